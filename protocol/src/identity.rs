@@ -1,0 +1,173 @@
+//! What a client says about itself before its command (PROTOCOL sections 5 and 6).
+
+use std::ops::BitOr;
+
+use bytes::{Bytes, BytesMut};
+
+use crate::error::EncodeError;
+use crate::frame::{HeaderLayout, put_frame};
+use crate::message::{MessageType, WireString};
+
+/// Client flags that a plain command client may send. The server takes whatever it gets into its
+/// own state, so no other bits can be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ClientFlags(u64);
+
+impl ClientFlags {
+    /// No flag: the server replaces TAB, LF and everything that is not ASCII by `_` in its text.
+    pub const NONE: Self = Self(0);
+    /// The client takes UTF-8.
+    pub const UTF8: Self = Self(0x10000);
+    /// The client answers WRITE_CLOSE with WRITE_DONE (3.8; without effect before).
+    pub const WRITE_ACK: Self = Self(0x40_0000_0000);
+
+    /// The bits as they travel.
+    pub fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// Whether all of `other`'s flags are set.
+    pub fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+impl BitOr for ClientFlags {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// A command client's identity, packed as the messages that go in front of its command.
+///
+/// It always names a terminal and a type, empty or not: without them servers end. Cloning shares
+/// the bytes.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    flags: ClientFlags,
+    packed: Bytes,
+}
+
+impl Identity {
+    /// Starts with nothing said: no terminal, no environment, UTF-8 and write acknowledgement on.
+    pub fn builder() -> IdentityBuilder {
+        IdentityBuilder {
+            flags: ClientFlags::UTF8 | ClientFlags::WRITE_ACK,
+            term: WireString::default(),
+            tty_name: WireString::default(),
+            cwd: None,
+            pid: 0,
+            environment: Vec::new(),
+        }
+    }
+
+    pub(crate) fn flags(&self) -> ClientFlags {
+        self.flags
+    }
+
+    pub(crate) fn packed(&self) -> &[u8] {
+        &self.packed
+    }
+}
+
+/// Collects an [`Identity`].
+#[derive(Clone, Debug)]
+pub struct IdentityBuilder {
+    flags: ClientFlags,
+    term: WireString,
+    tty_name: WireString,
+    cwd: Option<WireString>,
+    pid: i32,
+    environment: Vec<WireString>,
+}
+
+impl IdentityBuilder {
+    /// Replaces the flags.
+    #[must_use]
+    pub fn flags(mut self, flags: ClientFlags) -> Self {
+        self.flags = flags;
+        self
+    }
+
+    /// The terminal's type, `$TERM`.
+    #[must_use]
+    pub fn term(mut self, term: WireString) -> Self {
+        self.term = term;
+        self
+    }
+
+    /// The path of the terminal on standard input. A pane with this terminal is the default target.
+    #[must_use]
+    pub fn tty_name(mut self, tty_name: WireString) -> Self {
+        self.tty_name = tty_name;
+        self
+    }
+
+    /// The working directory; the server makes relative paths absolute with it.
+    #[must_use]
+    pub fn cwd(mut self, cwd: WireString) -> Self {
+        self.cwd = Some(cwd);
+        self
+    }
+
+    /// The client's process id.
+    #[must_use]
+    pub fn pid(mut self, pid: i32) -> Self {
+        self.pid = pid;
+        self
+    }
+
+    /// Adds environment entries, `NAME=value` each. Entries that can't be sent (a NUL byte, or
+    /// more than 16367 bytes) are left out, as tmux's own client does.
+    #[must_use]
+    pub fn environment<I>(mut self, entries: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<Bytes>,
+    {
+        self.environment
+            .extend(entries.into_iter().flat_map(WireString::new));
+        self
+    }
+
+    /// Packs the identity.
+    pub fn build(self) -> Identity {
+        let mut out = BytesMut::with_capacity(256);
+        // Every part is fixed in size or a WireString, so each fits its frame.
+        let packed = self.put(&mut out);
+        debug_assert!(packed.is_ok(), "an identity message over the frame limit");
+        Identity {
+            flags: self.flags,
+            packed: out.freeze(),
+        }
+    }
+
+    fn put(&self, out: &mut BytesMut) -> Result<(), EncodeError> {
+        let flags = self.flags.bits().to_le_bytes();
+        let low = u32::from_le_bytes([flags[0], flags[1], flags[2], flags[3]]);
+        let mut put = |message_type, parts: &[&[u8]]| {
+            put_frame(out, HeaderLayout::New, message_type, false, parts)
+        };
+        // 3.0 and 3.1 know only the 32-bit form.
+        put(MessageType::IDENTIFY_FLAGS, &[&low.to_ne_bytes()])?;
+        put(
+            MessageType::IDENTIFY_LONGFLAGS,
+            &[&self.flags.bits().to_ne_bytes()],
+        )?;
+        put(MessageType::IDENTIFY_TERM, &[self.term.as_bytes(), b"\0"])?;
+        put(
+            MessageType::IDENTIFY_TTYNAME,
+            &[self.tty_name.as_bytes(), b"\0"],
+        )?;
+        if let Some(cwd) = &self.cwd {
+            put(MessageType::IDENTIFY_CWD, &[cwd.as_bytes(), b"\0"])?;
+        }
+        put(MessageType::IDENTIFY_CLIENTPID, &[&self.pid.to_ne_bytes()])?;
+        for entry in &self.environment {
+            put(MessageType::IDENTIFY_ENVIRON, &[entry.as_bytes(), b"\0"])?;
+        }
+        put(MessageType::IDENTIFY_DONE, &[])
+    }
+}

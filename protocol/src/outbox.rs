@@ -1,0 +1,108 @@
+//! The way out: bytes to send, and the descriptors that must leave with them.
+
+use std::collections::VecDeque;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use bytes::{Buf, BytesMut};
+
+use crate::error::EncodeError;
+use crate::frame::HeaderLayout;
+use crate::message::ClientMessage;
+
+/// Bytes waiting to be sent, with descriptors queued beside them.
+///
+/// [`transmit`](Self::transmit) says what the next `sendmsg` must carry, [`sent`](Self::sent) what
+/// the kernel took. Each descriptor leaves in a `sendmsg` of its own, on the first byte of its
+/// frame: a server keeps one descriptor per read (PROTOCOL section 3.3). The queue owns its
+/// descriptors and closes each as soon as the kernel has taken it, or when it is dropped.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    bytes: BytesMut,
+    /// Bytes that were sent before the first one in `bytes`.
+    position: u64,
+    fds: VecDeque<(u64, OwnedFd)>,
+}
+
+/// What one `sendmsg` must carry.
+#[derive(Clone, Copy, Debug)]
+pub struct Transmit<'a> {
+    /// The bytes; never empty.
+    pub bytes: &'a [u8],
+    /// The descriptor to pass along with the first of them.
+    pub fd: Option<BorrowedFd<'a>>,
+}
+
+impl Outbox {
+    /// Where to append frames.
+    pub(crate) fn buffer(&mut self) -> &mut BytesMut {
+        &mut self.bytes
+    }
+
+    /// Queues a message that some client sent, with its descriptor.
+    ///
+    /// # Errors
+    /// [`EncodeError::FrameTooLong`]; then nothing is queued and the descriptor is closed.
+    pub fn push(
+        &mut self,
+        message: ClientMessage,
+        layout: HeaderLayout,
+    ) -> Result<(), EncodeError> {
+        let offset = self.position.saturating_add(self.bytes.len() as u64);
+        message.encode(layout, &mut self.bytes)?;
+        self.fds
+            .extend(message.into_descriptor().map(|fd| (offset, fd)));
+        Ok(())
+    }
+
+    /// Bytes that wait to be sent.
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Whether nothing waits to be sent.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// What to send next, or `None` if there is nothing.
+    pub fn transmit(&self) -> Option<Transmit<'_>> {
+        let mut fds = self.fds.iter();
+        let (fd, next) = match fds.next() {
+            Some((offset, fd)) if *offset == self.position => {
+                (Some(fd.as_fd()), fds.next().map(|(offset, _)| *offset))
+            }
+            Some((offset, _)) => (None, Some(*offset)),
+            None => (None, None),
+        };
+        let distance = next.map_or(u64::MAX, |offset| offset.saturating_sub(self.position));
+        let end = usize::try_from(distance)
+            .unwrap_or(usize::MAX)
+            .min(self.bytes.len());
+        match self.bytes.get(..end) {
+            Some(bytes) if !bytes.is_empty() => Some(Transmit { bytes, fd }),
+            _ => None,
+        }
+    }
+
+    /// Takes out what the kernel took: `count` bytes of the last [`transmit`](Self::transmit).
+    ///
+    /// With one byte its descriptor has left, too.
+    pub fn sent(&mut self, count: usize) {
+        let count = count.min(self.bytes.len());
+        if count == 0 {
+            return;
+        }
+        self.bytes.advance(count);
+        let start = self.position;
+        self.position = self.position.saturating_add(count as u64);
+        while self.fds.front().is_some_and(|(offset, _)| *offset <= start) {
+            self.fds.pop_front();
+        }
+    }
+
+    /// Forgets everything that has not been sent, and closes its descriptors.
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+        self.fds.clear();
+    }
+}

@@ -1,0 +1,521 @@
+//! One command from identify to exit, as a state machine without IO.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use bytes::Bytes;
+use thiserror::Error;
+
+use crate::error::DecodeError;
+use crate::frame::{Frame, FrameDecoder, HeaderLayout, MAX_PAYLOAD, PROTOCOL_VERSION, put_frame};
+use crate::identity::{ClientFlags, Identity};
+use crate::message::{Arguments, Exit, MessageType, OldData, ServerMessage, Stream, WireString};
+use crate::outbox::{Outbox, Transmit};
+
+/// Most data bytes in one READ or WRITE message.
+pub const MAX_DATA: usize = MAX_PAYLOAD - 4;
+/// File streams that a server may have open with us at a time. tmux uses two or three.
+pub const MAX_STREAMS: usize = 256;
+
+/// The numbers under which a 3.0a server's stdio appears; such a server has no streams.
+const OLD_STDIN: Stream = Stream(0);
+const STDOUT: Stream = Stream(1);
+const STDERR: Stream = Stream(2);
+
+/// EBADF, the same on every system that tmux runs on.
+const BAD_DESCRIPTOR: Errno = Errno(9);
+
+/// A platform error number, as file streams report it. Not 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Errno(pub i32);
+
+/// What the server wants of the client, in the order in which it was said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Open something for writing, then answer with [`Request::write_opened`]. Data may arrive
+    /// before the answer is given.
+    OpenWrite {
+        /// The stream that the answer and the data refer to.
+        stream: Stream,
+        /// What to open.
+        target: WriteTarget,
+    },
+    /// Write to an open stream. Streams 1 and 2 are never closed; the exit ends them.
+    Write {
+        /// The stream.
+        stream: Stream,
+        /// At most [`MAX_DATA`] bytes.
+        data: Bytes,
+    },
+    /// Close a stream, then tell with [`Request::write_closed`] whether everything was written.
+    CloseWrite {
+        /// The stream.
+        stream: Stream,
+    },
+    /// Open something for reading; feed it to [`Request::read_data`] and end it with exactly one
+    /// [`Request::read_done`].
+    OpenRead {
+        /// The stream.
+        stream: Stream,
+        /// What to read.
+        source: ReadSource,
+    },
+    /// The server wants no more of a stream: stop reading and call [`Request::read_done`].
+    CancelRead {
+        /// The stream.
+        stream: Stream,
+    },
+    /// The command has ended. Nothing may be sent any more; close the connection.
+    Exit(Exit),
+    /// The server is going away, and the command with it. tmux's client exits with 0 here,
+    /// though the command may not have run. Close the connection: the server waits for it.
+    Shutdown,
+}
+
+/// What the server wants to write to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WriteTarget {
+    /// The client's standard output.
+    Stdout,
+    /// The client's standard error.
+    Stderr,
+    /// A file, to be created with mode 0644.
+    Path {
+        /// An absolute path.
+        path: WireString,
+        /// The server's `open` flags; only `O_APPEND` and `O_TRUNC` mean anything.
+        flags: i32,
+    },
+}
+
+/// What the server wants to read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReadSource {
+    /// The client's standard input.
+    Stdin,
+    /// A file, by its absolute path.
+    Path(WireString),
+}
+
+/// Why a request can't go on. The connection is of no use any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
+#[non_exhaustive]
+pub enum RequestError {
+    /// The server's bytes are not tmux's.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// The server refuses our protocol version (MSG_VERSION).
+    #[error("protocol version mismatch (client {PROTOCOL_VERSION}, server {server})")]
+    VersionMismatch {
+        /// The version that the server speaks.
+        server: u8,
+    },
+    /// A frame with another protocol version than ours.
+    #[error("a frame of protocol version {version}")]
+    WrongPeer {
+        /// The version in the frame.
+        version: u8,
+    },
+    /// A message that no server sends to a client that isn't attached.
+    #[error("unexpected message {0:?}")]
+    Unexpected(MessageType),
+    /// A stream was opened twice.
+    #[error("stream {} opened twice", .0.0)]
+    StreamInUse(Stream),
+    /// More than [`MAX_STREAMS`] streams are open.
+    #[error("too many open streams")]
+    TooManyStreams,
+    /// A 3.0 server asks for our standard input, whose message size depends on the server's C
+    /// library and must be given with [`Request::old_stdio_size`]: a wrong size ends the server.
+    #[error("the size of the server's stdio messages is not known")]
+    OldStdioSize,
+    /// The connection ended before the command did.
+    #[error("the server closed the connection")]
+    Closed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum StreamState {
+    /// WRITE_READY is owed.
+    Opening,
+    Writing,
+    /// WRITE_DONE is owed, if the server wants it.
+    Closing,
+    /// READ_DONE is owed.
+    Reading,
+    OldWriting,
+    OldReading,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Running,
+    /// EXIT or SHUTDOWN has arrived: nothing may be sent.
+    Ended,
+    Failed(RequestError),
+}
+
+/// One command on one connection.
+///
+/// Everything that the client says is queued by [`new`](Self::new). Then, in any order:
+/// [`poll_transmit`](Self::poll_transmit) / [`handle_sent`](Self::handle_sent) for the way out,
+/// [`handle_data`](Self::handle_data) / [`handle_eof`](Self::handle_eof) for the way in,
+/// [`poll_event`](Self::poll_event) for what to do, and the answers that events ask for. Poll
+/// events until `Ok(None)` after each input. Answers that come too late, twice, or for streams
+/// that nobody opened are dropped: they would harm the server.
+#[derive(Debug)]
+pub struct Request {
+    outbox: Outbox,
+    decoder: FrameDecoder,
+    streams: BTreeMap<Stream, StreamState>,
+    pending: VecDeque<Event>,
+    flags: ClientFlags,
+    old_stdio_size: Option<usize>,
+    eof: bool,
+    answered: bool,
+    phase: Phase,
+}
+
+impl Request {
+    /// Queues identity and command.
+    pub fn new(identity: &Identity, arguments: &Arguments) -> Self {
+        let mut outbox = Outbox::default();
+        outbox
+            .buffer()
+            .reserve(identity.packed().len().saturating_add(MAX_PAYLOAD / 32));
+        outbox.buffer().extend_from_slice(identity.packed());
+        let mut request = Self {
+            outbox,
+            // Servers pass no descriptors, so both layouts read the same.
+            decoder: FrameDecoder::new(HeaderLayout::New),
+            streams: BTreeMap::new(),
+            pending: VecDeque::new(),
+            flags: identity.flags(),
+            old_stdio_size: None,
+            eof: false,
+            answered: false,
+            phase: Phase::Running,
+        };
+        request.say(
+            MessageType::COMMAND,
+            &[&arguments.count_field(), arguments.packed()],
+        );
+        request
+    }
+
+    /// Tells the buffer size of a 3.0 server's stdio messages, as
+    /// [`old_stdio_size_seen`](Self::old_stdio_size_seen) of an earlier request learned it.
+    #[must_use]
+    pub fn old_stdio_size(mut self, size: Option<usize>) -> Self {
+        self.old_stdio_size = size;
+        self
+    }
+
+    /// The buffer size of this 3.0 server's stdio messages, if one has been seen.
+    pub fn old_stdio_size_seen(&self) -> Option<usize> {
+        self.old_stdio_size
+    }
+
+    /// What to send next.
+    pub fn poll_transmit(&self) -> Option<Transmit<'_>> {
+        self.outbox.transmit()
+    }
+
+    /// Takes out what was sent of the last [`poll_transmit`](Self::poll_transmit).
+    pub fn handle_sent(&mut self, count: usize) {
+        self.outbox.sent(count);
+    }
+
+    /// Bytes that wait to be sent. Feed [`read_data`](Self::read_data) only while this is small.
+    pub fn outgoing(&self) -> usize {
+        self.outbox.len()
+    }
+
+    /// Takes bytes that the server sent.
+    pub fn handle_data(&mut self, bytes: &[u8]) {
+        if self.phase == Phase::Running {
+            self.decoder.receive(bytes);
+        }
+    }
+
+    /// Takes the end of the stream.
+    pub fn handle_eof(&mut self) {
+        self.eof = true;
+    }
+
+    /// Whether the server has said anything at all.
+    pub fn is_answered(&self) -> bool {
+        self.answered
+    }
+
+    /// Whether the command has ended; then nothing is left to send or to expect.
+    pub fn is_ended(&self) -> bool {
+        self.phase == Phase::Ended
+    }
+
+    /// The next thing to do, or `Ok(None)` if more input is needed or the request has ended.
+    ///
+    /// # Errors
+    /// [`RequestError`], now and on every later call; nothing is sent from then on.
+    pub fn poll_event(&mut self) -> Result<Option<Event>, RequestError> {
+        if let Some(event) = self.pending.pop_front() {
+            return Ok(Some(event));
+        }
+        match self.phase {
+            Phase::Running => {}
+            Phase::Ended => return Ok(None),
+            Phase::Failed(error) => return Err(error),
+        }
+        let outcome = self.next_event();
+        if let Err(error) = outcome {
+            self.outbox.clear();
+            self.phase = Phase::Failed(error);
+        }
+        outcome
+    }
+
+    fn next_event(&mut self) -> Result<Option<Event>, RequestError> {
+        while let Some(frame) = self.decoder.next_frame()? {
+            self.answered = true;
+            check_version(&frame)?;
+            if let Some(event) = self.handle_message(ServerMessage::decode(frame)?)? {
+                return Ok(Some(event));
+            }
+        }
+        match self.eof {
+            true => Err(RequestError::Closed),
+            false => Ok(None),
+        }
+    }
+
+    fn handle_message(&mut self, message: ServerMessage) -> Result<Option<Event>, RequestError> {
+        match message {
+            ServerMessage::WriteOpen {
+                stream,
+                fd,
+                flags,
+                path,
+            } => self.write_open(stream, fd, flags, path),
+            ServerMessage::Write { stream, data } => Ok(match self.streams.get(&stream) {
+                Some(StreamState::Opening | StreamState::Writing) => {
+                    Some(Event::Write { stream, data })
+                }
+                _ => None,
+            }),
+            ServerMessage::WriteClose(stream) => Ok(self.write_close(stream)),
+            ServerMessage::ReadOpen { stream, fd, path } => self.read_open(stream, fd, path),
+            ServerMessage::ReadCancel(stream) => Ok((self.streams.get(&stream)
+                == Some(&StreamState::Reading))
+            .then_some(Event::CancelRead { stream })),
+            ServerMessage::Exit(exit) => Ok(Some(self.end(Event::Exit(exit)))),
+            ServerMessage::Shutdown => Ok(Some(self.end(Event::Shutdown))),
+            ServerMessage::OldStdout(data) => self.old_output(STDOUT, WriteTarget::Stdout, data),
+            ServerMessage::OldStderr(data) => self.old_output(STDERR, WriteTarget::Stderr, data),
+            ServerMessage::OldStdin => self.old_input(),
+            ServerMessage::Flags(_) | ServerMessage::Unknown { .. } => Ok(None),
+            other => Err(RequestError::Unexpected(other.message_type())),
+        }
+    }
+
+    fn write_open(
+        &mut self,
+        stream: Stream,
+        fd: i32,
+        flags: i32,
+        path: Option<WireString>,
+    ) -> Result<Option<Event>, RequestError> {
+        let target = match (fd, path) {
+            (1, _) => WriteTarget::Stdout,
+            (2, _) => WriteTarget::Stderr,
+            (-1, Some(path)) => WriteTarget::Path { path, flags },
+            _ => {
+                self.say_two(MessageType::WRITE_READY, stream, Err(BAD_DESCRIPTOR));
+                return Ok(None);
+            }
+        };
+        self.open(stream, StreamState::Opening)?;
+        Ok(Some(Event::OpenWrite { stream, target }))
+    }
+
+    fn write_close(&mut self, stream: Stream) -> Option<Event> {
+        let state = self.streams.get_mut(&stream)?;
+        match state {
+            StreamState::Opening | StreamState::Writing => {
+                *state = StreamState::Closing;
+                Some(Event::CloseWrite { stream })
+            }
+            _ => None,
+        }
+    }
+
+    fn read_open(
+        &mut self,
+        stream: Stream,
+        fd: i32,
+        path: WireString,
+    ) -> Result<Option<Event>, RequestError> {
+        let source = match fd {
+            0 => ReadSource::Stdin,
+            -1 => ReadSource::Path(path),
+            _ => {
+                if self.streams.contains_key(&stream) {
+                    return Err(RequestError::StreamInUse(stream));
+                }
+                self.say_two(MessageType::READ_DONE, stream, Err(BAD_DESCRIPTOR));
+                return Ok(None);
+            }
+        };
+        self.open(stream, StreamState::Reading)?;
+        Ok(Some(Event::OpenRead { stream, source }))
+    }
+
+    fn open(&mut self, stream: Stream, state: StreamState) -> Result<(), RequestError> {
+        if self.streams.contains_key(&stream) {
+            return Err(RequestError::StreamInUse(stream));
+        }
+        if self.streams.len() >= MAX_STREAMS {
+            return Err(RequestError::TooManyStreams);
+        }
+        self.streams.insert(stream, state);
+        Ok(())
+    }
+
+    fn end(&mut self, event: Event) -> Event {
+        self.phase = Phase::Ended;
+        self.streams.clear();
+        self.outbox.clear();
+        event
+    }
+
+    /// A 3.0 server writes without opening; the driver sees an open all the same.
+    fn old_output(
+        &mut self,
+        stream: Stream,
+        target: WriteTarget,
+        data: OldData,
+    ) -> Result<Option<Event>, RequestError> {
+        self.old_stdio_size = Some(data.capacity);
+        let write = Event::Write {
+            stream,
+            data: data.data.unwrap_or_default(),
+        };
+        match self.streams.get(&stream) {
+            None => {
+                self.open(stream, StreamState::OldWriting)?;
+                self.pending.push_back(write);
+                Ok(Some(Event::OpenWrite { stream, target }))
+            }
+            Some(StreamState::OldWriting) => Ok(Some(write)),
+            Some(_) => Err(RequestError::StreamInUse(stream)),
+        }
+    }
+
+    fn old_input(&mut self) -> Result<Option<Event>, RequestError> {
+        if self.old_stdio_size.is_none() {
+            return Err(RequestError::OldStdioSize);
+        }
+        self.open(OLD_STDIN, StreamState::OldReading)?;
+        Ok(Some(Event::OpenRead {
+            stream: OLD_STDIN,
+            source: ReadSource::Stdin,
+        }))
+    }
+
+    /// Answers [`Event::OpenWrite`]. After an error, data for the stream is dropped.
+    pub fn write_opened(&mut self, stream: Stream, outcome: Result<(), Errno>) {
+        if self.streams.get(&stream) != Some(&StreamState::Opening) {
+            return;
+        }
+        match outcome {
+            Ok(()) => self.streams.insert(stream, StreamState::Writing),
+            Err(_) => self.streams.remove(&stream),
+        };
+        self.say_two(MessageType::WRITE_READY, stream, outcome);
+    }
+
+    /// Answers [`Event::CloseWrite`]: was everything written? From 3.8 the command fails with the
+    /// error; older servers can't be told.
+    pub fn write_closed(&mut self, stream: Stream, outcome: Result<(), Errno>) {
+        if self.streams.get(&stream) != Some(&StreamState::Closing) {
+            return;
+        }
+        self.streams.remove(&stream);
+        if self.flags.contains(ClientFlags::WRITE_ACK) {
+            self.say_two(MessageType::WRITE_DONE, stream, outcome);
+        }
+    }
+
+    /// Sends data of a stream that [`Event::OpenRead`] opened, in as many messages as it takes.
+    pub fn read_data(&mut self, stream: Stream, data: &[u8]) {
+        match self.streams.get(&stream) {
+            Some(StreamState::Reading) => {
+                for chunk in data.chunks(MAX_DATA) {
+                    self.say(MessageType::READ, &[&stream.0.to_ne_bytes(), chunk]);
+                }
+            }
+            Some(StreamState::OldReading) => {
+                for chunk in data.chunks(self.old_stdio_size.unwrap_or(1).max(1)) {
+                    self.say_old_stdin(Some(Bytes::copy_from_slice(chunk)));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Ends a stream that [`Event::OpenRead`] opened, also when it could not be opened at all or
+    /// was cancelled.
+    pub fn read_done(&mut self, stream: Stream, outcome: Result<(), Errno>) {
+        match self.streams.get(&stream) {
+            Some(StreamState::Reading) => {
+                self.streams.remove(&stream);
+                self.say_two(MessageType::READ_DONE, stream, outcome);
+            }
+            Some(StreamState::OldReading) => {
+                self.streams.remove(&stream);
+                self.say_old_stdin(outcome.is_ok().then(Bytes::new));
+            }
+            _ => {}
+        }
+    }
+
+    fn say_two(&mut self, message_type: MessageType, stream: Stream, outcome: Result<(), Errno>) {
+        let error = outcome.err().map_or(0, |errno| errno.0);
+        self.say(
+            message_type,
+            &[&stream.0.to_ne_bytes(), &error.to_ne_bytes()],
+        );
+    }
+
+    fn say_old_stdin(&mut self, data: Option<Bytes>) {
+        let capacity = self.old_stdio_size.unwrap_or(0);
+        self.say(
+            MessageType::OLDSTDIN,
+            &[&OldData { data, capacity }.to_payload()],
+        );
+    }
+
+    fn say(&mut self, message_type: MessageType, parts: &[&[u8]]) {
+        if self.phase != Phase::Running {
+            return;
+        }
+        // Every caller's parts are bounded by their types, so the frame always fits.
+        let said = put_frame(
+            self.outbox.buffer(),
+            HeaderLayout::New,
+            message_type,
+            false,
+            parts,
+        );
+        debug_assert!(said.is_ok(), "{message_type:?} over the frame limit");
+    }
+}
+
+fn check_version(frame: &Frame) -> Result<(), RequestError> {
+    let version = frame.version();
+    if frame.message_type == MessageType::VERSION {
+        return Err(RequestError::VersionMismatch { server: version });
+    }
+    match u32::from(version) == PROTOCOL_VERSION {
+        true => Ok(()),
+        false => Err(RequestError::WrongPeer { version }),
+    }
+}

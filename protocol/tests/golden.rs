@@ -1,0 +1,21 @@
+//! The codec against conversations that real clients and servers had.
+//!
+//! `tests/captures` holds a subset; `TMUXWIRE_CAPTURES` names further directories of the same form.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "golden/damage.rs"]
+mod damage;
+#[path = "golden/descriptors.rs"]
+mod descriptors;
+#[path = "golden/recorded.rs"]
+mod recorded;
+#[path = "golden/replay.rs"]
+mod replay;
+#[path = "golden/roundtrip.rs"]
+mod roundtrip;
+#[path = "golden/support.rs"]
+mod support;

@@ -21,6 +21,9 @@ const OLD_STDIN: Stream = Stream(0);
 const STDOUT: Stream = Stream(1);
 const STDERR: Stream = Stream(2);
 
+/// A message type that no tmux knows; all ignore such messages.
+const UNKNOWN_TYPE: MessageType = MessageType(9999);
+
 /// EBADF, the same on every system that tmux runs on.
 const BAD_DESCRIPTOR: Errno = Errno(9);
 
@@ -202,6 +205,26 @@ impl Request {
         request
     }
 
+    /// A request whose fate tells the header layout of a server that doesn't name its version
+    /// (PROTOCOL section 3.5): an old server runs the command, a new one closes without an answer.
+    ///
+    /// In front of everything goes a message of a type that nobody knows, its header marked the old
+    /// way as carrying a descriptor. New servers read that as a length beyond the limit.
+    pub fn layout_probe(identity: &Identity, arguments: &Arguments) -> Self {
+        let mut request = Self::new(identity, arguments);
+        let rest = request.outbox.buffer().split();
+        let probed = put_frame(
+            request.outbox.buffer(),
+            HeaderLayout::Old,
+            UNKNOWN_TYPE,
+            true,
+            &[],
+        );
+        debug_assert!(probed.is_ok(), "a header alone fits");
+        request.outbox.buffer().unsplit(rest);
+        request
+    }
+
     /// Tells the buffer size of a 3.0 server's stdio messages, as
     /// [`old_stdio_size_seen`](Self::old_stdio_size_seen) of an earlier request learned it.
     #[must_use]
@@ -250,6 +273,11 @@ impl Request {
     /// Whether the command has ended; then nothing is left to send or to expect.
     pub fn is_ended(&self) -> bool {
         self.phase == Phase::Ended
+    }
+
+    /// Whether nothing more can come: the command has ended, or the conversation has failed.
+    pub fn is_over(&self) -> bool {
+        self.phase != Phase::Running
     }
 
     /// The next thing to do, or `Ok(None)` if more input is needed or the request has ended.

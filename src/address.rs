@@ -1,0 +1,154 @@
+//! Which socket: `-L`, `-S`, `$TMUX`, `TMUX_TMPDIR`, and the checks that tmux makes
+//! (PROTOCOL section 2).
+
+use std::ffi::{OsStr, OsString};
+use std::fs::DirBuilder;
+use std::io;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Permission bits that make a socket directory unsafe: any for "other".
+const UNSAFE_BITS: u32 = 0o007;
+
+/// A server's socket, and how it was chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    path: PathBuf,
+    origin: Origin,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Origin {
+    Path,
+    Label(OsString),
+    Environment,
+}
+
+impl Address {
+    /// `tmux -S path`: this very path.
+    pub fn path(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            origin: Origin::Path,
+        }
+    }
+
+    /// `tmux -L label`: a socket of this name in the user's socket directory, which is made if
+    /// it is missing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::SocketDirectory`] with tmux's own text if the directory can't be made or used.
+    pub fn label(
+        label: impl Into<OsString>,
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Self> {
+        let label = label.into();
+        let path = socket_directory(variable)?;
+        // Joined as text: a label may contain or be anything, also nothing.
+        let mut path = path.into_os_string();
+        path.push("/");
+        path.push(&label);
+        Ok(Self {
+            path: path.into(),
+            origin: Origin::Label(label),
+        })
+    }
+
+    /// What tmux chooses without `-L` and `-S`: `$TMUX` up to its first comma, else the label
+    /// `default`.
+    ///
+    /// # Errors
+    /// As for [`label`](Self::label), if `$TMUX` says nothing.
+    pub fn from_environment(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self> {
+        let tmux = variable("TMUX").unwrap_or_default();
+        let path = tmux
+            .as_bytes()
+            .split(|byte| *byte == b',')
+            .next()
+            .unwrap_or_default();
+        let path = match path.is_empty() {
+            true => Self::label("default", variable)?.path,
+            false => OsStr::from_bytes(path).into(),
+        };
+        Ok(Self {
+            path,
+            origin: Origin::Environment,
+        })
+    }
+
+    /// The socket's path.
+    pub fn as_path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The options that make tmux choose this socket, given the same environment.
+    pub(crate) fn arguments(&self) -> Vec<OsString> {
+        match &self.origin {
+            Origin::Path => vec!["-S".into(), self.path.clone().into()],
+            Origin::Label(label) => vec!["-L".into(), label.clone()],
+            Origin::Environment => Vec::new(),
+        }
+    }
+}
+
+/// The checked directory `BASE/tmux-UID`.
+fn socket_directory(variable: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf> {
+    let base = variable("TMUX_TMPDIR")
+        .filter(|base| !base.is_empty())
+        .and_then(|base| std::fs::canonicalize(base).ok())
+        .or_else(|| std::fs::canonicalize("/tmp/").ok())
+        .ok_or_else(|| refuse("no suitable socket path".to_owned()))?;
+    let uid = nix::unistd::getuid().as_raw();
+    let mut directory = base.into_os_string().into_vec();
+    directory.extend_from_slice(format!("/tmux-{uid}").as_bytes());
+    let directory = PathBuf::from(OsString::from_vec(directory));
+    check_directory(&directory, uid)?;
+    Ok(directory)
+}
+
+fn check_directory(directory: &Path, uid: u32) -> Result<()> {
+    let shown = directory.display();
+    let status = match std::fs::symlink_metadata(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            make_directory(directory)
+                .map_err(|e| refuse(format!("couldn't create directory {shown} ({})", text(&e))))?;
+            std::fs::symlink_metadata(directory)
+        }
+        // tmux tries to make it first, so what stands in the way shows there.
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+            return Err(refuse(format!(
+                "couldn't create directory {shown} ({})",
+                text(&error)
+            )));
+        }
+        other => other,
+    };
+    let status =
+        status.map_err(|e| refuse(format!("couldn't read directory {shown} ({})", text(&e))))?;
+    if !status.is_dir() {
+        return Err(refuse(format!("{shown} is not a directory")));
+    }
+    if status.uid() != uid || status.permissions().mode() & UNSAFE_BITS != 0 {
+        return Err(refuse(format!("directory {shown} has unsafe permissions")));
+    }
+    Ok(())
+}
+
+fn make_directory(directory: &Path) -> io::Result<()> {
+    match DirBuilder::new().mode(0o700).create(directory) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        other => other,
+    }
+}
+
+fn refuse(text: String) -> Error {
+    Error::not_sent(ErrorKind::SocketDirectory(text))
+}
+
+/// The plain text of a system error, as `strerror` gives it.
+fn text(error: &io::Error) -> &'static str {
+    nix::errno::Errno::from_raw(error.raw_os_error().unwrap_or(0)).desc()
+}

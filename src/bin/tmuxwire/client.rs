@@ -1,0 +1,89 @@
+//! One command line from its arguments to its exit status.
+
+use std::error::Error as _;
+use std::ffi::OsString;
+use std::io::Write;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+
+use tmuxwire::blocking::Server;
+use tmuxwire::{Address, Charset, Command, Error, ErrorKind, needs_terminal};
+
+use crate::descriptors::{Descriptors, complain};
+use crate::options::{self, Options};
+use crate::{handover, terminal};
+
+/// Runs the command line; answers the status to exit with.
+pub(crate) fn run(arguments: &[OsString]) -> i32 {
+    if options::asks_our_version(arguments) {
+        let _ = writeln!(std::io::stdout(), "tmuxwire {}", env!("CARGO_PKG_VERSION"));
+        return 0;
+    }
+    let Some(options) = options::parse(arguments) else {
+        return handover::options_to_tmux(arguments);
+    };
+    let words = arguments.get(options.command_at..).unwrap_or_default();
+    let command: Vec<Vec<u8>> = words.iter().map(|word| word.as_bytes().to_vec()).collect();
+    let tty = terminal::is_on_stdin();
+    if needs_terminal(&command, tty) || (tty && !terminal::is_known()) {
+        return handover::to_tmux(arguments);
+    }
+    let outcome = address(&options).and_then(|address| talk(address, &options, &command));
+    match outcome {
+        Ok(status) => status,
+        Err(error) if !options.never_start && handover::starts_server(&error, &command) => {
+            handover::to_tmux(arguments)
+        }
+        Err(error) => report(&error),
+    }
+}
+
+fn address(options: &Options) -> Result<Address, Error> {
+    let variable = |name: &str| std::env::var_os(name);
+    match (&options.socket_path, &options.label) {
+        (Some(path), _) => Ok(Address::path(path)),
+        (None, Some(label)) => Address::label(label, variable),
+        (None, None) => Address::from_environment(variable),
+    }
+}
+
+fn talk(address: Address, options: &Options, command: &[Vec<u8>]) -> Result<i32, Error> {
+    let charset = match options.utf8 {
+        true => Charset::Utf8,
+        false => Charset::from_environment(|name| std::env::var_os(name)),
+    };
+    let mut descriptors = Descriptors::new();
+    crate::ignore_sigpipe();
+    crate::leave_on_signals();
+    let server = Server::with_charset(address, charset)
+        .never_start()
+        .hold_with(crate::hold_in_child);
+    let signals = tmuxwire::may_leave_job(command).then(signal_pipe).flatten();
+    let cancel = signals.as_ref().map(|(reader, _)| reader.as_fd());
+    server.stream_until(Command::new(command), &mut descriptors, cancel)
+}
+
+/// A pipe that signals make readable. Without one they end us at once.
+fn signal_pipe() -> Option<(OwnedFd, OwnedFd)> {
+    let pipe = nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC).ok()?;
+    crate::report_signals(&pipe.1);
+    Some(pipe)
+}
+
+/// Tells of a failure as tmux does, and answers its exit status.
+fn report(error: &Error) -> i32 {
+    match error.kind() {
+        // tmux's client takes this for a good end.
+        ErrorKind::ServerShutdown => return 0,
+        ErrorKind::Cancelled => return crate::end_by_signal(),
+        ErrorKind::Io => match error.source() {
+            Some(source) => complain(source),
+            None => complain(error),
+        },
+        _ => complain(error),
+    }
+    match error.kind() {
+        ErrorKind::AccessRefused { status } => *status,
+        _ => 1,
+    }
+}

@@ -1,0 +1,87 @@
+//! Handing the whole command line to the real tmux: same process, same arguments, same name.
+
+use std::ffi::{CString, OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use tmuxwire::{Binary, Error};
+
+use crate::descriptors::complain;
+
+/// What tmux prints for a command line that it can't take.
+const USAGE: &str = "\
+usage: tmuxwire [-2CDhlNuVv] [-c shell-command] [-f file] [-L socket-name]
+                [-S socket-path] [-T features] [command [flags]]";
+
+/// Becomes the real tmux. Returns only if that fails, with the status to exit with.
+pub(crate) fn to_tmux(arguments: &[OsString]) -> i32 {
+    let failure = match Binary::find(|name| std::env::var_os(name)) {
+        Ok(binary) => execute(&binary, arguments),
+        Err(error) => error.to_string(),
+    };
+    complain(failure);
+    1
+}
+
+/// As [`to_tmux`], for options that only tmux answers, or refuses. It does so under its own name:
+/// `tmuxwire -V` says `tmux 3.3a`. Without a tmux, our own usage will do.
+pub(crate) fn options_to_tmux(arguments: &[OsString]) -> i32 {
+    match Binary::find(|name| std::env::var_os(name)) {
+        Ok(binary) => complain(execute(&binary, &under_its_name(arguments))),
+        Err(error) => complain(format_args!("{USAGE}\n{error}")),
+    }
+    1
+}
+
+fn under_its_name(arguments: &[OsString]) -> Vec<OsString> {
+    let mut arguments = arguments.to_vec();
+    if let Some(name) = arguments.first_mut()
+        && Path::new(name).file_name() == Some(OsStr::new("tmuxwire"))
+    {
+        *name = "tmux".into();
+    }
+    arguments
+}
+
+/// What went wrong; on success there is nobody left to return to.
+fn execute(binary: &Binary, arguments: &[OsString]) -> String {
+    let strings = |words: &[OsString]| -> Vec<CString> {
+        // Both came from C strings, so there is no NUL to stumble over.
+        words
+            .iter()
+            .filter_map(|word| CString::new(word.as_bytes()).ok())
+            .collect()
+    };
+    let arguments = strings(arguments);
+    let Ok(path) = CString::new(binary.path().as_os_str().as_bytes()) else {
+        return String::from("the path of tmux contains a NUL byte");
+    };
+    crate::restore_sigpipe();
+    crate::descriptors::release();
+    let outcome = match binary.marker() {
+        None => nix::unistd::execv(&path, &arguments),
+        Some((name, value)) => {
+            let mut environment: Vec<OsString> = std::env::vars_os()
+                .filter(|(key, _)| key != name)
+                .map(|(key, value)| {
+                    let mut entry = key;
+                    entry.push("=");
+                    entry.push(value);
+                    entry
+                })
+                .collect();
+            environment.push(format!("{name}={value}").into());
+            nix::unistd::execve(&path, &arguments, &strings(&environment))
+        }
+    };
+    match outcome {
+        Ok(never) => match never {},
+        Err(errno) => format!("can't run {}: {}", binary.path().display(), errno.desc()),
+    }
+}
+
+/// What the real tmux is needed for, after the wire said that no server runs.
+pub(crate) fn starts_server(error: &Error, command: &[Vec<u8>]) -> bool {
+    matches!(error.kind(), tmuxwire::ErrorKind::NoServer { .. })
+        && tmuxwire::may_start_server(command)
+}

@@ -1,0 +1,84 @@
+//! tmux's own command line, as its `getopt` reads it.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+
+/// Options that take a value.
+const WITH_VALUE: &[u8] = b"cfLST";
+/// Options that a client with a running server can do without: what they change is the
+/// terminal's, the server's start, or nothing at all.
+const HARMLESS: &[u8] = b"2lq";
+
+/// What the options say.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Options {
+    pub(crate) label: Option<OsString>,
+    pub(crate) socket_path: Option<OsString>,
+    /// `-u`
+    pub(crate) utf8: bool,
+    /// `-N`
+    pub(crate) never_start: bool,
+    /// Where the command begins among the arguments.
+    pub(crate) command_at: usize,
+}
+
+/// Reads the options. `None` if the real tmux has to: it takes the command line further than a
+/// client of a running server goes, or knows best how to refuse it.
+pub(crate) fn parse(arguments: &[OsString]) -> Option<Options> {
+    let mut options = Options::default();
+    let mut at = 1;
+    while let Some(word) = arguments.get(at).map(|word| word.as_bytes()) {
+        let Some(mut cluster) = word.strip_prefix(b"-").filter(|rest| !rest.is_empty()) else {
+            break;
+        };
+        at += 1;
+        if cluster == b"-" {
+            break;
+        }
+        while let Some((&option, rest)) = cluster.split_first() {
+            cluster = rest;
+            if WITH_VALUE.contains(&option) {
+                let value = match rest.is_empty() {
+                    false => OsString::from_vec(rest.to_vec()),
+                    true => {
+                        at += 1;
+                        arguments.get(at - 1)?.clone()
+                    }
+                };
+                options.set(option, value)?;
+                break;
+            }
+            options.flag(option)?;
+        }
+    }
+    options.command_at = at;
+    Some(options)
+}
+
+impl Options {
+    fn set(&mut self, option: u8, value: OsString) -> Option<()> {
+        match option {
+            b'L' => self.label = Some(value),
+            b'S' => self.socket_path = Some(value),
+            // The configuration and the terminal's features matter to a start or an attach only.
+            b'f' | b'T' => {}
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn flag(&mut self, option: u8) -> Option<()> {
+        match option {
+            b'u' => self.utf8 = true,
+            b'N' => self.never_start = true,
+            option if HARMLESS.contains(&option) => {}
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+/// Whether the command line is `tmuxwire --version`, which tmux refuses and we answer.
+pub(crate) fn asks_our_version(arguments: &[OsString]) -> bool {
+    matches!(arguments, [_, option] if option == OsStr::new("--version"))
+}

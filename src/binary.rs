@@ -1,0 +1,189 @@
+//! Finding the real tmux program: never ourselves, and never in a circle.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{File, Metadata};
+use std::io::Read;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Names the tmux program to use.
+pub(crate) const VARIABLE: &str = "TMUXWIRE_TMUX";
+/// Set for scripts only, to the process that ran them: a script may lead back to us.
+const HANDOVER: &str = "TMUXWIRE_HANDOVER";
+/// How many parents are asked whether they handed over to a script.
+const MAX_ANCESTORS: usize = 32;
+
+/// Where tmux is when there is no `PATH`, or it isn't on it.
+const USUAL_PLACES: [&str; 8] = [
+    "/usr/bin/tmux",
+    "/usr/local/bin/tmux",
+    "/bin/tmux",
+    "/opt/homebrew/bin/tmux",
+    "/opt/local/bin/tmux",
+    "/home/linuxbrew/.linuxbrew/bin/tmux",
+    "/run/current-system/sw/bin/tmux",
+    "/snap/bin/tmux",
+];
+
+/// The tmux program to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binary {
+    path: PathBuf,
+    is_script: bool,
+}
+
+impl Binary {
+    /// Finds tmux: the program that `TMUXWIRE_TMUX` names, then the first in `PATH`, then the
+    /// usual places. Files that are this very program, under whatever name, are passed over.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NoTmuxBinary`]; [`ErrorKind::Spawn`] if the variable names a file that can't
+    /// be it, or if a script that we ran has led back to us.
+    pub fn find(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self> {
+        let found = match variable(VARIABLE).filter(|name| !name.is_empty()) {
+            Some(named) => Self::check(Path::new(&named)).map_err(|why| {
+                Error::not_sent(ErrorKind::Spawn(format!(
+                    "{VARIABLE}={} {why}",
+                    Path::new(&named).display()
+                )))
+            })?,
+            None => candidates(variable("PATH").as_deref())
+                .find_map(|path| Self::check(&path).ok())
+                .ok_or_else(|| Error::not_sent(ErrorKind::NoTmuxBinary))?,
+        };
+        match found.is_script && is_descendant(variable(HANDOVER)) {
+            true => Err(Error::not_sent(ErrorKind::Spawn(format!(
+                "{} leads back to tmuxwire; name the real tmux in {VARIABLE}",
+                found.path.display()
+            )))),
+            false => Ok(found),
+        }
+    }
+
+    fn check(path: &Path) -> Result<Self, &'static str> {
+        let status = std::fs::metadata(path).map_err(|_| "does not exist")?;
+        if !status.is_file() || status.permissions().mode() & 0o111 == 0 {
+            return Err("is not a program");
+        }
+        if is_this_program(&status) {
+            return Err("is tmuxwire itself, not tmux");
+        }
+        match FileKind::of(path) {
+            FileKind::Tmuxwire => Err("is a tmuxwire, not tmux"),
+            kind => Ok(Self {
+                path: path.to_owned(),
+                is_script: kind == FileKind::Script,
+            }),
+        }
+    }
+
+    /// The program's path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What must be added to the environment of the program, if anything: it lets us notice when
+    /// a script leads back to us.
+    pub fn marker(&self) -> Option<(&'static str, String)> {
+        self.is_script
+            .then(|| (HANDOVER, std::process::id().to_string()))
+    }
+}
+
+fn candidates(path: Option<&OsStr>) -> impl Iterator<Item = PathBuf> {
+    let from_path: Vec<PathBuf> = path
+        .map(std::env::split_paths)
+        .into_iter()
+        .flatten()
+        .map(|directory| directory.join("tmux"))
+        .collect();
+    from_path
+        .into_iter()
+        .chain(USUAL_PLACES.iter().map(PathBuf::from))
+}
+
+fn is_this_program(status: &Metadata) -> bool {
+    std::env::current_exe()
+        .and_then(std::fs::metadata)
+        .is_ok_and(|own| (own.dev(), own.ino()) == (status.dev(), status.ino()))
+}
+
+/// Stands in every program made from this crate, at a file offset that is a multiple of its size.
+/// Two copies of tmuxwire, both named tmux, know each other by it and don't run each other.
+#[used]
+static MARK: Mark = Mark(*b"tmuxwire: this program is a client of tmux and not tmux itself.\n");
+
+#[repr(align(64))]
+struct Mark([u8; 64]);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum FileKind {
+    Script,
+    Tmuxwire,
+    Other,
+}
+
+impl FileKind {
+    fn of(path: &Path) -> Self {
+        Self::read(path).unwrap_or(Self::Other)
+    }
+
+    fn read(path: &Path) -> std::io::Result<Self> {
+        let mut file = File::open(path)?;
+        let mut chunk = vec![0; 1 << 16];
+        let mut first = true;
+        loop {
+            let filled = fill(&mut file, &mut chunk)?;
+            let filled = chunk.get(..filled).unwrap_or_default();
+            if std::mem::take(&mut first) && filled.starts_with(b"#!") {
+                return Ok(Self::Script);
+            }
+            if filled.chunks(MARK.0.len()).any(|part| part == MARK.0) {
+                return Ok(Self::Tmuxwire);
+            }
+            if filled.len() < chunk.len() {
+                return Ok(Self::Other);
+            }
+        }
+    }
+}
+
+fn fill(file: &mut File, buffer: &mut [u8]) -> std::io::Result<usize> {
+    let mut filled = 0;
+    while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match file.read(rest)? {
+            0 => break,
+            count => filled += count,
+        }
+    }
+    Ok(filled)
+}
+
+/// Whether the process that handed over to a script is this one or one of its parents.
+fn is_descendant(marker: Option<OsString>) -> bool {
+    let Some(marked) = marker.and_then(|pid| pid.to_str()?.parse::<u32>().ok()) else {
+        return false;
+    };
+    std::iter::successors(Some(std::process::id()), |pid| parent(*pid))
+        .take(MAX_ANCESTORS)
+        .any(|pid| pid == marked)
+}
+
+fn parent(pid: u32) -> Option<u32> {
+    if pid == std::process::id() {
+        return u32::try_from(nix::unistd::getppid().as_raw())
+            .ok()
+            .filter(|pid| *pid > 1);
+    }
+    let status = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The second field is the program's name in parentheses, which may contain anything.
+    let (_, fields) = status.rsplit_once(") ")?;
+    fields
+        .split(' ')
+        .nth(1)?
+        .parse()
+        .ok()
+        .filter(|pid| *pid > 1)
+}

@@ -1,0 +1,16 @@
+//! The same client without a runtime: calls block until the command has ended.
+
+mod drive;
+mod linger;
+mod server;
+mod spawn;
+mod streams;
+
+pub use linger::Held;
+pub use server::Server;
+#[cfg(feature = "tokio")]
+pub(crate) use server::wait_for_end;
+pub use streams::{Source, Streams};
+
+#[cfg(feature = "tokio")]
+pub(crate) use spawn::{exit_status, spawn_error};

@@ -1,0 +1,349 @@
+//! A tmux server, for callers without a runtime.
+
+use std::ffi::OsString;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use nix::poll::{PollFd, PollFlags};
+use tmuxwire_protocol::{Arguments, HeaderLayout, Identity, Request};
+
+use super::drive::{Drive, Limits};
+use super::linger::Held;
+use super::spawn;
+use super::streams::{Collected, Discarded, Streams};
+use crate::address::Address;
+use crate::command::Command;
+use crate::endpoint::{
+    Endpoint, PROBE_LIMIT, Patience, check_killed, read_version, version_command,
+};
+use crate::error::{Delivery, Error, ErrorKind, Result};
+use crate::fault::{Fault, Verdict, layout_of_probe, untold_old_stdio_size};
+use crate::identity::Charset;
+use crate::output::Output;
+use crate::version::ServerInfo;
+use crate::{reach, socket};
+
+/// A tmux server, by its socket. Making one connects to nothing; clones share what is learned.
+///
+/// The process's environment, working directory and terminal are read once, when the value is
+/// made, and told to the server with each command, as tmux's own client does.
+///
+/// ```no_run
+/// use tmuxwire::blocking::Server;
+///
+/// let server = Server::from_env()?;
+/// let output = server.run(["list-sessions", "-F", "#{session_name}"])?;
+/// print!("{}", output.stdout_text());
+/// # Ok::<(), tmuxwire::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Server {
+    endpoint: Arc<Endpoint>,
+    /// What becomes of connections that are given up with a job running.
+    hold: fn(Held),
+}
+
+impl Server {
+    /// The server that `tmux` without `-L` and `-S` would talk to: `$TMUX`, else the default one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::SocketDirectory`] if the directory for sockets can't be made or is unsafe.
+    pub fn from_env() -> Result<Self> {
+        Ok(Self::new(Address::from_environment(variable)?))
+    }
+
+    /// The server of `tmux -L label`.
+    ///
+    /// # Errors
+    /// As for [`from_env`](Self::from_env).
+    pub fn named(label: impl Into<OsString>) -> Result<Self> {
+        Ok(Self::new(Address::label(label, variable)?))
+    }
+
+    /// The server of `tmux -S path`.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self::new(Address::path(path))
+    }
+
+    /// A server by its address.
+    pub fn new(address: Address) -> Self {
+        Self::with_charset(address, Charset::Utf8)
+    }
+
+    /// A server that is told whether we take UTF-8. Everything but a drop-in for the `tmux`
+    /// program wants [`Charset::Utf8`]: without it tmux damages what it prints.
+    pub fn with_charset(address: Address, charset: Charset) -> Self {
+        Self::of(Arc::new(Endpoint::new(address, charset)))
+    }
+
+    pub(crate) fn of(endpoint: Arc<Endpoint>) -> Self {
+        Self {
+            endpoint,
+            hold: Held::wait_in_thread,
+        }
+    }
+
+    /// The configuration file for a server that this value starts (`tmux -f`).
+    #[must_use]
+    pub fn config_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.endpoint = Arc::new(self.endpoint.with_config_file(path.into()));
+        self
+    }
+
+    /// Starts no server: without one, every command fails with [`ErrorKind::NoServer`].
+    #[must_use]
+    pub fn never_start(mut self) -> Self {
+        self.endpoint = Arc::new(self.endpoint.never_starting());
+        self
+    }
+
+    /// What to do with a connection that is given up (by a deadline, or cancelled) while a job of
+    /// a `run-shell` may still run. Unless told otherwise, a thread waits ([`Held::wait`]).
+    #[must_use]
+    pub fn hold_with(mut self, hold: fn(Held)) -> Self {
+        self.hold = hold;
+        self
+    }
+
+    /// The server's socket.
+    pub fn socket_path(&self) -> &Path {
+        self.endpoint.address.as_path()
+    }
+
+    /// Runs a command and collects what it prints. Any exit status is an [`Output`].
+    ///
+    /// If no server runs and the command starts one, the tmux program is spawned for it.
+    ///
+    /// # Errors
+    /// [`Error`], when the command did not come to its end; [`Error::delivery`] says whether it
+    /// may have run. Output up to then is lost; stream it if it matters.
+    pub fn run(&self, command: impl Into<Command>) -> Result<Output> {
+        let command = command.into();
+        let limits = Limits {
+            output: Some(command.output_limit()),
+            ..Limits::default()
+        };
+        let mut streams = Collected {
+            stdin: command.input().clone(),
+            ..Collected::default()
+        };
+        let status = self.execute(&command, &mut streams, limits)?;
+        Ok(streams.into_output(status))
+    }
+
+    /// Runs a command with the caller's streams, in constant memory; answers its exit status.
+    ///
+    /// [`Command::stdin`] plays no part here.
+    ///
+    /// # Errors
+    /// As for [`run`](Self::run).
+    pub fn stream(&self, command: impl Into<Command>, streams: &mut dyn Streams) -> Result<i32> {
+        self.stream_until(command, streams, None)
+    }
+
+    /// [`stream`](Self::stream), given up when `cancel` becomes readable.
+    ///
+    /// # Errors
+    /// As for [`run`](Self::run), and [`ErrorKind::Cancelled`].
+    pub fn stream_until(
+        &self,
+        command: impl Into<Command>,
+        streams: &mut dyn Streams,
+        cancel: Option<BorrowedFd<'_>>,
+    ) -> Result<i32> {
+        let limits = Limits {
+            cancel,
+            ..Limits::default()
+        };
+        self.execute(&command.into(), streams, limits)
+    }
+
+    /// What the running server is: its process, version and header layout. Asked once for each
+    /// server process, on a connection of its own, and remembered.
+    ///
+    /// # Errors
+    /// As for [`run`](Self::run).
+    pub fn info(&self) -> Result<ServerInfo> {
+        let socket = self.connect(Some(Instant::now() + PROBE_LIMIT))?;
+        self.info_of(socket)
+    }
+
+    /// Ends the server with all its sessions, and returns when it is really gone: another server
+    /// can be started on the socket. A server that isn't running is gone already.
+    ///
+    /// # Errors
+    /// As for [`run`](Self::run); [`ErrorKind::TimedOut`] if the server is still there after
+    /// `limit`: it waits for its other clients and jobs.
+    pub fn kill_server(&self, limit: Duration) -> Result<()> {
+        let deadline = Instant::now() + limit;
+        let socket = match self.connect(Some(deadline)) {
+            Err(error) if matches!(error.kind(), ErrorKind::NoServer { .. }) => return Ok(()),
+            other => other?,
+        };
+        let process = socket::peer_process(socket.as_fd());
+        let pid = socket::peer_pid(socket.as_fd());
+        drop(socket);
+        check_killed(self.run(Command::new(["kill-server"]).deadline(limit)))?;
+        match process {
+            Some(process) => wait_for_end(&process, Some(deadline))
+                .map_err(|fault| fault.into_error(Delivery::Answered)),
+            None => self.wait_until_gone(pid, deadline),
+        }
+    }
+
+    /// Where the system can't tell that a process has ended: nobody listens, or somebody else.
+    fn wait_until_gone(&self, pid: i32, deadline: Instant) -> Result<()> {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let mut patience = Patience::new(left, Some(deadline));
+        loop {
+            match self.connect(Some(deadline)) {
+                Ok(socket) if socket::peer_pid(socket.as_fd()) == pid => {}
+                Err(error) if matches!(error.kind(), ErrorKind::Connect { .. }) => {
+                    return Err(error);
+                }
+                _ => return Ok(()),
+            }
+            let pause = patience
+                .next_pause()
+                .ok_or_else(|| Error::new(ErrorKind::TimedOut, Delivery::Answered))?;
+            std::thread::sleep(pause);
+        }
+    }
+
+    fn execute(
+        &self,
+        command: &Command,
+        streams: &mut dyn Streams,
+        mut limits: Limits<'_>,
+    ) -> Result<i32> {
+        limits.deadline = command.time_limit().map(|limit| Instant::now() + limit);
+        let mut patience = Patience::with_exiting_server(limits.deadline);
+        let mut asked = false;
+        loop {
+            let socket = match self.connect(limits.deadline) {
+                Ok(socket) => socket,
+                Err(error) => {
+                    return match self.endpoint.starter(command, &error)? {
+                        Some(binary) => {
+                            spawn::run(&self.endpoint, &binary, command, streams, &limits)
+                        }
+                        None => Err(error),
+                    };
+                }
+            };
+            let verdict = self.attempt(socket, command, streams, limits)?;
+            match verdict {
+                Verdict::Ended(ended) => {
+                    if let Some(reason) = ended.reason() {
+                        let _ = streams.write_stderr(&reason);
+                    }
+                    return ended.status();
+                }
+                Verdict::NeedsOldStdioSize if asked => return Err(untold_old_stdio_size()),
+                Verdict::NeedsOldStdioSize => {
+                    self.info()?;
+                    asked = true;
+                }
+                Verdict::NothingRan(error) => match patience.next_pause() {
+                    Some(pause) => std::thread::sleep(pause),
+                    None => return Err(error),
+                },
+                Verdict::Failed { error, .. } => return Err(error),
+            }
+        }
+    }
+
+    fn connect(&self, deadline: Option<Instant>) -> Result<UnixStream> {
+        let limit = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        socket::connect(self.endpoint.address.as_path(), limit).map_err(|errno| match errno {
+            nix::errno::Errno::EAGAIN => Error::not_sent(ErrorKind::TimedOut),
+            errno => self.endpoint.connect_error(errno),
+        })
+    }
+
+    /// One command on one connection.
+    fn attempt(
+        &self,
+        socket: UnixStream,
+        command: &Command,
+        streams: &mut dyn Streams,
+        limits: Limits<'_>,
+    ) -> Result<Verdict> {
+        let arguments = command.pack()?;
+        let identity = self.endpoint.process.identity(command.chosen_environment());
+        let old_size = self.endpoint.old_stdio_size(socket.as_fd());
+        let mut request = Request::new(identity, &arguments).old_stdio_size(old_size);
+        let (outcome, progress) = Drive::new(&socket, &mut request, streams, limits).run();
+        let verdict = Verdict::on(outcome, progress, &request);
+        let given_up = matches!(verdict, Verdict::Failed { given_up: true, .. });
+        if given_up && reach::may_leave_job(command.arguments()) {
+            (self.hold)(Held::new(Arc::clone(&self.endpoint), socket, request));
+        }
+        Ok(verdict)
+    }
+
+    /// Asks a server what it is, on a connection made for that.
+    fn info_of(&self, socket: UnixStream) -> Result<ServerInfo> {
+        if let Some(info) = self.endpoint.known(socket.as_fd()) {
+            return Ok(info);
+        }
+        let pid = socket::peer_pid(socket.as_fd());
+        let mut streams = Collected::default();
+        let mut request = self.version_request(Request::new)?;
+        let limits = probe_limits();
+        let (outcome, progress) = Drive::new(&socket, &mut request, &mut streams, limits).run();
+        let status = outcome
+            .map_err(|fault| fault.into_error(progress.delivery(&request)))
+            .and_then(crate::fault::Ended::status)?;
+        let (version, layout) = read_version(&streams.into_output(status));
+        let info = ServerInfo {
+            pid,
+            version,
+            layout: layout.map_or_else(|| self.layout_by_behaviour(), Ok)?,
+            old_stdio_size: request.old_stdio_size_seen(),
+        };
+        self.endpoint.remember(&info);
+        Ok(info)
+    }
+
+    fn version_request(
+        &self,
+        make: impl FnOnce(&Identity, &Arguments) -> Request,
+    ) -> Result<Request> {
+        let command = version_command();
+        let identity = self.endpoint.process.identity(command.chosen_environment());
+        Ok(make(identity, &command.pack()?))
+    }
+
+    /// For servers whose version says nothing.
+    fn layout_by_behaviour(&self) -> Result<HeaderLayout> {
+        let limits = probe_limits();
+        let socket = self.connect(limits.deadline)?;
+        let mut request = self.version_request(Request::layout_probe)?;
+        let (outcome, progress) = Drive::new(&socket, &mut request, &mut Discarded, limits).run();
+        layout_of_probe(outcome, progress, &request)
+    }
+}
+
+/// Waits until a process, given as `pidfd`, has ended.
+pub(crate) fn wait_for_end(process: &OwnedFd, deadline: Option<Instant>) -> Result<(), Fault> {
+    Limits {
+        deadline,
+        ..Limits::default()
+    }
+    .wait(&mut vec![PollFd::new(process.as_fd(), PollFlags::POLLIN)])
+}
+
+fn probe_limits() -> Limits<'static> {
+    Limits {
+        deadline: Some(Instant::now() + PROBE_LIMIT),
+        ..Limits::default()
+    }
+}
+
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}

@@ -1,0 +1,221 @@
+//! What both drivers know of a server: where it is, who we are, which tmux program starts it,
+//! and what was learned about its process.
+
+use std::ffi::OsString;
+use std::os::fd::BorrowedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use tmuxwire_protocol::HeaderLayout;
+
+use crate::address::Address;
+use crate::binary::Binary;
+use crate::command::Command;
+use crate::error::{Delivery, Error, ErrorKind, Result};
+use crate::identity::{Charset, Process};
+use crate::output::Output;
+use crate::reach;
+use crate::socket;
+use crate::version::{ServerInfo, Version};
+
+/// A server to talk to, before any connection.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    pub(crate) address: Address,
+    pub(crate) process: Process,
+    pub(crate) config_file: Option<PathBuf>,
+    starts: bool,
+    info: Mutex<Option<ServerInfo>>,
+}
+
+impl Endpoint {
+    pub(crate) fn new(address: Address, charset: Charset) -> Self {
+        Self {
+            address,
+            process: Process::read(charset),
+            config_file: None,
+            starts: true,
+            info: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn with_config_file(&self, path: PathBuf) -> Self {
+        Self {
+            config_file: Some(path),
+            ..self.again()
+        }
+    }
+
+    pub(crate) fn never_starting(&self) -> Self {
+        Self {
+            starts: false,
+            ..self.again()
+        }
+    }
+
+    fn again(&self) -> Self {
+        Self {
+            config_file: self.config_file.clone(),
+            starts: self.starts,
+            ..Self::new(self.address.clone(), self.process.charset())
+        }
+    }
+
+    pub(crate) fn variable(&self, name: &str) -> Option<OsString> {
+        let mut environment = self.process.environment.iter();
+        environment
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.clone())
+    }
+
+    /// What is known of the process behind a connection.
+    pub(crate) fn known(&self, socket: BorrowedFd<'_>) -> Option<ServerInfo> {
+        let pid = socket::peer_pid(socket);
+        let info = self.info.lock().unwrap_or_else(PoisonError::into_inner);
+        info.clone().filter(|info| pid != 0 && info.pid == pid)
+    }
+
+    /// The message size of a 3.0 server, if one was learned from this very process.
+    pub(crate) fn old_stdio_size(&self, socket: BorrowedFd<'_>) -> Option<usize> {
+        let info = self
+            .info
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()?;
+        // Asking for the process costs a system call, so only where it matters.
+        info.old_stdio_size
+            .filter(|_| info.pid == socket::peer_pid(socket))
+    }
+
+    pub(crate) fn remember(&self, info: &ServerInfo) {
+        *self.info.lock().unwrap_or_else(PoisonError::into_inner) = Some(info.clone());
+    }
+
+    /// What a failed `connect` means.
+    pub(crate) fn connect_error(&self, errno: Errno) -> Error {
+        let path = self.address.as_path().to_owned();
+        let number = errno as i32;
+        Error::not_sent(match errno {
+            Errno::ECONNREFUSED | Errno::ENOENT => ErrorKind::NoServer {
+                path,
+                errno: number,
+            },
+            _ => ErrorKind::Connect {
+                path,
+                errno: number,
+            },
+        })
+    }
+
+    /// The tmux program to start a server with, if the command starts one.
+    pub(crate) fn starter(&self, command: &Command, error: &Error) -> Result<Option<Binary>> {
+        let wanted = self.starts
+            && matches!(error.kind(), ErrorKind::NoServer { .. })
+            && reach::may_start_server(command.arguments());
+        wanted
+            .then(|| Binary::find(|name| self.variable(name)))
+            .transpose()
+    }
+
+    /// The arguments that make the tmux program do what we would have done.
+    pub(crate) fn spawn_arguments(&self, command: &Command) -> Vec<OsString> {
+        let mut arguments = self.address.arguments();
+        if let Some(config_file) = &self.config_file {
+            arguments.extend(["-f".into(), config_file.clone().into()]);
+        }
+        if self.process.charset() == Charset::Utf8 {
+            arguments.push("-u".into());
+        }
+        // Options end here: a command may begin with a dash.
+        arguments.push("--".into());
+        arguments.extend(
+            command
+                .arguments()
+                .iter()
+                .map(|word| std::ffi::OsStr::from_bytes(word).to_owned()),
+        );
+        arguments
+    }
+
+    /// The environment of a spawned tmux program.
+    pub(crate) fn spawn_environment(&self, binary: &Binary) -> Vec<(OsString, OsString)> {
+        let mut environment = self.process.environment.clone();
+        if let Some((name, value)) = binary.marker() {
+            environment.push((name.into(), value.into()));
+        }
+        environment
+    }
+}
+
+/// The command that asks for a version. The two layouts don't matter for it.
+pub(crate) fn version_command() -> Command {
+    Command::new(["display-message", "-p", "#{version}"])
+        .environment(crate::identity::Environment::PaneOnly)
+}
+
+/// How long a question about the version may take.
+pub(crate) const PROBE_LIMIT: Duration = Duration::from_secs(5);
+
+/// What a server's answer to [`version_command`] tells: its version if it names one that can be
+/// read, and its layout if that follows.
+pub(crate) fn read_version(output: &Output) -> (Option<Version>, Option<HeaderLayout>) {
+    let version = Version::parse(&output.stdout_text());
+    let layout = match &version {
+        Some(version) => Some(version.layout()),
+        // Servers 3.0 and 3.1 answer that only with a session.
+        None if output.stderr_text().contains("no current target") => Some(HeaderLayout::Old),
+        None => None,
+    };
+    (version, layout)
+}
+
+/// Whether `kill-server` did its work: a server that went away meanwhile did what was asked.
+pub(crate) fn check_killed(outcome: Result<Output>) -> Result<()> {
+    match outcome {
+        Ok(output) if !output.is_success() => {
+            Err(Error::new(ErrorKind::Refused, Delivery::Answered)
+                .with_source(output.stderr_text().trim_end().to_owned()))
+        }
+        Err(error) if error.kind() == &ErrorKind::TimedOut => Err(error),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+/// How long a server that is just exiting is given to be gone.
+const PATIENCE: Duration = Duration::from_millis(500);
+const FIRST_PAUSE: Duration = Duration::from_micros(200);
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+
+/// Pauses between attempts, each twice as long as the one before.
+#[derive(Debug)]
+pub(crate) struct Patience {
+    pause: Duration,
+    until: Option<Instant>,
+}
+
+impl Patience {
+    /// Patience up to the deadline, but no longer than `most`.
+    pub(crate) fn new(most: Duration, deadline: Option<Instant>) -> Self {
+        let until = Instant::now().checked_add(most);
+        Self {
+            pause: FIRST_PAUSE,
+            until: until.into_iter().chain(deadline).min(),
+        }
+    }
+
+    pub(crate) fn with_exiting_server(deadline: Option<Instant>) -> Self {
+        Self::new(PATIENCE, deadline)
+    }
+
+    /// The pause before the next attempt, or `None` if there should be none.
+    pub(crate) fn next_pause(&mut self) -> Option<Duration> {
+        let pause = self.pause;
+        self.pause = (pause * 2).min(LONGEST_PAUSE);
+        self.until
+            .is_none_or(|until| Instant::now() + pause < until)
+            .then_some(pause)
+    }
+}

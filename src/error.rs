@@ -1,0 +1,195 @@
+//! What can go wrong, and whether the command may have run.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// Shorthand for results of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A command that did not come to its end, or could not be sent at all.
+///
+/// A command that tmux itself refuses is not an error here: it has an [`Output`](crate::Output)
+/// with its status and its text.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    delivery: Delivery,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// What went wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// Nobody listens on the socket, and the command is not one that starts a server.
+    NoServer {
+        /// The socket.
+        path: PathBuf,
+        /// The `connect` error: ECONNREFUSED or ENOENT.
+        errno: i32,
+    },
+    /// The socket can't be connected to for another reason.
+    Connect {
+        /// The socket.
+        path: PathBuf,
+        /// The `connect` error.
+        errno: i32,
+    },
+    /// The directory for sockets is missing or unsafe. The text says which and why.
+    SocketDirectory(String),
+    /// The server doesn't serve this user (`server-access`, tmux 3.3 and later).
+    AccessRefused {
+        /// The status that the server gave with it: 0 up to 3.7c, 1 from 3.8.
+        status: i32,
+    },
+    /// The server closed the connection, or died, before the command ended.
+    LostServer,
+    /// The server is shutting down and gave up the command. tmux's own client exits with 0 here.
+    ServerShutdown,
+    /// The server speaks another protocol version.
+    VersionMismatch {
+        /// The server's version; ours is 8.
+        server: u8,
+    },
+    /// The arguments don't fit one message.
+    CommandTooLong {
+        /// Bytes of all arguments with one more for each; the limit is 16364.
+        size: usize,
+    },
+    /// An argument contains a NUL byte.
+    NulInArgument,
+    /// The server sent what no tmux sends.
+    MalformedPeer,
+    /// The deadline passed.
+    TimedOut,
+    /// The caller cancelled the command.
+    Cancelled,
+    /// The command printed more than the caller allowed.
+    TooMuchOutput {
+        /// The limit, in bytes.
+        limit: usize,
+    },
+    /// A server has to be started, but there is no tmux program.
+    NoTmuxBinary,
+    /// The tmux program could not be run, or leads back to ourselves.
+    Spawn(String),
+    /// The server refused a command that this crate made up itself; the source is its text.
+    Refused,
+    /// Reading or writing on our side failed.
+    Io,
+}
+
+/// What became of the command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Delivery {
+    /// It did not run: repeating it is safe.
+    NotSent,
+    /// It may have run, wholly or in part.
+    MayHaveRun,
+    /// The server answered it to the end; only our side of it failed.
+    Answered,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, delivery: Delivery) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            delivery,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn not_sent(kind: ErrorKind) -> Self {
+        Self::new(kind, Delivery::NotSent)
+    }
+
+    pub(crate) fn with_source(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// What went wrong.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0.kind
+    }
+
+    /// Whether the command may have run.
+    pub fn delivery(&self) -> Delivery {
+        self.0.delivery
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.kind {
+            ErrorKind::NoServer { path, errno } | ErrorKind::Connect { path, errno } => {
+                connect_text(f, path, *errno)
+            }
+            ErrorKind::SocketDirectory(text) | ErrorKind::Spawn(text) => f.write_str(text),
+            ErrorKind::AccessRefused { .. } => f.write_str("access not allowed"),
+            ErrorKind::LostServer => f.write_str("server exited unexpectedly"),
+            ErrorKind::ServerShutdown => {
+                f.write_str("the server shut down before the command ended")
+            }
+            ErrorKind::VersionMismatch { server } => {
+                write!(f, "protocol version mismatch (client 8, server {server})")
+            }
+            // The middle range is what tmux's packing accepts and its sending refuses.
+            ErrorKind::CommandTooLong { size: 0..=16380 } => f.write_str("failed to send command"),
+            ErrorKind::CommandTooLong { .. } => f.write_str("command too long"),
+            ErrorKind::NulInArgument => f.write_str("an argument contains a NUL byte"),
+            ErrorKind::MalformedPeer => f.write_str("the server's answer is not tmux's protocol"),
+            ErrorKind::TimedOut => f.write_str("timed out"),
+            ErrorKind::Cancelled => f.write_str("cancelled"),
+            ErrorKind::TooMuchOutput { limit } => {
+                write!(
+                    f,
+                    "the command printed more than {limit} bytes; stream it instead"
+                )
+            }
+            ErrorKind::NoTmuxBinary => f.write_str(
+                "no tmux program found; install tmux, or name it in TMUXWIRE_TMUX \
+                 (it is needed to start a server and to attach)",
+            ),
+            ErrorKind::Refused => f.write_str("the server refused"),
+            ErrorKind::Io => f.write_str("input or output failed"),
+        }?;
+        match (&self.0.kind, &self.0.source) {
+            (
+                ErrorKind::MalformedPeer | ErrorKind::Io | ErrorKind::Spawn(_) | ErrorKind::Refused,
+                Some(source),
+            ) => {
+                write!(f, ": {source}")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn connect_text(f: &mut fmt::Formatter<'_>, path: &std::path::Path, errno: i32) -> fmt::Result {
+    let path = path.display();
+    match nix::errno::Errno::from_raw(errno) {
+        nix::errno::Errno::ECONNREFUSED => write!(f, "no server running on {path}"),
+        errno => write!(f, "error connecting to {path} ({})", errno.desc()),
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("delivery", &self.0.delivery)
+            .field("source", &self.0.source)
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}

@@ -1,0 +1,197 @@
+//! What a command line can lead to, judged by its command names alone: starting a server, needing
+//! a terminal, leaving a job behind. Where tmux would look closer, the answer here is "yes": the
+//! real tmux then has the last word.
+
+/// One command of a list: its name and its arguments.
+struct Part<'a> {
+    name: &'a [u8],
+    arguments: Vec<&'a [u8]>,
+}
+
+/// Splits at `;` as the server does (PROTOCOL section 8): an argument that ends in `;` ends a
+/// command, unless the `;` is escaped.
+fn parts<S: AsRef<[u8]>>(arguments: &[S]) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    let mut words: Vec<&[u8]> = Vec::new();
+    for argument in arguments.iter().map(AsRef::as_ref) {
+        match argument.strip_suffix(b";") {
+            Some(rest) if !rest.ends_with(b"\\") => {
+                words.extend((!rest.is_empty()).then_some(rest));
+                parts.extend(part(&mut words));
+            }
+            _ => words.push(argument),
+        }
+    }
+    parts.extend(part(&mut words));
+    parts
+}
+
+fn part<'a>(words: &mut Vec<&'a [u8]>) -> Option<Part<'a>> {
+    let mut words = std::mem::take(words).into_iter();
+    let name = words.next()?;
+    Some(Part {
+        name,
+        arguments: words.collect(),
+    })
+}
+
+impl Part<'_> {
+    /// Whether the name is, or may be short for, one of these commands.
+    fn may_be(&self, commands: &[(&str, &str)]) -> bool {
+        commands.iter().any(|(name, alias)| {
+            self.name == alias.as_bytes()
+                || (!self.name.is_empty() && name.as_bytes().starts_with(self.name))
+        })
+    }
+
+    /// The flags in front of the other arguments, each with its value if it takes one.
+    fn flags(&self, with_value: &[u8]) -> Vec<(u8, Option<&[u8]>)> {
+        let mut flags = Vec::new();
+        let mut arguments = self.arguments.iter();
+        while let Some(mut cluster) = arguments.next().and_then(|word| word.strip_prefix(b"-")) {
+            if cluster == b"-" || cluster.is_empty() {
+                break;
+            }
+            while let Some((flag, rest)) = cluster.split_first() {
+                cluster = rest;
+                if !with_value.contains(flag) {
+                    flags.push((*flag, None));
+                    continue;
+                }
+                let value = match rest.is_empty() {
+                    true => arguments.next().copied(),
+                    false => Some(rest),
+                };
+                flags.push((*flag, value));
+                break;
+            }
+        }
+        flags
+    }
+}
+
+const ATTACH: (&str, &str) = ("attach-session", "attach");
+const NEW_SESSION: (&str, &str) = ("new-session", "new");
+
+/// Commands that start a server if none runs (PROTOCOL section 11).
+const STARTING: [(&str, &str); 5] = [
+    ATTACH,
+    NEW_SESSION,
+    ("list-commands", "lscm"),
+    ("list-keys", "lsk"),
+    ("start-server", "start"),
+];
+
+/// Commands that can run other commands, which their arguments don't show.
+const NESTING: [(&str, &str); 3] = [
+    ("if-shell", "if"),
+    ("run-shell", "run"),
+    ("source-file", "source"),
+];
+
+/// Whether the list has a command that starts a server. The empty command does.
+pub fn may_start_server<S: AsRef<[u8]>>(arguments: &[S]) -> bool {
+    arguments.is_empty() || parts(arguments).iter().any(|part| part.may_be(&STARTING))
+}
+
+/// Whether the list may leave a job of the server behind if its client goes away.
+pub fn may_leave_job<S: AsRef<[u8]>>(arguments: &[S]) -> bool {
+    parts(arguments).iter().any(|part| part.may_be(&NESTING))
+}
+
+/// Whether the list may attach the client's terminal, or asks the terminal for its size.
+///
+/// `tty` says whether standard input is a terminal; without one, what other commands run inside
+/// can only fail to attach, natively as well.
+pub fn needs_terminal<S: AsRef<[u8]>>(arguments: &[S], tty: bool) -> bool {
+    arguments.is_empty()
+        || parts(arguments).iter().any(|part| {
+            part.may_be(&[ATTACH])
+                || (part.may_be(&[NEW_SESSION]) && !is_plain_new_session(part))
+                || (tty && part.may_be(&NESTING))
+        })
+}
+
+/// `new-session -d` without `-A` (may attach) and without a size taken from the terminal.
+fn is_plain_new_session(part: &Part<'_>) -> bool {
+    let flags = part.flags(b"ceFfnstxy");
+    let has = |wanted: u8| flags.iter().any(|(flag, _)| *flag == wanted);
+    let terminal_size = flags
+        .iter()
+        .any(|(flag, value)| matches!(flag, b'x' | b'y') && *value == Some(b"-".as_slice()));
+    has(b'd') && !has(b'A') && !terminal_size
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn starting_commands_by_name_alias_and_prefix() {
+        for list in [
+            &["attach"][..],
+            &["a"],
+            &["new-session", "-d"],
+            &["new"],
+            &["new-s"],
+            &["start"],
+            &["lscm"],
+            &["list-k"],
+            &["ls", ";", "start-server"],
+            &["ls;", "start-server"],
+            &["list-sessions", "-F", "x;", "lsk"],
+            &[],
+        ] {
+            assert!(may_start_server(list), "{list:?}");
+        }
+        for list in [
+            &["ls"][..],
+            &["kill-server"],
+            &[""],
+            &[";"],
+            &["display-message", "new-session"],
+            &["display-message", "x\\;", "start-server"],
+            &["new-window"],
+            &["startx"],
+        ] {
+            assert!(!may_start_server(list), "{list:?}");
+        }
+    }
+
+    #[test]
+    fn terminals_are_needed_by_what_attaches_or_asks_for_the_size() {
+        for list in [
+            &["attach", "-t", "x"][..],
+            &["new"],
+            &["new-session", "-s", "d"],
+            &["new", "-sdev"],
+            &["new", "-s", "-d"],
+            &["new", "--", "-d"],
+            &["new", "-dx-"],
+            &["new", "-A", "-d", "-s", "x"],
+            &["new", "-ADEd", "-s", "x"],
+            &["new", "-d", "-x", "-", "-y", "-"],
+            &["ls", ";", "new"],
+            &["n"],
+        ] {
+            assert!(needs_terminal(list, false), "{list:?}");
+        }
+        assert!(needs_terminal(&["if-shell", "true", "attach"], true));
+        assert!(!needs_terminal(&["if-shell", "true", "attach"], false));
+        for list in [
+            &["new-session", "-d"][..],
+            &["new", "-dsA", "-n", "A"],
+            &["ls"],
+            &["new-window"],
+        ] {
+            assert!(!needs_terminal(list, true), "{list:?}");
+        }
+    }
+
+    #[test]
+    fn jobs_may_be_left_by_what_runs_programs() {
+        assert!(may_leave_job(&["run", "sleep 1"]));
+        assert!(may_leave_job(&["ls", ";", "source", "-"]));
+        assert!(!may_leave_job(&["wait-for", "run-shell"]));
+    }
+}

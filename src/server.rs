@@ -1,0 +1,366 @@
+//! A tmux server, for async callers: the tokio driver.
+
+mod connection;
+mod drive;
+mod file;
+mod spawn;
+
+use std::ffi::OsString;
+use std::future::Future;
+use std::os::fd::AsFd;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use nix::errno::Errno;
+use tmuxwire_protocol::{Arguments, HeaderLayout, Identity, Request};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::net::UnixStream;
+use tokio::time::Instant;
+
+use self::connection::Connection;
+use self::drive::{Drive, Io};
+use crate::address::Address;
+use crate::command::Command;
+use crate::endpoint::{Endpoint, PROBE_LIMIT, Patience, read_version, version_command};
+use crate::error::{Delivery, Error, ErrorKind, Result};
+use crate::fault::{Ended, Fault, Verdict, layout_of_probe, untold_old_stdio_size};
+use crate::identity::Charset;
+use crate::output::Output;
+use crate::version::ServerInfo;
+use crate::{blocking, reach, socket};
+
+/// How long to go on trying while the server's backlog is full and there is no deadline.
+const BACKLOG_PATIENCE: Duration = Duration::from_secs(60);
+
+/// A tmux server, by its socket. Making one connects to nothing; clones share what is learned.
+///
+/// The process's environment, working directory and terminal are read once, when the value is
+/// made, and told to the server with each command, as tmux's own client does.
+///
+/// Futures run on any tokio runtime with IO enabled, and time where there is a deadline.
+///
+/// # Cancellation
+/// Dropping a future closes its connection, and with it the server's side of the command; a
+/// command that was already sent may have run. One thing outlives the future: where closing would
+/// end the server (a `run-shell` whose job still runs, on 3.1 to 3.7c but 3.3), a thread keeps the
+/// connection open until the job ends.
+#[derive(Clone, Debug)]
+pub struct Server {
+    endpoint: Arc<Endpoint>,
+}
+
+impl Server {
+    /// The server that `tmux` without `-L` and `-S` would talk to: `$TMUX`, else the default one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::SocketDirectory`] if the directory for sockets can't be made or is unsafe.
+    pub fn from_env() -> Result<Self> {
+        Ok(Self::new(Address::from_environment(|name| {
+            std::env::var_os(name)
+        })?))
+    }
+
+    /// The server of `tmux -L label`.
+    ///
+    /// # Errors
+    /// As for [`from_env`](Self::from_env).
+    pub fn named(label: impl Into<OsString>) -> Result<Self> {
+        Ok(Self::new(Address::label(label, |name| {
+            std::env::var_os(name)
+        })?))
+    }
+
+    /// The server of `tmux -S path`.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self::new(Address::path(path))
+    }
+
+    /// A server by its address.
+    pub fn new(address: Address) -> Self {
+        Self {
+            endpoint: Arc::new(Endpoint::new(address, Charset::Utf8)),
+        }
+    }
+
+    /// The configuration file for a server that this value starts (`tmux -f`).
+    #[must_use]
+    pub fn config_file(self, path: impl Into<PathBuf>) -> Self {
+        Self {
+            endpoint: Arc::new(self.endpoint.with_config_file(path.into())),
+        }
+    }
+
+    /// The server's socket.
+    pub fn socket_path(&self) -> &Path {
+        self.endpoint.address.as_path()
+    }
+
+    /// Runs a command and collects what it prints. Any exit status is an [`Output`].
+    ///
+    /// If no server runs and the command starts one, the tmux program is spawned for it.
+    ///
+    /// # Errors
+    /// [`Error`], when the command did not come to its end; [`Error::delivery`] says whether it
+    /// may have run. Output up to then is lost; stream it if it matters.
+    pub async fn run(&self, command: impl Into<Command>) -> Result<Output> {
+        let command = command.into();
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let mut stdin = command.input().as_ref();
+        let limit = Some(command.output_limit());
+        let mut io = Io {
+            stdin: &mut stdin,
+            stdout: &mut stdout,
+            stderr: &mut stderr,
+            limit,
+        };
+        let status = self.execute(&command, &mut io).await?;
+        Ok(Output {
+            status,
+            stdout: stdout.into(),
+            stderr: stderr.into(),
+        })
+    }
+
+    /// Runs a command with the caller's streams, in constant memory; answers its exit status.
+    ///
+    /// What can't be written is dropped, and only `save-buffer -` and `show-buffer` fail by it, on
+    /// 3.8 and later; both writers are flushed at the end. [`Command::stdin`] plays no part here.
+    ///
+    /// # Errors
+    /// As for [`run`](Self::run).
+    pub async fn stream(
+        &self,
+        command: impl Into<Command>,
+        mut stdin: impl AsyncRead + Unpin + Send,
+        mut stdout: impl AsyncWrite + Unpin + Send,
+        mut stderr: impl AsyncWrite + Unpin + Send,
+    ) -> Result<i32> {
+        let mut io = Io {
+            stdin: &mut stdin,
+            stdout: &mut stdout,
+            stderr: &mut stderr,
+            limit: None,
+        };
+        let status = self.execute(&command.into(), &mut io).await?;
+        let _ = stdout.flush().await;
+        let _ = stderr.flush().await;
+        Ok(status)
+    }
+
+    /// What the running server is: its process, version and header layout. Asked once for each
+    /// server process, on a connection of its own, and remembered.
+    ///
+    /// # Errors
+    /// As for [`run`](Self::run).
+    pub async fn info(&self) -> Result<ServerInfo> {
+        let deadline = Some(Instant::now() + PROBE_LIMIT);
+        let socket = self.connect(deadline).await?;
+        self.info_of(socket, deadline).await
+    }
+
+    /// Ends the server with all its sessions, and returns when it is really gone: another server
+    /// can be started on the socket. A server that isn't running is gone already.
+    ///
+    /// # Errors
+    /// As for [`run`](Self::run); [`ErrorKind::TimedOut`] if the server is still there after
+    /// `limit`: it waits for its other clients and jobs.
+    pub async fn kill_server(&self, limit: Duration) -> Result<()> {
+        let deadline = Some(Instant::now() + limit);
+        let socket = match self.connect(deadline).await {
+            Err(error) if matches!(error.kind(), ErrorKind::NoServer { .. }) => return Ok(()),
+            other => other?,
+        };
+        let process = socket::peer_process(socket.as_fd());
+        let pid = socket::peer_pid(socket.as_fd());
+        drop(socket);
+        let killed = self
+            .run(Command::new(["kill-server"]).deadline(limit))
+            .await;
+        crate::endpoint::check_killed(killed)?;
+        let Some(process) = process else {
+            let gone = within(deadline, self.wait_until_gone(pid)).await;
+            return gone.map_err(|fault| fault.into_error(Delivery::Answered));
+        };
+        // A thread of the pool waits, no longer than the deadline, also if we are dropped.
+        let wait = move || blocking::wait_for_end(&process, deadline.map(Instant::into_std));
+        tokio::task::spawn_blocking(wait)
+            .await
+            .unwrap_or_else(|error| Err(Fault::Io(error.into())))
+            .map_err(|fault| fault.into_error(Delivery::Answered))
+    }
+
+    /// Where the system can't tell that a process has ended: nobody listens, or somebody else.
+    async fn wait_until_gone(&self, pid: i32) -> Result<(), Fault> {
+        let mut patience = Patience::new(Duration::MAX, None);
+        while let Ok(socket) = self.connect(None).await {
+            if socket::peer_pid(socket.as_fd()) != pid {
+                break;
+            }
+            drop(socket);
+            tokio::time::sleep(patience.next_pause().unwrap_or_default()).await;
+        }
+        Ok(())
+    }
+
+    async fn execute(&self, command: &Command, io: &mut Io<'_>) -> Result<i32> {
+        let deadline = command.time_limit().map(|limit| Instant::now() + limit);
+        let mut patience = Patience::with_exiting_server(deadline.map(Instant::into_std));
+        let mut asked = false;
+        loop {
+            let socket = match self.connect(deadline).await {
+                Ok(socket) => socket,
+                Err(error) => {
+                    return match self.endpoint.starter(command, &error)? {
+                        Some(binary) => {
+                            let program = spawn::run(&self.endpoint, &binary, command, io);
+                            spawn::within(deadline, program).await
+                        }
+                        None => Err(error),
+                    };
+                }
+            };
+            match self.attempt(socket, command, io, deadline).await? {
+                Verdict::Ended(ended) => {
+                    if let Some(reason) = ended.reason() {
+                        let _ = io.stderr.write_all(&reason).await;
+                    }
+                    return ended.status();
+                }
+                Verdict::NeedsOldStdioSize if asked => return Err(untold_old_stdio_size()),
+                Verdict::NeedsOldStdioSize => {
+                    self.info().await?;
+                    asked = true;
+                }
+                Verdict::NothingRan(error) => match patience.next_pause() {
+                    Some(pause) => tokio::time::sleep(pause).await,
+                    None => return Err(error),
+                },
+                Verdict::Failed { error, .. } => return Err(error),
+            }
+        }
+    }
+
+    async fn connect(&self, deadline: Option<Instant>) -> Result<UnixStream> {
+        let path = self.endpoint.address.as_path();
+        socket::check_path(path).map_err(|errno| self.endpoint.connect_error(errno))?;
+        let mut patience = Patience::new(BACKLOG_PATIENCE, deadline.map(Instant::into_std));
+        loop {
+            let error = match UnixStream::connect(path).await {
+                Ok(socket) => return Ok(socket),
+                Err(error) => socket::errno(&error),
+            };
+            // The server's backlog is full, and there is nothing to wait on for room in it.
+            if error != Errno::EAGAIN {
+                return Err(self.endpoint.connect_error(error));
+            }
+            let pause = patience
+                .next_pause()
+                .ok_or_else(|| Error::not_sent(ErrorKind::TimedOut))?;
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// One command on one connection.
+    async fn attempt(
+        &self,
+        socket: UnixStream,
+        command: &Command,
+        io: &mut Io<'_>,
+        deadline: Option<Instant>,
+    ) -> Result<Verdict> {
+        let arguments = command.pack()?;
+        let identity = self.endpoint.process.identity(command.chosen_environment());
+        let old_size = self.endpoint.old_stdio_size(socket.as_fd());
+        let request = Request::new(identity, &arguments).old_stdio_size(old_size);
+        let holder = reach::may_leave_job(command.arguments()).then(|| Arc::clone(&self.endpoint));
+        let mut connection = Connection::new(socket, request, holder);
+        let (socket, request, progress) = connection.parts();
+        let conversation = Drive::new(socket, request, io, progress).run();
+        let conversation = within(deadline, conversation).await;
+        let (_, request, progress) = connection.parts();
+        Ok(Verdict::on(conversation, *progress, request))
+    }
+
+    /// Asks a server what it is, on a connection made for that.
+    async fn info_of(&self, socket: UnixStream, deadline: Option<Instant>) -> Result<ServerInfo> {
+        if let Some(info) = self.endpoint.known(socket.as_fd()) {
+            return Ok(info);
+        }
+        let pid = socket::peer_pid(socket.as_fd());
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let mut io = Io {
+            stdin: &mut tokio::io::empty(),
+            stdout: &mut stdout,
+            stderr: &mut stderr,
+            limit: None,
+        };
+        let request = self.version_request(Request::new)?;
+        let mut connection = Connection::new(socket, request, None);
+        let (socket, request, progress) = connection.parts();
+        let conversation = Drive::new(socket, request, &mut io, progress).run();
+        let conversation = within(deadline, conversation).await;
+        let status = conversation
+            .map_err(|fault| fault.into_error(connection.delivery()))
+            .and_then(Ended::status)?;
+        let output = Output {
+            status,
+            stdout: stdout.into(),
+            stderr: stderr.into(),
+        };
+        let (version, layout) = read_version(&output);
+        let layout = match layout {
+            Some(layout) => layout,
+            None => self.layout_by_behaviour(deadline).await?,
+        };
+        let old_stdio_size = connection.parts().1.old_stdio_size_seen();
+        let info = ServerInfo {
+            pid,
+            version,
+            layout,
+            old_stdio_size,
+        };
+        self.endpoint.remember(&info);
+        Ok(info)
+    }
+
+    fn version_request(
+        &self,
+        make: impl FnOnce(&Identity, &Arguments) -> Request,
+    ) -> Result<Request> {
+        let command = version_command();
+        let identity = self.endpoint.process.identity(command.chosen_environment());
+        Ok(make(identity, &command.pack()?))
+    }
+
+    /// For servers whose version says nothing.
+    async fn layout_by_behaviour(&self, deadline: Option<Instant>) -> Result<HeaderLayout> {
+        let socket = self.connect(deadline).await?;
+        let request = self.version_request(Request::layout_probe)?;
+        let mut connection = Connection::new(socket, request, None);
+        let (socket, request, progress) = connection.parts();
+        let mut io = Io {
+            stdin: &mut tokio::io::empty(),
+            stdout: &mut tokio::io::sink(),
+            stderr: &mut tokio::io::sink(),
+            limit: None,
+        };
+        let conversation = Drive::new(socket, request, &mut io, progress).run();
+        let conversation = within(deadline, conversation).await;
+        let (_, request, progress) = connection.parts();
+        layout_of_probe(conversation, *progress, request)
+    }
+}
+
+/// A future with a deadline; the clock is asked for only if there is one.
+async fn within<T>(
+    deadline: Option<Instant>,
+    future: impl Future<Output = Result<T, Fault>>,
+) -> Result<T, Fault> {
+    match deadline {
+        None => future.await,
+        Some(deadline) => tokio::time::timeout_at(deadline, future)
+            .await
+            .unwrap_or(Err(Fault::TimedOut)),
+    }
+}

@@ -1,1 +1,20 @@
-//! placeholder
+//! Private tmux servers of several versions, and a fake one, for tests and benches.
+//!
+//! Everything here panics when something is missing: a test without tmux is a failed test.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod environment;
+mod fake;
+mod releases;
+mod server;
+mod wait;
+
+pub use environment::{clean_environment, command};
+pub use fake::{FakeServer, Peer};
+pub use releases::{Tmux, releases, system};
+pub use server::TestServer;
+pub use wait::{wait_for_exit, wait_until};

@@ -1,0 +1,135 @@
+//! The architecture that `src/lib.rs` draws, kept: a file uses lower layers and what it owns.
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Layer by top-level module, read from the table in `src/lib.rs`.
+fn layers() -> BTreeMap<String, u32> {
+    let text = fs::read_to_string(source().join("lib.rs")).expect("src/lib.rs");
+    let mut layers = BTreeMap::new();
+    for line in text.lines() {
+        let mut cells = line.trim_start_matches("//! |").split('|').map(str::trim);
+        let (Some(Ok(layer)), Some(files)) = (cells.next().map(str::parse::<u32>), cells.next())
+        else {
+            continue;
+        };
+        for name in files.split('`').skip(1).step_by(2) {
+            layers.insert(name.to_owned(), layer);
+        }
+    }
+    layers
+}
+
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+fn rust_files(directory: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(directory).expect("a readable directory") {
+        let path = entry.expect("an entry").path();
+        match path.is_dir() {
+            true => files.extend(rust_files(&path)),
+            false if path.extension().is_some_and(|extension| extension == "rs") => {
+                files.push(path)
+            }
+            false => {}
+        }
+    }
+    files
+}
+
+/// `a/b.rs` belongs to module `a`, `a.rs` too.
+fn module_of(path: &Path) -> String {
+    let relative = path.strip_prefix(source()).expect("below src");
+    let first = relative.components().next().expect("a name").as_os_str();
+    Path::new(first)
+        .file_stem()
+        .expect("a stem")
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// The modules that a file names as `crate::module`, also in `use crate::{a, b}`.
+fn uses(text: &str) -> Vec<String> {
+    let mut uses = Vec::new();
+    for rest in text.split("crate::").skip(1) {
+        let names = match rest.strip_prefix('{') {
+            Some(list) => list.split('}').next().unwrap_or_default(),
+            None => rest
+                .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+                .next()
+                .unwrap_or_default(),
+        };
+        let names = names
+            .split(',')
+            .map(|name| name.trim().split("::").next().unwrap_or_default());
+        uses.extend(names.filter(|name| !name.is_empty()).map(str::to_owned));
+    }
+    uses
+}
+
+#[test]
+fn files_use_only_lower_layers_and_their_own() {
+    let layers = layers();
+    let mut seen = 0;
+    for file in rust_files(&source()) {
+        let own = module_of(&file);
+        if own == "lib" || own == "bin" {
+            continue;
+        }
+        let layer = layers
+            .get(&own)
+            .unwrap_or_else(|| panic!("{own} is not in src/lib.rs's table"));
+        for used in uses(&fs::read_to_string(&file).expect("readable")) {
+            if used == own || used.starts_with(char::is_uppercase) {
+                continue;
+            }
+            let below = layers
+                .get(&used)
+                .unwrap_or_else(|| panic!("{used} has no layer"));
+            assert!(
+                below < layer,
+                "{}: layer {layer} uses {used} of layer {below}",
+                file.display()
+            );
+            seen += 1;
+        }
+    }
+    assert!(seen > 30, "only {seen} uses found; is the search right?");
+}
+
+#[test]
+fn unsafe_code_is_in_one_file() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut with_unsafe = Vec::new();
+    for directory in [
+        "src",
+        "protocol/src",
+        "testkit/src",
+        "tests",
+        "benches",
+        "examples",
+    ] {
+        let directory = root.join(directory);
+        let files = if directory.is_dir() {
+            rust_files(&directory)
+        } else {
+            Vec::new()
+        };
+        let marks = [
+            "unsafe {",
+            "unsafe fn",
+            "unsafe extern",
+            "unsafe impl",
+            "unsafe(",
+        ];
+        with_unsafe.extend(files.into_iter().filter(|file| {
+            let text = fs::read_to_string(file).expect("readable");
+            !file.ends_with("layering.rs") && marks.iter().any(|mark| text.contains(mark))
+        }));
+    }
+    assert_eq!(with_unsafe, [root.join("src/bin/tmuxwire/main.rs")]);
+}

@@ -1,0 +1,308 @@
+//! Servers in the same state, each asked through another client.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
+use std::process::{Output, Stdio};
+
+use tmuxwire_testkit::{TestServer, Tmux};
+
+use crate::cases::{Case, Through};
+
+/// What a client answered, with everything replaced that differs between twins.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) status: i32,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: Vec<u8>,
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Answer")
+            .field("status", &self.status)
+            .field("stdout", &String::from_utf8_lossy(&self.stdout))
+            .field("stderr", &String::from_utf8_lossy(&self.stderr))
+            .finish()
+    }
+}
+
+impl Answer {
+    pub(crate) fn of(output: Output, home: &Path) -> Self {
+        Self::new(
+            output.status.code().unwrap_or(-1),
+            &output.stdout,
+            &output.stderr,
+            home,
+        )
+    }
+
+    fn new(status: i32, stdout: &[u8], stderr: &[u8], home: &Path) -> Self {
+        Self {
+            status,
+            stdout: same(stdout, home),
+            stderr: same(stderr, home),
+        }
+    }
+}
+
+/// Replaces the server's directory, times and block numbers.
+fn same(text: &[u8], home: &Path) -> Vec<u8> {
+    let mut same = Vec::new();
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
+        let Ok(line) = std::str::from_utf8(line) else {
+            same.extend_from_slice(line);
+            continue;
+        };
+        let line = line.replace(home.to_str().expect("a printable path"), "HOME");
+        let line = match line.split_once("(created ") {
+            Some((before, after)) => {
+                format!("{before}(created{}", after.get(24..).unwrap_or_default())
+            }
+            None => line,
+        };
+        let guard = ["%begin ", "%end ", "%error "]
+            .iter()
+            .find(|guard| line.starts_with(**guard));
+        let line = match guard {
+            Some(guard) => format!("{guard}T N{}", &line[line.rfind(' ').expect("a field")..]),
+            None => line,
+        };
+        same.extend_from_slice(line.as_bytes());
+    }
+    same
+}
+
+/// The state that a command may leave behind.
+const STATE: &[&str] = &[
+    "list-panes",
+    "-a",
+    "-F",
+    "#{session_name}:#{window_index}.#{pane_index} #{session_id} #{window_id} #{pane_id} \
+     #{window_name} #{window_layout} #{pane_width}x#{pane_height} #{pane_active} #{window_active} \
+     #{pane_in_mode} #{pane_title} #{pane_pipe}",
+    ";",
+    "show-options",
+    "-g",
+    ";",
+    "show-options",
+    "-s",
+    ";",
+    "show-options",
+    "-gw",
+    ";",
+    "show-options",
+    "-t",
+    "main:",
+    ";",
+    "show-options",
+    "-w",
+    "-t",
+    "main:",
+    ";",
+    "show-environment",
+    "-g",
+    ";",
+    "show-hooks",
+    "-t",
+    "main",
+    ";",
+    "list-buffers",
+    "-F",
+    "#{buffer_name} #{buffer_size} #{buffer_sample}",
+    ";",
+    "list-keys",
+];
+
+pub(crate) struct Twins {
+    release: Tmux,
+    real: TestServer,
+    command_line: TestServer,
+    library: TestServer,
+    blocking: TestServer,
+    runtime: tokio::runtime::Runtime,
+    pub(crate) answers: usize,
+}
+
+impl Twins {
+    pub(crate) fn start(release: &Tmux) -> Self {
+        let [real, command_line, library, blocking] =
+            std::array::from_fn(|_| TestServer::start(release));
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        let runtime = runtime.expect("a runtime");
+        Self {
+            release: release.clone(),
+            real,
+            command_line,
+            library,
+            blocking,
+            runtime,
+            answers: 0,
+        }
+    }
+
+    fn real(&self, case: &Case) -> Answer {
+        run(self.real.command(), case, &self.real)
+    }
+
+    fn command_line(&self, case: &Case) -> Answer {
+        let mut command = self.command_line.program(env!("CARGO_BIN_EXE_tmuxwire"));
+        command.env("TMUXWIRE_TMUX", &self.release.path);
+        command.arg("-f").arg(self.command_line.home().join("conf"));
+        run(command, case, &self.command_line)
+    }
+
+    /// A control client's whole session, through tmux and through tmuxwire.
+    pub(crate) fn control(&self, words: &[&str]) -> [Answer; 2] {
+        let mut ours = self.command_line.program(env!("CARGO_BIN_EXE_tmuxwire"));
+        ours.env("TMUXWIRE_TMUX", &self.release.path);
+        [
+            control(self.real.command(), words, &self.real),
+            control(ours, words, &self.command_line),
+        ]
+    }
+
+    fn library(&self, case: &Case) -> Answer {
+        let server = tmuxwire::Server::at(self.library.socket());
+        let command = tmuxwire::Command::new(arguments(case, &self.library)).stdin(case.stdin);
+        let output = self.runtime.block_on(server.run(command));
+        let output = output.unwrap_or_else(|error| panic!("{case:?}: {error:?}"));
+        Answer::new(
+            output.status,
+            &output.stdout,
+            &output.stderr,
+            self.library.home(),
+        )
+    }
+
+    fn blocking(&self, case: &Case) -> Answer {
+        let server = tmuxwire::blocking::Server::at(self.blocking.socket());
+        let command = tmuxwire::Command::new(arguments(case, &self.blocking)).stdin(case.stdin);
+        let output = server.run(command);
+        let output = output.unwrap_or_else(|error| panic!("{case:?}: {error:?}"));
+        Answer::new(
+            output.status,
+            &output.stdout,
+            &output.stderr,
+            self.blocking.home(),
+        )
+    }
+
+    /// Runs a case on every twin and compares answers, then the states.
+    pub(crate) fn compare(&mut self, case: &Case) {
+        let real = self.real(case);
+        let mut answers = vec![("tmuxwire", self.command_line(case))];
+        if case.through == Through::All {
+            answers.push(("library", self.library(case)));
+            answers.push(("blocking", self.blocking(case)));
+        }
+        for (through, answer) in answers {
+            assert_eq!(
+                answer, real,
+                "{through} on {}: {case:?}",
+                self.release.version
+            );
+            self.answers += 1;
+        }
+        if case.through != Through::All {
+            // The library's twins are brought to the same state.
+            run(self.library.command(), case, &self.library);
+            run(self.blocking.command(), case, &self.blocking);
+        }
+        self.compare_states(case);
+    }
+
+    fn compare_states(&mut self, case: &Case) {
+        let servers = [
+            &mut self.real,
+            &mut self.command_line,
+            &mut self.library,
+            &mut self.blocking,
+        ];
+        if case.arguments.contains(&"kill-server") {
+            servers
+                .iter()
+                .for_each(|server| tmuxwire_testkit::wait_for_exit(server.pid()));
+        }
+        let alive: Vec<bool> = servers.iter().map(|server| server.is_alive()).collect();
+        assert!(
+            alive.iter().all(|one| *one == alive[0]),
+            "{case:?}: alive {alive:?}"
+        );
+        if !alive[0] {
+            for server in servers {
+                server.restart();
+            }
+            return;
+        }
+        let states: Vec<Answer> = servers
+            .iter()
+            .map(|server| Answer::of(server.tmux(STATE), server.home()))
+            .collect();
+        for state in &states[1..] {
+            assert_eq!(
+                state, &states[0],
+                "state after {case:?} on {}",
+                self.release.version
+            );
+        }
+    }
+}
+
+fn run(mut command: std::process::Command, case: &Case, server: &TestServer) -> Answer {
+    // 3.1 has no -N; without it the command is the same.
+    let lacks_option = !server.release().is_at_least(3, 2) && case.arguments[0] == "-N";
+    let mut child = command
+        .args(
+            arguments(case, server)
+                .iter()
+                .skip(usize::from(lacks_option)),
+        )
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("runs");
+    // A client that doesn't read its input closes it; that is no failure.
+    let _ = child.stdin.take().expect("a pipe").write_all(case.stdin);
+    let output = child.wait_with_output().expect("ends");
+    Answer::of(output, server.home())
+}
+
+/// The arguments for one twin: `HOME` stands for its directory.
+fn arguments(case: &Case, server: &TestServer) -> Vec<String> {
+    let home = server.home().to_str().expect("a printable path");
+    case.arguments
+        .iter()
+        .map(|argument| argument.replace("HOME", home))
+        .collect()
+}
+
+/// A control client from its attach to its detach, which it is told once it has attached.
+fn control(mut command: std::process::Command, words: &[&str], server: &TestServer) -> Answer {
+    let mut child = command
+        .args(words)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("runs");
+    let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+    let mut printed = Vec::new();
+    while !printed.windows(16).any(|part| part == b"%session-changed") {
+        let count = stdout.read_until(b'\n', &mut printed).expect("readable");
+        assert!(
+            count > 0,
+            "no session in {:?}",
+            String::from_utf8_lossy(&printed)
+        );
+    }
+    let mut stdin = child.stdin.take().expect("a pipe");
+    stdin.write_all(b"detach-client\n").expect("taken");
+    stdout.read_to_end(&mut printed).expect("readable");
+    drop(stdin);
+    let output = child.wait_with_output().expect("ends");
+    let status = output.status.code().unwrap_or(-1);
+    Answer::new(status, &printed, &output.stderr, server.home())
+}

@@ -1,0 +1,134 @@
+//! The command machine, fed a sequence of server bytes and answers in any order: what it says never
+//! harms a server, and it always comes to an end or stays quiet.
+//!
+//! The input is a list of steps: an operation byte, an argument byte, and for server bytes (an
+//! even operation) two bytes of length and the bytes themselves.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use tmuxwire_protocol::{
+    Arguments, Errno, Event, FrameDecoder, HeaderLayout, Identity, Request, ServerMessage,
+    ServerSide, Stream,
+};
+
+struct World {
+    request: Request,
+    judge: ServerSide,
+    /// Reads the server's bytes for the judge, who must know what the client has been told.
+    said: FrameDecoder,
+    streams: Vec<Stream>,
+    over: bool,
+}
+
+impl World {
+    fn new(old_stdio: bool) -> Self {
+        let identity = Identity::builder()
+            .environment([&b"TERM=screen"[..], b"PATH=/bin"])
+            .build();
+        let arguments = Arguments::new(["source-file", "-"]).expect("valid");
+        Self {
+            request: Request::new(&identity, &arguments).old_stdio_size(old_stdio.then_some(8192)),
+            judge: ServerSide::new(HeaderLayout::New),
+            said: FrameDecoder::new(HeaderLayout::New),
+            streams: vec![Stream(0), Stream(1), Stream(2)],
+            over: false,
+        }
+    }
+
+    fn server_says(&mut self, bytes: &[u8]) {
+        // What was queued before has left before the server goes on.
+        self.flush(usize::MAX);
+        self.said.receive(bytes);
+        while let Ok(Some(frame)) = self.said.next_frame() {
+            if let Ok(message) = ServerMessage::decode(frame) {
+                self.judge.say(&message).expect("fits");
+            }
+        }
+        self.request.handle_data(bytes);
+        self.take_events();
+    }
+
+    fn take_events(&mut self) {
+        loop {
+            match self.request.poll_event() {
+                Ok(Some(Event::OpenWrite { stream, .. } | Event::OpenRead { stream, .. })) => {
+                    self.streams.push(stream);
+                }
+                Ok(Some(Event::Exit(_) | Event::Shutdown)) => self.over = true,
+                Ok(Some(_)) => assert!(!self.over, "an event after the end"),
+                Ok(None) => break,
+                Err(error) => {
+                    assert_eq!(self.request.poll_event(), Err(error));
+                    self.over = true;
+                    break;
+                }
+            }
+        }
+        if self.over {
+            assert!(
+                self.request.poll_transmit().is_none(),
+                "words after the end"
+            );
+        }
+    }
+
+    fn answer(&mut self, operation: u8, argument: u8) {
+        let stream = self.streams[usize::from(argument) % self.streams.len()];
+        let outcome = if argument & 0x40 == 0 {
+            Ok(())
+        } else {
+            Err(Errno(5))
+        };
+        match operation % 6 {
+            0 => self.request.write_opened(stream, outcome),
+            1 => self.request.write_closed(stream, outcome),
+            2 => self
+                .request
+                .read_data(stream, &vec![b'x'; usize::from(argument) * 300]),
+            3 => self.request.read_done(stream, outcome),
+            4 => self.flush(usize::from(argument)),
+            _ => self.request.handle_eof(),
+        }
+        if self.over {
+            assert!(
+                self.request.poll_transmit().is_none(),
+                "words after the end"
+            );
+        }
+        self.take_events();
+    }
+
+    fn flush(&mut self, most: usize) {
+        let mut left = most;
+        while let Some(transmit) = self.request.poll_transmit() {
+            assert!(transmit.fd.is_none());
+            let part = transmit.bytes.len().min(left);
+            if part == 0 {
+                break;
+            }
+            self.judge.handle_data(&transmit.bytes[..part]);
+            self.request.handle_sent(part);
+            left -= part;
+        }
+        while self.judge.poll_event().expect("nothing harmful").is_some() {}
+    }
+}
+
+fuzz_target!(|input: &[u8]| {
+    let [first, rest @ ..] = input else { return };
+    let mut rest: &[u8] = rest;
+    let mut world = World::new(first & 1 == 1);
+    while let [operation, argument, more @ ..] = rest {
+        rest = more;
+        if operation & 1 == 1 {
+            world.answer(operation >> 1, *argument);
+            continue;
+        }
+        let [low, high, more @ ..] = rest else { break };
+        let length = usize::from(u16::from_le_bytes([*low, *high])).min(more.len());
+        let (bytes, more) = more.split_at(length);
+        rest = more;
+        world.server_says(bytes);
+    }
+    world.flush(usize::MAX);
+});

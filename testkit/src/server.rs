@@ -112,6 +112,19 @@ impl TestServer {
         is_running(self.pid)
     }
 
+    /// Connections that it has not closed, as the kernel counts them.
+    pub fn connections(&self) -> usize {
+        let socket = self.socket();
+        let socket = socket.to_str().expect("a printable path");
+        let table = std::fs::read_to_string("/proc/net/unix").expect("the kernel's table");
+        // Accepted sockets bear the listener's path; state 03 is "connected".
+        table
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>())
+            .filter(|fields| fields.get(5) == Some(&"03") && fields.get(7) == Some(&socket))
+            .count()
+    }
+
     /// The real tmux client for this server, ready for arguments.
     pub fn command(&self) -> Command {
         let mut command = self.program(&self.tmux.path);

@@ -1,0 +1,245 @@
+//! The command line as a whole: options, `-V`, usage errors, and who the real tmux is.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+use std::process::Command;
+
+use tmuxwire_testkit::{TestServer, Tmux, releases, system, wait_until};
+
+use crate::support::{Seen, TMUXWIRE, client, seen};
+
+/// The same arguments through both clients, without a server of their own.
+fn both(release: &Tmux, home: &Path, arguments: &[&str]) -> [Seen; 2] {
+    let ours = client(Path::new(TMUXWIRE), home)
+        .env("TMUXWIRE_TMUX", &release.path)
+        .args(arguments)
+        .output()
+        .expect("runs");
+    [
+        seen(client(&release.path, home).args(arguments)),
+        ours.into(),
+    ]
+}
+
+#[test]
+fn options_that_tmux_answers_or_refuses_are_tmuxs_own() {
+    for release in releases() {
+        let home = tempfile::tempdir().expect("a directory");
+        for arguments in [
+            &["-V"][..],
+            &["-V", "ls"],
+            &["-uV"],
+            &["-Z"],
+            &["-d"],
+            &["-U"],
+            &["-8", "ls"],
+            &["-L"],
+            &["-uL"],
+            &["-S"],
+            &["-c"],
+            &["-h"],
+            &["-c", "true", "ls"],
+            &["-D", "ls"],
+            &["--help"],
+            &["-?"],
+        ] {
+            let [real, ours] = both(&release, home.path(), arguments);
+            // A shell script between us and the program doesn't pass its name on.
+            assert_eq!(real, ours, "{} {arguments:?}", release.version);
+        }
+    }
+}
+
+#[test]
+fn options_stand_in_every_form_that_getopt_takes() {
+    let server = TestServer::start(&system());
+    let socket = server.socket();
+    let socket = socket.to_str().expect("printable");
+    let glued = format!("-S{socket}");
+    let clustered = format!("-2uqS{socket}");
+    for arguments in [
+        &["-S", socket, "ls", "-F", "#{session_name}"][..],
+        &[&glued, "ls", "-F", "#{session_name}"],
+        &[&clustered, "ls", "-F", "#{session_name}"],
+        &["-S", socket, "--", "ls", "-F", "#{session_name}"],
+        &[
+            "-2",
+            "-u",
+            "-u",
+            "-l",
+            "-N",
+            "-q",
+            "-S",
+            socket,
+            "ls",
+            "-F",
+            "#{session_name}",
+        ],
+        &[
+            "-T",
+            "bogus",
+            "-f",
+            "/missing",
+            "-L",
+            "x",
+            "-S",
+            socket,
+            "ls",
+            "-F",
+            "#{session_name}",
+        ],
+        &["-S", socket, "-", "ls"],
+        &["-S", socket, "ls", "-S", "x"],
+        &[
+            "-S",
+            "/missing/socket",
+            "-S",
+            socket,
+            "ls",
+            "-F",
+            "#{session_name}",
+        ],
+    ] {
+        let [real, ours] = both(server.release(), server.home(), arguments);
+        assert_eq!(real, ours, "{arguments:?}");
+    }
+}
+
+#[test]
+fn our_version_is_ours() {
+    let said = seen(Command::new(TMUXWIRE).arg("--version"));
+    assert_eq!(
+        said.stdout,
+        format!("tmuxwire {}\n", env!("CARGO_PKG_VERSION"))
+    );
+}
+
+#[test]
+fn tmux_is_found_without_an_environment() {
+    let said = seen(Command::new(TMUXWIRE).env_clear().arg("-V"));
+    assert_eq!((said.status, said.stderr.as_str()), (0, ""));
+    assert!(said.stdout.starts_with("tmux "), "{said:?}");
+}
+
+#[test]
+fn a_named_tmux_must_be_one() {
+    let missing = seen(
+        Command::new(TMUXWIRE)
+            .env("TMUXWIRE_TMUX", "/missing/tmux")
+            .arg("-V"),
+    );
+    assert_eq!(missing.status, 1);
+    assert!(
+        missing
+            .stderr
+            .contains("TMUXWIRE_TMUX=/missing/tmux does not exist"),
+        "{missing:?}"
+    );
+    let ourselves = seen(
+        Command::new(TMUXWIRE)
+            .env("TMUXWIRE_TMUX", TMUXWIRE)
+            .arg("-V"),
+    );
+    assert!(
+        ourselves.stderr.contains("is tmuxwire itself"),
+        "{ourselves:?}"
+    );
+    let no_program = seen(
+        Command::new(TMUXWIRE)
+            .env("TMUXWIRE_TMUX", "/etc/passwd")
+            .arg("-V"),
+    );
+    assert!(
+        no_program.stderr.contains("is not a program"),
+        "{no_program:?}"
+    );
+}
+
+#[test]
+fn installed_as_tmux_it_never_runs_itself() {
+    let real = system();
+    let home = tempfile::tempdir().expect("a directory");
+    let real_path = real.path.parent().expect("a directory").display();
+    let directories = ["link", "copy", "second"].map(|name| home.path().join(name));
+    for directory in &directories {
+        fs::create_dir(directory).expect("a directory");
+    }
+    symlink(TMUXWIRE, directories[0].join("tmux")).expect("a link");
+    fs::copy(TMUXWIRE, directories[1].join("tmux")).expect("a copy");
+    fs::copy(TMUXWIRE, directories[2].join("tmux")).expect("a copy");
+    let [link, copy, second] = directories.each_ref().map(|directory| directory.display());
+    let path = format!("{link}:{copy}:{second}:{real_path}");
+    for directory in &directories {
+        let said = seen(
+            client(&directory.join("tmux"), home.path())
+                .env("PATH", &path)
+                .arg("-V"),
+        );
+        assert_eq!(said.stdout, format!("tmux {}\n", real.version), "{said:?}");
+    }
+}
+
+#[test]
+fn a_script_that_leads_back_to_us_is_noticed() {
+    let home = tempfile::tempdir().expect("a directory");
+    for text in ["exec \"$TMUXWIRE\" \"$@\"", "\"$TMUXWIRE\" \"$@\"; exit $?"] {
+        let script = home.path().join("tmux");
+        fs::write(&script, format!("#!/bin/sh\n{text}\n")).expect("a script");
+        fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("a mode");
+        let said = seen(
+            client(Path::new(TMUXWIRE), home.path())
+                .env("TMUXWIRE", TMUXWIRE)
+                .env("PATH", format!("{}:/usr/bin:/bin", home.path().display()))
+                .arg("-V"),
+        );
+        assert_eq!(said.status, 1, "{said:?}");
+        assert!(said.stderr.contains("leads back to tmuxwire"), "{said:?}");
+    }
+}
+
+#[test]
+fn a_script_in_front_of_the_real_tmux_is_fine() {
+    let home = tempfile::tempdir().expect("a directory");
+    let script = home.path().join("tmux");
+    let real = system();
+    fs::write(
+        &script,
+        format!("#!/bin/sh\nexec {} \"$@\"\n", real.path.display()),
+    )
+    .expect("a script");
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("a mode");
+    let said = seen(
+        client(Path::new(TMUXWIRE), home.path())
+            .env("TMUXWIRE_TMUX", &script)
+            .arg("-V"),
+    );
+    assert_eq!(said.stdout, format!("tmux {}\n", real.version), "{said:?}");
+}
+
+#[test]
+fn what_it_hands_over_keeps_its_name_and_arguments() {
+    let home = tempfile::tempdir().expect("a directory");
+    let socket = home.path().join("socket");
+    let named = home.path().join("my-tmux");
+    symlink(TMUXWIRE, &named).expect("a link");
+    let started = tmuxwire_testkit::command(&named, home.path())
+        .args(["-f", "/dev/null", "-S"])
+        .arg(&socket)
+        .args(["new-session", "-d", "-s", "kept", "cat"])
+        .output()
+        .expect("runs");
+    assert!(started.status.success(), "{started:?}");
+    let server = tmuxwire::blocking::Server::at(&socket).never_start();
+    let pid = server
+        .run(["display-message", "-p", "#{pid}"])
+        .expect("a server");
+    let words = fs::read(format!("/proc/{}/cmdline", pid.stdout_text().trim())).expect("a process");
+    let words: Vec<&[u8]> = words.split(|byte| *byte == 0).collect();
+    assert_eq!(words[0], named.as_os_str().as_encoded_bytes());
+    assert_eq!(words[1..3], [b"-f".as_slice(), b"/dev/null"]);
+    server
+        .kill_server(std::time::Duration::from_secs(10))
+        .expect("killed");
+    wait_until("nobody listens", || server.run(["ls"]).is_err());
+}

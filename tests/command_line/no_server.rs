@@ -1,0 +1,118 @@
+//! No server on the socket: what starts one, and what says so.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use tmuxwire_testkit::{TestServer, Tmux, releases, wait_until};
+
+use crate::support::{Seen, TMUXWIRE, client};
+
+/// Command lines, none of which leaves a server behind that matters.
+const LINES: &[&[&str]] = &[
+    &["ls"],
+    &["has-session"],
+    &["has-session", "-t", "x"],
+    &["kill-server"],
+    &["frobnicate"],
+    &["display-message", "-p", "x"],
+    &["list"],
+    &["new-window"],
+    &["if-shell", "true", "new-session -d"],
+    &[""],
+    &[";"],
+    &["ls;"],
+    &["-N", "new-session", "-d"],
+    &["-N", "ls"],
+    &["new-session", "-d", "-Z"],
+    &["start-server", ";", "frobnicate"],
+    &["attach"],
+    &["a"],
+    &["start-server"],
+    &["ls", ";", "start-server"],
+    &["start-server;", "display-message", "-p", "x"],
+    &["list-commands", "ls"],
+    &["lscm", "start"],
+    &["list-keys", "-T", "prefix", "d"],
+    &["new-session", "-d", "-s", "x", "cat"],
+    &[
+        "new",
+        "-d",
+        "-P",
+        "-F",
+        "#{session_name}",
+        "-s",
+        "y",
+        "cat",
+        ";",
+        "kill-server",
+    ],
+];
+
+fn command(program: &Path, release: &Tmux, home: &Path) -> Command {
+    let mut command = client(program, home);
+    command
+        .env("TMUXWIRE_TMUX", &release.path)
+        .args(["-f", "/dev/null", "-S", "socket"]);
+    command
+}
+
+fn outcome(program: &Path, release: &Tmux, words: &[&str]) -> (Seen, bool) {
+    let home = tempfile::tempdir().expect("a directory");
+    let (global, words) = words.split_at(usize::from(words.first() == Some(&"-N")));
+    let mut command = command(program, release, home.path());
+    let seen = Seen::from(command.args(global).args(words).output().expect("runs"));
+    let server = tmuxwire::blocking::Server::at(home.path().join("socket")).never_start();
+    let stays = words[0].starts_with("new") && server.run(["has-session"]).is_ok();
+    server.kill_server(Duration::from_secs(10)).expect("killed");
+    (seen, stays)
+}
+
+#[test]
+fn without_a_server_both_clients_do_the_same() {
+    for release in releases()
+        .iter()
+        .filter(|release| release.is_at_least(3, 2))
+    {
+        for words in LINES {
+            let real = outcome(&release.path, release, words);
+            let ours = outcome(Path::new(TMUXWIRE), release, words);
+            assert_eq!(real, ours, "{} {words:?}", release.version);
+        }
+    }
+}
+
+/// tmux's own client fails here now and then: a server that is just exiting takes its connection
+/// and drops it.
+#[test]
+fn a_new_session_right_after_kill_server_always_succeeds() {
+    for release in releases() {
+        let home = tempfile::tempdir().expect("a directory");
+        let ours = |words: &[&str]| {
+            let mut command = command(Path::new(TMUXWIRE), &release, home.path());
+            let seen = Seen::from(command.args(words).output().expect("runs"));
+            assert_eq!((seen.status, seen.stderr.as_str()), (0, ""), "{words:?}");
+        };
+        for _ in 0..15 {
+            ours(&["new-session", "-d", "-s", "x", "cat"]);
+            ours(&["kill-server"]);
+        }
+        let server = tmuxwire::blocking::Server::at(home.path().join("socket")).never_start();
+        wait_until("the server is gone", || server.run(["ls"]).is_err());
+    }
+}
+
+#[test]
+fn sizes_are_refused_at_the_same_byte() {
+    for release in releases() {
+        let server = TestServer::start(&release);
+        for size in [16351usize, 16352, 16353, 16368, 16369, 20000, 120_000] {
+            let text = "x".repeat(size);
+            let [real, ours] = [release.path.as_path(), Path::new(TMUXWIRE)].map(|program| {
+                let mut command = server.program(program);
+                Seen::from(command.args(["set-buffer", &text]).output().expect("runs"))
+            });
+            assert_eq!(real, ours, "{} {size}", release.version);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Signals to a client that waits.
+
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use tmuxwire_testkit::{TestServer, releases, wait_until};
+
+use crate::support::{Seen, TMUXWIRE, client};
+
+fn waiting(server: &TestServer, words: &[&str]) -> Child {
+    wait_until("nobody is connected", || server.connections() == 0);
+    let child = client(Path::new(TMUXWIRE), server.home())
+        .env("TMUXWIRE_TMUX", &server.release().path)
+        .arg("-S")
+        .arg(server.socket())
+        .args(words)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("runs");
+    wait_until("the client is connected", || server.connections() == 1);
+    child
+}
+
+/// Waits until the command has arrived: it is sent right behind the connect, and the server
+/// takes both before it answers anybody who comes later.
+fn settle(server: &TestServer) {
+    server.tmux(["display-message", "-p", "x"]);
+    server.tmux(["display-message", "-p", "x"]);
+}
+
+fn signalled(child: Child, signal: Signal) -> Seen {
+    kill(Pid::from_raw(child.id().cast_signed()), signal).expect("a process");
+    child.wait_with_output().expect("ends").into()
+}
+
+#[test]
+fn signals_end_a_waiting_command_at_both_ends() {
+    for release in releases() {
+        let server = TestServer::start(&release);
+        for (signal, status) in [
+            (Signal::SIGTERM, 0),
+            (Signal::SIGHUP, 0),
+            (Signal::SIGINT, 1000 + 2),
+        ] {
+            for words in [
+                &["wait-for", "never"][..],
+                &["run-shell", "sleep 0.2"],
+                &["display-message", "-p", "before", ";", "wait-for", "never"],
+            ] {
+                let child = waiting(&server, words);
+                settle(&server);
+                let seen = signalled(child, signal);
+                assert_eq!(
+                    seen.status, status,
+                    "{} {signal} {words:?}",
+                    release.version
+                );
+                assert_eq!(seen.stderr, "");
+                assert_eq!(
+                    seen.stdout.starts_with("before"),
+                    words[0] == "display-message"
+                );
+                wait_until("the server has let go", || server.connections() == 0);
+                assert!(server.is_alive(), "{} {signal} {words:?}", release.version);
+            }
+        }
+    }
+}
+
+/// Servers of some releases end when the job of a run-shell prints and its client has gone. Not
+/// through us: somebody keeps the connection until the job has ended.
+#[test]
+fn a_job_that_prints_after_its_client_was_ended_does_no_harm() {
+    for release in releases() {
+        let server = TestServer::start(&release);
+        for signal in [Signal::SIGINT, Signal::SIGTERM] {
+            let job = format!("sleep 0.4; echo x; touch {}/done", server.home().display());
+            let child = waiting(&server, &["run-shell", &job]);
+            settle(&server);
+            let started = std::time::Instant::now();
+            signalled(child, signal);
+            assert!(
+                started.elapsed() < Duration::from_millis(300),
+                "it ends at once"
+            );
+            let done = server.home().join("done");
+            wait_until("the job is done", || done.exists());
+            wait_until("the server has let go", || {
+                !server.is_alive() || server.connections() == 0
+            });
+            settle(&server);
+            assert!(server.is_alive(), "{}", release.version);
+            std::fs::remove_file(done).expect("the job's file");
+        }
+    }
+}
+
+#[test]
+fn the_end_of_the_server_is_told_as_tmux_tells_it() {
+    for release in releases() {
+        for (signal, status, text) in [
+            (Signal::SIGKILL, 1, "server exited unexpectedly\n"),
+            (Signal::SIGTERM, 0, ""),
+        ] {
+            let server = TestServer::start(&release);
+            let child = waiting(&server, &["wait-for", "never"]);
+            settle(&server);
+            server.signal(signal);
+            let seen = Seen::from(child.wait_with_output().expect("ends"));
+            assert_eq!(
+                (seen.status, seen.stderr.as_str()),
+                (status, text),
+                "{}",
+                release.version
+            );
+        }
+    }
+}

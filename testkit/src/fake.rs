@@ -115,6 +115,16 @@ impl Peer {
         }
     }
 
+    /// The first byte that the client sends, whatever it means.
+    pub fn hear_byte(mut self) -> Option<u8> {
+        let mut byte = [0];
+        let count = self
+            .socket
+            .read(&mut byte)
+            .expect("a client that says something");
+        (count == 1).then_some(byte[0])
+    }
+
     /// The client's identity and command, which it must say first and without being asked.
     pub fn command(&mut self) -> (Box<Identified>, Arguments) {
         let Ok(Some(ClientEvent::Identified(identity))) = self.hear() else {

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::os::fd::BorrowedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
@@ -25,7 +25,7 @@ use crate::version::{ServerInfo, Version};
 #[derive(Debug)]
 pub(crate) struct Endpoint {
     pub(crate) address: Address,
-    pub(crate) process: Process,
+    pub(crate) process: Arc<Process>,
     pub(crate) config_file: Option<PathBuf>,
     starts: bool,
     info: Mutex<Option<ServerInfo>>,
@@ -35,7 +35,7 @@ impl Endpoint {
     pub(crate) fn new(address: Address, charset: Charset) -> Self {
         Self {
             address,
-            process: Process::read(charset),
+            process: Arc::new(Process::read(charset)),
             config_file: None,
             starts: true,
             info: Mutex::default(),
@@ -56,11 +56,14 @@ impl Endpoint {
         }
     }
 
+    /// The same server, nothing learned of it yet.
     fn again(&self) -> Self {
         Self {
+            address: self.address.clone(),
+            process: Arc::clone(&self.process),
             config_file: self.config_file.clone(),
             starts: self.starts,
-            ..Self::new(self.address.clone(), self.process.charset())
+            info: Mutex::default(),
         }
     }
 

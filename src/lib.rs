@@ -4,13 +4,23 @@
 //! to the server itself, identifies, sends the command and reads the answer: the same answer, in a
 //! tenth of the time, from any server from 3.0a to 3.8.
 //!
-//! ```no_run
+//! ```
 //! # #[cfg(feature = "tokio")]
 //! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> tmuxwire::Result<()> {
-//! let server = tmuxwire::Server::from_env()?;
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // A server of our own; `Server::from_env()` is the one that `tmux` would talk to.
+//! let directory = tempfile::tempdir()?;
+//! let server = tmuxwire::Server::at(directory.path().join("socket")).config_file("/dev/null");
+//! server.run(["new-session", "-d", "-s", "docs"]).await?;
+//!
 //! let output = server.run(["list-sessions", "-F", "#{session_name}"]).await?;
-//! print!("{}", output.stdout_text());
+//! assert_eq!(output.stdout_text(), "docs\n");
+//!
+//! let refused = server.run(["kill-session", "-t", "=nobody"]).await?;
+//! assert_eq!(refused.status, 1);
+//! assert_eq!(refused.stderr_text(), "can't find session: nobody\n");
+//!
+//! server.kill_server(std::time::Duration::from_secs(10)).await?;
 //! # Ok(())
 //! # }
 //! # #[cfg(not(feature = "tokio"))]
@@ -61,3 +71,8 @@ pub use reach::{may_leave_job, may_start_server, needs_terminal};
 pub use server::Server;
 pub use tmuxwire_protocol::HeaderLayout;
 pub use version::{ServerInfo, Version};
+
+/// The README's examples compile.
+#[cfg(all(doctest, feature = "tokio"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,11 @@
+#!/bin/sh
+# All tests: installs tmux and several of its releases if they are missing, then runs cargo test.
+# Arguments go to cargo test.
+set -eu
+cd "$(dirname "$0")/.."
+. testkit/need.sh
+need_rust
+need cc gcc
+need tmux tmux
+testkit/install-tmux.sh
+exec cargo test --workspace "$@"

@@ -42,6 +42,13 @@ impl Binary {
     /// [`ErrorKind::NoTmuxBinary`]; [`ErrorKind::Spawn`] if the variable names a file that can't
     /// be it, or if a script that we ran has led back to us.
     pub fn find(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self> {
+        Self::find_among(variable, &USUAL_PLACES)
+    }
+
+    fn find_among(
+        variable: impl Fn(&str) -> Option<OsString>,
+        usual_places: &[&str],
+    ) -> Result<Self> {
         let found = match variable(VARIABLE).filter(|name| !name.is_empty()) {
             Some(named) => Self::check(Path::new(&named)).map_err(|why| {
                 Error::not_sent(ErrorKind::Spawn(format!(
@@ -49,7 +56,7 @@ impl Binary {
                     Path::new(&named).display()
                 )))
             })?,
-            None => candidates(variable("PATH").as_deref())
+            None => candidates(variable("PATH").as_deref(), usual_places)
                 .find_map(|path| Self::check(&path).ok())
                 .ok_or_else(|| Error::not_sent(ErrorKind::NoTmuxBinary))?,
         };
@@ -70,6 +77,8 @@ impl Binary {
         if is_this_program(&status) {
             return Err("is tmuxwire itself, not tmux");
         }
+        // Absolute, so that it can be spawned rather than forked, from any directory.
+        let path = &std::path::absolute(path).map_err(|_| "has no absolute path")?;
         match FileKind::of(path) {
             FileKind::Tmuxwire => Err("is a tmuxwire, not tmux"),
             kind => Ok(Self {
@@ -92,16 +101,15 @@ impl Binary {
     }
 }
 
-fn candidates(path: Option<&OsStr>) -> impl Iterator<Item = PathBuf> {
+fn candidates(path: Option<&OsStr>, usual_places: &[&str]) -> impl Iterator<Item = PathBuf> {
     let from_path: Vec<PathBuf> = path
         .map(std::env::split_paths)
         .into_iter()
         .flatten()
         .map(|directory| directory.join("tmux"))
         .collect();
-    from_path
-        .into_iter()
-        .chain(USUAL_PLACES.iter().map(PathBuf::from))
+    let usual: Vec<PathBuf> = usual_places.iter().map(PathBuf::from).collect();
+    from_path.into_iter().chain(usual)
 }
 
 fn is_this_program(status: &Metadata) -> bool {
@@ -186,4 +194,34 @@ fn parent(pid: u32) -> Option<u32> {
         .parse()
         .ok()
         .filter(|pid| *pid > 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_any_tmux_the_error_says_what_to_do() {
+        let nowhere = tempfile::tempdir().unwrap();
+        let path = |name: &str| (name == "PATH").then(|| nowhere.path().as_os_str().to_owned());
+        let error = Binary::find_among(path, &["/missing/tmux"]).unwrap_err();
+        assert_eq!(error.kind(), &ErrorKind::NoTmuxBinary);
+        assert!(
+            error
+                .to_string()
+                .contains("install tmux, or name it in TMUXWIRE_TMUX"),
+            "{error}"
+        );
+        let error = Binary::find_among(|_| None, &[]).unwrap_err();
+        assert_eq!(error.kind(), &ErrorKind::NoTmuxBinary);
+    }
+
+    #[test]
+    fn usual_places_serve_without_a_path() {
+        let place = tempfile::tempdir().unwrap();
+        let program = place.path().join("tmux");
+        std::fs::copy("/bin/true", &program).unwrap();
+        let found = Binary::find_among(|_| None, &["/missing/tmux", program.to_str().unwrap()]);
+        assert_eq!(found.unwrap().path(), program);
+    }
 }

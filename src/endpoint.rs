@@ -15,6 +15,7 @@ use crate::address::Address;
 use crate::binary::Binary;
 use crate::command::Command;
 use crate::error::{Delivery, Error, ErrorKind, Result};
+use crate::fault::Verdict;
 use crate::identity::{Charset, Process};
 use crate::output::Output;
 use crate::reach;
@@ -160,7 +161,13 @@ pub(crate) fn version_command() -> Command {
 }
 
 /// How long a question about the version may take.
-pub(crate) const PROBE_LIMIT: Duration = Duration::from_secs(5);
+const PROBE_LIMIT: Duration = Duration::from_secs(5);
+
+/// When to give up a question about the version, asked on behalf of a command.
+pub(crate) fn probe_deadline(command: Option<Instant>) -> Instant {
+    let limit = Instant::now() + PROBE_LIMIT;
+    command.map_or(limit, |deadline| deadline.min(limit))
+}
 
 /// What a server's answer to [`version_command`] tells: its version if it names one that can be
 /// read, and its layout if that follows.
@@ -175,15 +182,18 @@ pub(crate) fn read_version(output: &Output) -> (Option<Version>, Option<HeaderLa
     (version, layout)
 }
 
-/// Whether `kill-server` did its work: a server that went away meanwhile did what was asked.
-pub(crate) fn check_killed(outcome: Result<Output>) -> Result<()> {
-    match outcome {
-        Ok(output) if !output.is_success() => {
-            Err(Error::new(ErrorKind::Refused, Delivery::Answered)
-                .with_source(output.stderr_text().trim_end().to_owned()))
+/// Whether `kill-server` did its work: a server that goes away meanwhile does what was asked.
+pub(crate) fn check_killed(verdict: Verdict, text: &[u8]) -> Result<()> {
+    match verdict {
+        Verdict::Ended(ended) if ended.exit.status.unwrap_or(0) != 0 => {
+            let text = String::from_utf8_lossy(text.trim_ascii_end()).into_owned();
+            Err(Error::new(ErrorKind::Refused, Delivery::Answered).with_source(text))
         }
-        Err(error) if error.kind() == &ErrorKind::TimedOut => Err(error),
-        Ok(_) | Err(_) => Ok(()),
+        Verdict::Ended(_) | Verdict::NothingRan(_) | Verdict::NeedsOldStdioSize => Ok(()),
+        Verdict::Failed { error, .. } => match error.kind() {
+            ErrorKind::LostServer | ErrorKind::ServerShutdown => Ok(()),
+            _ => Err(error),
+        },
     }
 }
 

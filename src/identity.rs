@@ -2,6 +2,7 @@
 //! process state besides the socket's address.
 
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -54,7 +55,6 @@ impl Charset {
 }
 
 /// The process state that servers are told, and the identities made from it.
-#[derive(Debug)]
 pub(crate) struct Process {
     charset: Charset,
     term: Vec<u8>,
@@ -118,6 +118,17 @@ impl Process {
             .pid(std::process::id().cast_signed())
             .environment(entries.map(|(name, value)| entry(name, value)))
             .build()
+    }
+}
+
+/// The environment may hold secrets, so only its size shows.
+impl fmt::Debug for Process {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Process")
+            .field("charset", &self.charset)
+            .field("cwd", &self.cwd)
+            .field("environment", &self.environment.len())
+            .finish_non_exhaustive()
     }
 }
 

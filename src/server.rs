@@ -22,7 +22,9 @@ use self::connection::Connection;
 use self::drive::{Drive, Io};
 use crate::address::Address;
 use crate::command::Command;
-use crate::endpoint::{Endpoint, PROBE_LIMIT, Patience, read_version, version_command};
+use crate::endpoint::{
+    Endpoint, Patience, check_killed, probe_deadline, read_version, version_command,
+};
 use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::fault::{Ended, Fault, Verdict, layout_of_probe, untold_old_stdio_size};
 use crate::identity::Charset;
@@ -154,9 +156,7 @@ impl Server {
     /// # Errors
     /// As for [`run`](Self::run).
     pub async fn info(&self) -> Result<ServerInfo> {
-        let deadline = Some(Instant::now() + PROBE_LIMIT);
-        let socket = self.connect(deadline).await?;
-        self.info_of(socket, deadline).await
+        self.info_within(None).await
     }
 
     /// Ends the server with all its sessions, and returns when it is really gone: another server
@@ -173,11 +173,17 @@ impl Server {
         };
         let process = socket::peer_process(socket.as_fd());
         let pid = socket::peer_pid(socket.as_fd());
-        drop(socket);
-        let killed = self
-            .run(Command::new(["kill-server"]).deadline(limit))
-            .await;
-        crate::endpoint::check_killed(killed)?;
+        // Over this very connection, so that no other server can have taken its place.
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let mut io = Io {
+            stdin: &mut tokio::io::empty(),
+            stdout: &mut stdout,
+            stderr: &mut stderr,
+            limit: None,
+        };
+        let command = Command::new(["kill-server"]);
+        let verdict = self.attempt(socket, &command, &mut io, deadline).await?;
+        check_killed(verdict, &stderr)?;
         let Some(process) = process else {
             let gone = within(deadline, self.wait_until_gone(pid)).await;
             return gone.map_err(|fault| fault.into_error(Delivery::Answered));
@@ -229,7 +235,7 @@ impl Server {
                 }
                 Verdict::NeedsOldStdioSize if asked => return Err(untold_old_stdio_size()),
                 Verdict::NeedsOldStdioSize => {
-                    self.info().await?;
+                    self.info_within(deadline).await?;
                     asked = true;
                 }
                 Verdict::NothingRan(error) => match patience.next_pause() {
@@ -282,8 +288,10 @@ impl Server {
         Ok(Verdict::on(conversation, *progress, request))
     }
 
-    /// Asks a server what it is, on a connection made for that.
-    async fn info_of(&self, socket: UnixStream, deadline: Option<Instant>) -> Result<ServerInfo> {
+    async fn info_within(&self, deadline: Option<Instant>) -> Result<ServerInfo> {
+        let deadline = probe_deadline(deadline.map(Instant::into_std));
+        let deadline = Some(Instant::from_std(deadline));
+        let socket = self.connect(deadline).await?;
         if let Some(info) = self.endpoint.known(socket.as_fd()) {
             return Ok(info);
         }

@@ -444,3 +444,51 @@ fn a_3_0_server_is_fed_in_its_own_size() {
         assert_eq!(outcome.expect("an answer").stdout_text(), "done\n");
     });
 }
+
+/// The reason of an exit goes to standard error, after everything that was printed before.
+#[test]
+fn the_command_line_prints_the_reason_of_an_exit() {
+    let fake = FakeServer::new();
+    let serving = fake.serve([|mut peer: Peer| {
+        peer.command();
+        peer.say(&write_open(1, 1, None));
+        peer.say(&write(1, "printed\n"));
+        let message = WireString::new("because").expect("valid");
+        peer.say(&ServerMessage::Exit(Exit {
+            status: Some(263),
+            message: Some(message),
+        }));
+        peer.rest();
+    }]);
+    let home = tempfile::tempdir().expect("a directory");
+    let output = tmuxwire_testkit::command(env!("CARGO_BIN_EXE_tmuxwire"), home.path())
+        .arg("-S")
+        .arg(fake.socket())
+        .arg("list-sessions")
+        .output()
+        .expect("runs");
+    assert_eq!(output.stdout, b"printed\n");
+    assert_eq!(output.stderr, b"because\n");
+    assert_eq!(output.status.code(), Some(7), "the low eight bits");
+    serving.join().expect("the fake server saw nothing wrong");
+}
+
+#[test]
+fn secrets_stay_out_of_debug_output() {
+    let secret = "hunter2";
+    let command = Command::new(["set-buffer", secret]).stdin(secret);
+    assert!(!format!("{command:?}").contains(secret), "{command:?}");
+    let identity = tmuxwire_protocol::Identity::builder()
+        .environment([format!("PASSWORD={secret}").into_bytes()]);
+    assert!(!format!("{identity:?}").contains(secret));
+    let identity = identity.build();
+    let arguments = tmuxwire_protocol::Arguments::new(["set-buffer", secret]).expect("valid");
+    let request = tmuxwire_protocol::Request::new(&identity, &arguments);
+    assert!(
+        !format!("{identity:?} {request:?}").contains(secret),
+        "{request:?}"
+    );
+    let home = std::env::var("PATH").expect("a path");
+    let server = tmuxwire::blocking::Server::at("/missing/socket");
+    assert!(!format!("{server:?}").contains(&home), "{server:?}");
+}

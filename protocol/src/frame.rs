@@ -2,6 +2,7 @@
 //! frames with descriptors (PROTOCOL sections 3.1 to 3.3).
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::os::fd::OwnedFd;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
@@ -199,7 +200,6 @@ impl Header {
 /// means "more bytes are needed" and nothing else. A malformed header is an error, and stays one:
 /// the stream can't be resynchronised. It never holds more than what it was fed since the last
 /// `Ok(None)` plus one incomplete frame.
-#[derive(Debug)]
 pub struct FrameDecoder {
     layout: HeaderLayout,
     buffer: BytesMut,
@@ -215,6 +215,19 @@ struct WaitingFd {
     start: u64,
     end: u64,
     fd: OwnedFd,
+}
+
+/// Messages may hold secrets, so only sizes show.
+impl fmt::Debug for FrameDecoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FrameDecoder")
+            .field("layout", &self.layout)
+            .field("buffered", &self.buffer.len())
+            .field("position", &self.position)
+            .field("waiting", &self.waiting)
+            .field("broken", &self.broken)
+            .finish()
+    }
 }
 
 impl FrameDecoder {

@@ -1,5 +1,6 @@
 //! What a client says about itself before its command (PROTOCOL sections 5 and 6).
 
+use std::fmt;
 use std::ops::BitOr;
 
 use bytes::{Bytes, BytesMut};
@@ -44,7 +45,7 @@ impl BitOr for ClientFlags {
 ///
 /// It always names a terminal and a type, empty or not: without them servers end. Cloning shares
 /// the bytes.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Identity {
     flags: ClientFlags,
     packed: Bytes,
@@ -72,8 +73,18 @@ impl Identity {
     }
 }
 
+/// The environment may hold secrets, so only sizes show.
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identity")
+            .field("flags", &self.flags)
+            .field("packed_len", &self.packed.len())
+            .finish()
+    }
+}
+
 /// Collects an [`Identity`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct IdentityBuilder {
     flags: ClientFlags,
     term: WireString,
@@ -81,6 +92,17 @@ pub struct IdentityBuilder {
     cwd: Option<WireString>,
     pid: i32,
     environment: Vec<WireString>,
+}
+
+/// The environment may hold secrets, so only sizes show.
+impl fmt::Debug for IdentityBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdentityBuilder")
+            .field("flags", &self.flags)
+            .field("cwd", &self.cwd)
+            .field("environment", &self.environment.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl IdentityBuilder {

@@ -1,6 +1,7 @@
 //! The way out: bytes to send, and the descriptors that must leave with them.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use bytes::{Buf, BytesMut};
@@ -15,12 +16,23 @@ use crate::message::ClientMessage;
 /// the kernel took. Each descriptor leaves in a `sendmsg` of its own, on the first byte of its
 /// frame: a server keeps one descriptor per read (PROTOCOL section 3.3). The queue owns its
 /// descriptors and closes each as soon as the kernel has taken it, or when it is dropped.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Outbox {
     bytes: BytesMut,
     /// Bytes that were sent before the first one in `bytes`.
     position: u64,
     fds: VecDeque<(u64, OwnedFd)>,
+}
+
+/// Arguments and environment may hold secrets, so only sizes show.
+impl fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbox")
+            .field("bytes", &self.bytes.len())
+            .field("position", &self.position)
+            .field("fds", &self.fds)
+            .finish()
+    }
 }
 
 /// What one `sendmsg` must carry.

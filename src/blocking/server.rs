@@ -17,10 +17,10 @@ use super::streams::{Collected, Discarded, Streams};
 use crate::address::Address;
 use crate::command::Command;
 use crate::endpoint::{
-    Endpoint, PROBE_LIMIT, Patience, check_killed, read_version, version_command,
+    Endpoint, Patience, check_killed, probe_deadline, read_version, version_command,
 };
 use crate::error::{Delivery, Error, ErrorKind, Result};
-use crate::fault::{Fault, Verdict, layout_of_probe, untold_old_stdio_size};
+use crate::fault::{Ended, Fault, Verdict, layout_of_probe, untold_old_stdio_size};
 use crate::identity::Charset;
 use crate::output::Output;
 use crate::version::ServerInfo;
@@ -167,8 +167,7 @@ impl Server {
     /// # Errors
     /// As for [`run`](Self::run).
     pub fn info(&self) -> Result<ServerInfo> {
-        let socket = self.connect(Some(Instant::now() + PROBE_LIMIT))?;
-        self.info_of(socket)
+        self.info_within(None)
     }
 
     /// Ends the server with all its sessions, and returns when it is really gone: another server
@@ -185,8 +184,14 @@ impl Server {
         };
         let process = socket::peer_process(socket.as_fd());
         let pid = socket::peer_pid(socket.as_fd());
-        drop(socket);
-        check_killed(self.run(Command::new(["kill-server"]).deadline(limit)))?;
+        // Over this very connection, so that no other server can have taken its place.
+        let mut streams = Collected::default();
+        let limits = Limits {
+            deadline: Some(deadline),
+            ..Limits::default()
+        };
+        let verdict = self.attempt(socket, &Command::new(["kill-server"]), &mut streams, limits)?;
+        check_killed(verdict, &streams.stderr)?;
         match process {
             Some(process) => wait_for_end(&process, Some(deadline))
                 .map_err(|fault| fault.into_error(Delivery::Answered)),
@@ -239,12 +244,13 @@ impl Server {
                 Verdict::Ended(ended) => {
                     if let Some(reason) = ended.reason() {
                         let _ = streams.write_stderr(&reason);
+                        let _ = streams.flush();
                     }
                     return ended.status();
                 }
                 Verdict::NeedsOldStdioSize if asked => return Err(untold_old_stdio_size()),
                 Verdict::NeedsOldStdioSize => {
-                    self.info()?;
+                    self.info_within(limits.deadline)?;
                     asked = true;
                 }
                 Verdict::NothingRan(error) => match patience.next_pause() {
@@ -285,24 +291,27 @@ impl Server {
         Ok(verdict)
     }
 
-    /// Asks a server what it is, on a connection made for that.
-    fn info_of(&self, socket: UnixStream) -> Result<ServerInfo> {
+    fn info_within(&self, deadline: Option<Instant>) -> Result<ServerInfo> {
+        let limits = Limits {
+            deadline: Some(probe_deadline(deadline)),
+            ..Limits::default()
+        };
+        let socket = self.connect(limits.deadline)?;
         if let Some(info) = self.endpoint.known(socket.as_fd()) {
             return Ok(info);
         }
         let pid = socket::peer_pid(socket.as_fd());
         let mut streams = Collected::default();
         let mut request = self.version_request(Request::new)?;
-        let limits = probe_limits();
         let (outcome, progress) = Drive::new(&socket, &mut request, &mut streams, limits).run();
         let status = outcome
             .map_err(|fault| fault.into_error(progress.delivery(&request)))
-            .and_then(crate::fault::Ended::status)?;
+            .and_then(Ended::status)?;
         let (version, layout) = read_version(&streams.into_output(status));
         let info = ServerInfo {
             pid,
             version,
-            layout: layout.map_or_else(|| self.layout_by_behaviour(), Ok)?,
+            layout: layout.map_or_else(|| self.layout_by_behaviour(limits), Ok)?,
             old_stdio_size: request.old_stdio_size_seen(),
         };
         self.endpoint.remember(&info);
@@ -319,8 +328,7 @@ impl Server {
     }
 
     /// For servers whose version says nothing.
-    fn layout_by_behaviour(&self) -> Result<HeaderLayout> {
-        let limits = probe_limits();
+    fn layout_by_behaviour(&self, limits: Limits<'_>) -> Result<HeaderLayout> {
         let socket = self.connect(limits.deadline)?;
         let mut request = self.version_request(Request::layout_probe)?;
         let (outcome, progress) = Drive::new(&socket, &mut request, &mut Discarded, limits).run();
@@ -335,13 +343,6 @@ pub(crate) fn wait_for_end(process: &OwnedFd, deadline: Option<Instant>) -> Resu
         ..Limits::default()
     }
     .wait(&mut vec![PollFd::new(process.as_fd(), PollFlags::POLLIN)])
-}
-
-fn probe_limits() -> Limits<'static> {
-    Limits {
-        deadline: Some(Instant::now() + PROBE_LIMIT),
-        ..Limits::default()
-    }
 }
 
 fn variable(name: &str) -> Option<OsString> {

@@ -9,14 +9,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
-use tmuxwire_protocol::HeaderLayout;
+use tmuxwire_protocol::{Arguments, HeaderLayout, Identity, Request};
 
 use crate::address::Address;
 use crate::binary::Binary;
 use crate::command::Command;
 use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::fault::Verdict;
-use crate::identity::{Charset, Process};
+use crate::identity::{Charset, Environment, Process};
 use crate::output::Output;
 use crate::reach;
 use crate::socket;
@@ -98,6 +98,18 @@ impl Endpoint {
         *self.info.lock().unwrap_or_else(PoisonError::into_inner) = Some(info.clone());
     }
 
+    /// The request that asks for a version, made as a plain one or as a layout probe.
+    pub(crate) fn version_request(
+        &self,
+        make: impl FnOnce(&Identity, &Arguments) -> Request,
+    ) -> Result<Request> {
+        let command = Command::new(["display-message", "-p", "#{version}"]);
+        Ok(make(
+            self.process.identity(Environment::PaneOnly),
+            &command.pack()?,
+        ))
+    }
+
     /// What a failed `connect` means.
     pub(crate) fn connect_error(&self, errno: Errno) -> Error {
         let path = self.address.as_path().to_owned();
@@ -154,12 +166,6 @@ impl Endpoint {
     }
 }
 
-/// The command that asks for a version. The two layouts don't matter for it.
-pub(crate) fn version_command() -> Command {
-    Command::new(["display-message", "-p", "#{version}"])
-        .environment(crate::identity::Environment::PaneOnly)
-}
-
 /// How long a question about the version may take.
 const PROBE_LIMIT: Duration = Duration::from_secs(5);
 
@@ -169,7 +175,7 @@ pub(crate) fn probe_deadline(command: Option<Instant>) -> Instant {
     command.map_or(limit, |deadline| deadline.min(limit))
 }
 
-/// What a server's answer to [`version_command`] tells: its version if it names one that can be
+/// What a server's answer to a version request tells: its version if it names one that can be
 /// read, and its layout if that follows.
 pub(crate) fn read_version(output: &Output) -> (Option<Version>, Option<HeaderLayout>) {
     let version = Version::parse(&output.stdout_text());

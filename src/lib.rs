@@ -39,7 +39,7 @@
 //! | 0 | crate `tmuxwire-protocol` | frames, messages, the one-command machine; no IO |
 //! | 1 | `error`, `output`, `identity`, `reach`, `version`, `socket` | values, and system calls on the socket |
 //! | 2 | `address`, `binary`, `command`, `fault`, `files` | which socket, which program, what to run, what went wrong, which files |
-//! | 3 | `endpoint` | what both drivers know of a server |
+//! | 3 | `endpoint`, `outputs` | what both drivers know of a server, and of the streams it writes to |
 //! | 4 | `blocking` | the driver without a runtime |
 //! | 5 | `server` | the tokio driver |
 //! | 6 | `bin/tmuxwire` | the command line, on the public items of `blocking` |
@@ -54,6 +54,7 @@ mod fault;
 mod files;
 mod identity;
 mod output;
+mod outputs;
 mod reach;
 #[cfg(feature = "tokio")]
 mod server;

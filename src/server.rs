@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use nix::errno::Errno;
-use tmuxwire_protocol::{Arguments, HeaderLayout, Identity, Request};
+use tmuxwire_protocol::{HeaderLayout, Request};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::time::Instant;
@@ -22,9 +22,7 @@ use self::connection::Connection;
 use self::drive::{Drive, Io};
 use crate::address::Address;
 use crate::command::Command;
-use crate::endpoint::{
-    Endpoint, Patience, check_killed, probe_deadline, read_version, version_command,
-};
+use crate::endpoint::{Endpoint, Patience, check_killed, probe_deadline, read_version};
 use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::fault::{Ended, Fault, Verdict, layout_of_probe, untold_old_stdio_size};
 use crate::identity::Charset;
@@ -40,7 +38,7 @@ const BACKLOG_PATIENCE: Duration = Duration::from_secs(60);
 /// The process's environment, working directory and terminal are read once, when the value is
 /// made, and told to the server with each command, as tmux's own client does.
 ///
-/// Futures run on any tokio runtime with IO enabled, and time where there is a deadline.
+/// Futures run on any tokio runtime with IO and time enabled.
 ///
 /// # Cancellation
 /// Dropping a future closes its connection, and with it the server's side of the command; a
@@ -303,7 +301,7 @@ impl Server {
             stderr: &mut stderr,
             limit: None,
         };
-        let request = self.version_request(Request::new)?;
+        let request = self.endpoint.version_request(Request::new)?;
         let mut connection = Connection::new(socket, request, None);
         let (socket, request, progress) = connection.parts();
         let conversation = Drive::new(socket, request, &mut io, progress).run();
@@ -332,19 +330,10 @@ impl Server {
         Ok(info)
     }
 
-    fn version_request(
-        &self,
-        make: impl FnOnce(&Identity, &Arguments) -> Request,
-    ) -> Result<Request> {
-        let command = version_command();
-        let identity = self.endpoint.process.identity(command.chosen_environment());
-        Ok(make(identity, &command.pack()?))
-    }
-
     /// For servers whose version says nothing.
     async fn layout_by_behaviour(&self, deadline: Option<Instant>) -> Result<HeaderLayout> {
         let socket = self.connect(deadline).await?;
-        let request = self.version_request(Request::layout_probe)?;
+        let request = self.endpoint.version_request(Request::layout_probe)?;
         let mut connection = Connection::new(socket, request, None);
         let (socket, request, progress) = connection.parts();
         let mut io = Io {

@@ -11,8 +11,9 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use tmuxwire_protocol::{Errno as WireErrno, Event, ReadSource, Request, Stream, WriteTarget};
 
 use super::streams::{Source, Streams};
-use crate::fault::{Conversation, Fault, LostFile, Progress, judge_end};
+use crate::fault::{Conversation, Fault, Progress, judge_end};
 use crate::files;
+use crate::outputs::{Outputs, Target};
 use crate::socket::{errno, receive_some, send_some};
 
 /// First read; answers are mostly small.
@@ -73,25 +74,10 @@ pub(crate) struct Drive<'a> {
     streams: &'a mut dyn Streams,
     limits: Limits<'a>,
     progress: Progress,
-    outputs: Vec<Output>,
+    outputs: Outputs<File>,
     inputs: Vec<(Stream, Source)>,
-    printed: usize,
-    lost_file: Option<LostFile>,
     answered: bool,
     buffer: Vec<u8>,
-}
-
-/// A stream that the server writes to.
-struct Output {
-    stream: Stream,
-    target: Target,
-    error: Option<Errno>,
-}
-
-enum Target {
-    Stdout,
-    Stderr,
-    File { file: File, path: Vec<u8> },
 }
 
 impl<'a> Drive<'a> {
@@ -107,10 +93,8 @@ impl<'a> Drive<'a> {
             streams,
             limits,
             progress: Progress::default(),
-            outputs: Vec::new(),
+            outputs: Outputs::new(limits.output),
             inputs: Vec::new(),
-            printed: 0,
-            lost_file: None,
             answered: false,
             buffer: vec![0; SMALL_READ],
         }
@@ -120,7 +104,7 @@ impl<'a> Drive<'a> {
     pub(crate) fn run(mut self) -> (Conversation, Progress) {
         let outcome = self.converse();
         let _ = self.streams.flush();
-        let (answered, lost_file) = (self.answered, self.lost_file.take());
+        let (answered, lost_file) = (self.answered, self.outputs.take_lost_file());
         (
             outcome.and_then(|event| judge_end(event, answered, lost_file)),
             self.progress,
@@ -217,7 +201,7 @@ impl<'a> Drive<'a> {
                 Err(error) if would_block(&error) => return true,
                 Err(error) => {
                     let error = files::read_error(errno(&error));
-                    request.read_done(*stream, Err(WireErrno(error as i32)));
+                    request.read_done(*stream, Err(wire(error)));
                 }
             }
             false
@@ -270,69 +254,35 @@ impl<'a> Drive<'a> {
                 })
                 .map_err(io::Error::from),
         };
-        match opened {
-            Ok(target) => {
-                self.outputs.push(Output {
-                    stream,
-                    target,
-                    error: None,
-                });
-                self.request.write_opened(stream, Ok(()));
-            }
-            Err(error) => {
-                self.request
-                    .write_opened(stream, Err(WireErrno(errno(&error) as i32)));
-            }
-        }
+        let outcome = opened.map(|target| self.outputs.open(stream, target));
+        self.request
+            .write_opened(stream, outcome.map_err(|error| wire(errno(&error))));
     }
 
     fn write(&mut self, stream: Stream, data: &[u8]) -> Result<(), Fault> {
-        let Some(output) = self
-            .outputs
-            .iter_mut()
-            .find(|output| output.stream == stream)
-        else {
+        let Some(output) = self.outputs.writable(stream, data.len())? else {
             return Ok(());
         };
-        if output.error.is_some() {
-            return Ok(());
-        }
         let written = match &mut output.target {
+            Target::Stdout => self.streams.write_stdout(data),
+            Target::Stderr => self.streams.write_stderr(data),
             Target::File { file, .. } => write_file(file, data, &self.limits)?,
-            Target::Stdout | Target::Stderr => {
-                self.printed = self.printed.saturating_add(data.len());
-                if let Some(limit) = self.limits.output.filter(|limit| self.printed > *limit) {
-                    return Err(Fault::TooMuchOutput(limit));
-                }
-                match output.target {
-                    Target::Stdout => self.streams.write_stdout(data),
-                    _ => self.streams.write_stderr(data),
-                }
-            }
         };
         output.error = written.err().map(|error| errno(&error));
         Ok(())
     }
 
     fn close_write(&mut self, stream: Stream) {
-        let Some(at) = self
-            .outputs
-            .iter()
-            .position(|output| output.stream == stream)
-        else {
+        let Some(output) = self.outputs.close(stream) else {
             return self.request.write_closed(stream, Ok(()));
         };
-        let output = self.outputs.swap_remove(at);
-        let error = output.error.or_else(|| match output.target {
-            Target::File { .. } => None,
-            Target::Stdout | Target::Stderr => {
-                self.streams.flush().err().map(|error| errno(&error))
-            }
-        });
-        if let (Target::File { path, .. }, Some(errno)) = (output.target, error) {
-            self.lost_file = Some(LostFile { path, errno });
-        }
-        let outcome = error.map_or(Ok(()), |errno| Err(WireErrno(errno as i32)));
+        let flushed = match output.target {
+            Target::File { .. } => Ok(()),
+            Target::Stdout | Target::Stderr => self.streams.flush(),
+        };
+        let outcome = self
+            .outputs
+            .closed(output, flushed.map_err(|error| errno(&error)));
         self.request.write_closed(stream, outcome);
     }
 
@@ -346,8 +296,7 @@ impl<'a> Drive<'a> {
         match opened {
             Ok(source) => self.inputs.push((stream, source)),
             Err(error) => {
-                self.request
-                    .read_done(stream, Err(WireErrno(errno(&error) as i32)));
+                self.request.read_done(stream, Err(wire(errno(&error))));
             }
         }
     }
@@ -370,6 +319,10 @@ fn write_file(
         }
     }
     Ok(Ok(()))
+}
+
+fn wire(errno: Errno) -> WireErrno {
+    WireErrno(errno as i32)
 }
 
 fn would_block(error: &io::Error) -> bool {

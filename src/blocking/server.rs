@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags};
-use tmuxwire_protocol::{Arguments, HeaderLayout, Identity, Request};
+use tmuxwire_protocol::{HeaderLayout, Request};
 
 use super::drive::{Drive, Limits};
 use super::linger::Held;
@@ -16,9 +16,7 @@ use super::spawn;
 use super::streams::{Collected, Discarded, Streams};
 use crate::address::Address;
 use crate::command::Command;
-use crate::endpoint::{
-    Endpoint, Patience, check_killed, probe_deadline, read_version, version_command,
-};
+use crate::endpoint::{Endpoint, Patience, check_killed, probe_deadline, read_version};
 use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::fault::{Ended, Fault, Verdict, layout_of_probe, untold_old_stdio_size};
 use crate::identity::Charset;
@@ -302,7 +300,7 @@ impl Server {
         }
         let pid = socket::peer_pid(socket.as_fd());
         let mut streams = Collected::default();
-        let mut request = self.version_request(Request::new)?;
+        let mut request = self.endpoint.version_request(Request::new)?;
         let (outcome, progress) = Drive::new(&socket, &mut request, &mut streams, limits).run();
         let status = outcome
             .map_err(|fault| fault.into_error(progress.delivery(&request)))
@@ -318,19 +316,10 @@ impl Server {
         Ok(info)
     }
 
-    fn version_request(
-        &self,
-        make: impl FnOnce(&Identity, &Arguments) -> Request,
-    ) -> Result<Request> {
-        let command = version_command();
-        let identity = self.endpoint.process.identity(command.chosen_environment());
-        Ok(make(identity, &command.pack()?))
-    }
-
     /// For servers whose version says nothing.
     fn layout_by_behaviour(&self, limits: Limits<'_>) -> Result<HeaderLayout> {
         let socket = self.connect(limits.deadline)?;
-        let mut request = self.version_request(Request::layout_probe)?;
+        let mut request = self.endpoint.version_request(Request::layout_probe)?;
         let (outcome, progress) = Drive::new(&socket, &mut request, &mut Discarded, limits).run();
         layout_of_probe(outcome, progress, &request)
     }

@@ -12,8 +12,9 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, Interest, ReadBuf};
 use tokio::net::UnixStream;
 
 use super::file::{InputFile, OutputFile};
-use crate::fault::{Conversation, Fault, LostFile, Progress, judge_end};
+use crate::fault::{Conversation, Fault, Progress, judge_end};
 use crate::files;
+use crate::outputs::{Outputs, Target};
 use crate::socket::{errno, receive_some, send_some};
 
 /// First read; answers are mostly small.
@@ -37,25 +38,10 @@ pub(super) struct Drive<'a, 'io> {
     request: &'a mut Request,
     io: &'a mut Io<'io>,
     progress: &'a mut Progress,
-    outputs: Vec<Output>,
+    outputs: Outputs<OutputFile>,
     inputs: Vec<(Stream, Input)>,
-    printed: usize,
-    lost_file: Option<LostFile>,
     answered: bool,
     buffer: Vec<u8>,
-}
-
-/// A stream that the server writes to.
-struct Output {
-    stream: Stream,
-    target: Target,
-    error: Option<Errno>,
-}
-
-enum Target {
-    Stdout,
-    Stderr,
-    File { file: OutputFile, path: Vec<u8> },
 }
 
 /// A stream that the server reads.
@@ -74,12 +60,10 @@ impl<'a, 'io> Drive<'a, 'io> {
         Self {
             socket,
             request,
+            outputs: Outputs::new(io.limit),
             io,
             progress,
-            outputs: Vec::new(),
             inputs: Vec::new(),
-            printed: 0,
-            lost_file: None,
             answered: false,
             buffer: vec![0; SMALL_READ],
         }
@@ -88,7 +72,7 @@ impl<'a, 'io> Drive<'a, 'io> {
     /// Runs the conversation to its end.
     pub(super) async fn run(mut self) -> Conversation {
         let event = self.converse().await?;
-        judge_end(event, self.answered, self.lost_file)
+        judge_end(event, self.answered, self.outputs.take_lost_file())
     }
 
     async fn converse(&mut self) -> Result<Event, Fault> {
@@ -225,33 +209,14 @@ impl<'a, 'io> Drive<'a, 'io> {
                     .map(|file| Target::File { file, path: name })
             }
         };
-        let outcome = opened.map(|target| {
-            self.outputs.push(Output {
-                stream,
-                target,
-                error: None,
-            });
-        });
+        let outcome = opened.map(|target| self.outputs.open(stream, target));
         self.request.write_opened(stream, wire(outcome));
     }
 
     async fn write(&mut self, stream: Stream, data: &[u8]) -> Result<(), Fault> {
-        let Some(output) = self
-            .outputs
-            .iter_mut()
-            .find(|output| output.stream == stream)
-        else {
+        let Some(output) = self.outputs.writable(stream, data.len())? else {
             return Ok(());
         };
-        if output.error.is_some() {
-            return Ok(());
-        }
-        if !matches!(output.target, Target::File { .. }) {
-            self.printed = self.printed.saturating_add(data.len());
-            if let Some(limit) = self.io.limit.filter(|limit| self.printed > *limit) {
-                return Err(Fault::TooMuchOutput(limit));
-            }
-        }
         let written = match &mut output.target {
             Target::Stdout => self.io.stdout.write_all(data).await,
             Target::Stderr => self.io.stderr.write_all(data).await,
@@ -262,27 +227,18 @@ impl<'a, 'io> Drive<'a, 'io> {
     }
 
     async fn close_write(&mut self, stream: Stream) {
-        let Some(at) = self
-            .outputs
-            .iter()
-            .position(|output| output.stream == stream)
-        else {
+        let Some(mut output) = self.outputs.close(stream) else {
             return self.request.write_closed(stream, Ok(()));
         };
-        let mut output = self.outputs.swap_remove(at);
         let flushed = match &mut output.target {
             Target::Stdout => self.io.stdout.flush().await,
             Target::Stderr => self.io.stderr.flush().await,
             Target::File { file, .. } => file.flush().await,
         };
-        let error = output
-            .error
-            .or_else(|| flushed.err().map(|error| errno(&error)));
-        if let (Target::File { path, .. }, Some(errno)) = (output.target, error) {
-            self.lost_file = Some(LostFile { path, errno });
-        }
-        self.request
-            .write_closed(stream, wire(error.map_or(Ok(()), Err)));
+        let outcome = self
+            .outputs
+            .closed(output, flushed.map_err(|error| errno(&error)));
+        self.request.write_closed(stream, outcome);
     }
 
     async fn open_read(&mut self, stream: Stream, source: ReadSource) {

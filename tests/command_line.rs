@@ -3,6 +3,8 @@
 
 #[path = "command_line/descriptors.rs"]
 mod descriptors;
+#[path = "command_line/environment.rs"]
+mod environment;
 #[path = "command_line/handover.rs"]
 mod handover;
 #[path = "command_line/no_server.rs"]

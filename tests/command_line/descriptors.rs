@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use tmuxwire_testkit::{TestServer, Tmux, releases, system};
 
-use crate::support::{Seen, TMUXWIRE};
+use crate::support::{Seen, TMUXWIRE, program};
 
 const COMMANDS: &[&str] = &[
     "display-message -p x",
@@ -50,32 +50,6 @@ fn tmux_mixes_up(command: &str, redirection: &str) -> bool {
     (redirection.contains("2>&-") && command == "display-message -p a ';' show-buffer")
         || ((redirection.contains("full") || redirection.contains("1<"))
             && command == "show-buffer ';' display-message -p lost")
-}
-
-/// A real program, not one behind a shell script: the loader line of an unpacked release.
-fn program(release: &Tmux) -> Vec<String> {
-    let text = fs::read(&release.path).expect("readable");
-    if !text.starts_with(b"#!") {
-        return vec![release.path.display().to_string()];
-    }
-    let text = String::from_utf8(text).expect("a script");
-    let line = text
-        .lines()
-        .rfind(|line| line.starts_with("exec "))
-        .expect("the loader's line");
-    let directory = release
-        .path
-        .parent()
-        .and_then(Path::parent)
-        .expect("a directory");
-    line.split(' ')
-        .skip(1)
-        .map(|word| {
-            word.trim_matches('"')
-                .replace("$here", directory.to_str().expect("printable"))
-        })
-        .filter(|word| word != "$@")
-        .collect()
 }
 
 /// Runs a command line of the shell with the client as `$@`.

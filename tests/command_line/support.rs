@@ -1,8 +1,11 @@
 //! Running both clients in the same place.
 
+use std::fs;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+
+use tmuxwire_testkit::Tmux;
 
 pub(crate) const TMUXWIRE: &str = env!("CARGO_BIN_EXE_tmuxwire");
 
@@ -46,4 +49,30 @@ pub(crate) fn client(program: &Path, home: &Path) -> Command {
 /// Runs a client to its end.
 pub(crate) fn seen(command: &mut Command) -> Seen {
     command.output().expect("runs").into()
+}
+
+/// A real program, not one behind a shell script: the loader line of an unpacked release.
+pub(crate) fn program(release: &Tmux) -> Vec<String> {
+    let text = fs::read(&release.path).expect("readable");
+    if !text.starts_with(b"#!") {
+        return vec![release.path.display().to_string()];
+    }
+    let text = String::from_utf8(text).expect("a script");
+    let line = text
+        .lines()
+        .rfind(|line| line.starts_with("exec "))
+        .expect("the loader's line");
+    let directory = release
+        .path
+        .parent()
+        .and_then(Path::parent)
+        .expect("a directory");
+    line.split(' ')
+        .skip(1)
+        .map(|word| {
+            word.trim_matches('"')
+                .replace("$here", directory.to_str().expect("printable"))
+        })
+        .filter(|word| word != "$@")
+        .collect()
 }

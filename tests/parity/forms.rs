@@ -1,51 +1,12 @@
 //! The most used forms, most used first, and what keeps their state interesting.
 
-/// One command line.
-#[derive(Debug)]
-pub(crate) struct Case {
-    pub(crate) arguments: &'static [&'static str],
-    pub(crate) stdin: &'static [u8],
-    pub(crate) through: Through,
-}
-
-/// Who can be asked it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Through {
-    /// The command line and both forms of the library.
-    All,
-    /// The command line alone: it has global options, which the library has no use for.
-    CommandLine,
-}
-
-const fn all(arguments: &'static [&'static str]) -> Case {
-    Case {
-        arguments,
-        stdin: b"",
-        through: Through::All,
-    }
-}
-
-const fn fed(arguments: &'static [&'static str], stdin: &'static [u8]) -> Case {
-    Case {
-        arguments,
-        stdin,
-        through: Through::All,
-    }
-}
-
-const fn line(arguments: &'static [&'static str]) -> Case {
-    Case {
-        arguments,
-        stdin: b"",
-        through: Through::CommandLine,
-    }
-}
+use crate::case::{Case, all, fed, line};
 
 const PANE: &str = "#{pane_id}\t#{pane_index}\t#{pane_width}x#{pane_height}";
 const WINDOW: &str = "#{window_id}:#{window_index}:#{window_name}:#{window_panes}";
 const SESSION: &str = "#{session_id} #{session_name} #{session_windows}";
 
-pub(crate) const CASES: &[Case] = &[
+pub(crate) const FORMS: &[Case] = &[
     all(&["has-session", "-t", "main"]),
     all(&["has-session", "-t", "=nope"]),
     all(&["list-windows", "-F", WINDOW, "-t", "main"]),

@@ -1,37 +1,97 @@
-//! The forms in which tools call tmux most often, answered by `tmux`, by `tmuxwire` and by the
-//! library, on twin servers: the same output, error text, status and state.
+//! The same command lines through `tmux`, through `tmuxwire` and through the library, async and
+//! blocking, on twin servers: the same output, error text, status and state left behind.
 #![expect(
     clippy::expect_used,
     clippy::panic,
     reason = "a test fails by panicking"
 )]
 
-#[path = "usage/cases.rs"]
-mod cases;
-#[path = "usage/twins.rs"]
+#[path = "parity/case.rs"]
+mod case;
+#[path = "parity/commands.rs"]
+mod commands;
+#[path = "parity/forms.rs"]
+mod forms;
+#[path = "parity/lists.rs"]
+mod lists;
+#[path = "parity/text.rs"]
+mod text;
+#[path = "parity/twins.rs"]
 mod twins;
 
+use std::collections::BTreeSet;
 use std::process::Stdio;
 
 use tmuxwire_testkit::{TestServer, releases, wait_until};
 
-use crate::cases::CASES;
+use crate::case::Case;
 use crate::twins::{Answer, Twins};
 
-#[test]
-fn the_most_used_forms_answer_the_same() {
+/// Runs cases in order on fresh twins of every release.
+fn same_answers(name: &str, cases: &[Case]) {
     for release in releases() {
         let mut twins = Twins::start(&release);
-        for case in CASES {
+        for case in cases {
             twins.compare(case);
         }
         println!(
-            "tmux {}: {} forms, {} answers",
+            "tmux {}: {} {name}, {} answers",
             release.version,
-            CASES.len(),
+            cases.len(),
             twins.answers
         );
-        assert!(twins.answers >= 3 * 60);
+        assert!(twins.answers >= 2 * cases.len());
+    }
+}
+
+#[test]
+fn the_most_used_forms_answer_the_same() {
+    same_answers("most used forms", forms::FORMS);
+}
+
+#[test]
+fn every_command_answers_the_same() {
+    same_answers("commands", commands::COMMANDS);
+}
+
+#[test]
+fn lists_and_failures_answer_the_same() {
+    same_answers("lists and failures", lists::LISTS);
+}
+
+#[test]
+fn any_text_answers_the_same() {
+    same_answers("texts", text::TEXTS);
+}
+
+/// Whatever a server lists as a command stands in some case, by its name or its alias.
+#[test]
+fn no_command_is_left_out() {
+    let cases = [forms::FORMS, commands::COMMANDS, lists::LISTS, text::TEXTS];
+    assert!(cases.iter().map(|cases| cases.len()).sum::<usize>() >= 250);
+    let mut words: BTreeSet<&str> = BTreeSet::new();
+    for case in cases.iter().flat_map(|cases| cases.iter()) {
+        let mut first = true;
+        for word in case.arguments.iter().filter(|word| !word.starts_with('-')) {
+            if first {
+                words.insert(word);
+            }
+            first = *word == ";";
+        }
+    }
+    // These need a terminal or the end of the server, and have tests of their own.
+    words.extend(["attach-session", "kill-server"]);
+    for release in releases() {
+        let server = TestServer::start(&release);
+        let format = "#{command_list_name} #{command_list_alias}";
+        let listed = server.tmux(["list-commands", "-F", format]).stdout;
+        let listed = String::from_utf8(listed).expect("text");
+        assert!(listed.lines().count() > 80);
+        let missing: Vec<&str> = listed
+            .lines()
+            .filter(|line| !line.split(' ').any(|name| words.contains(name)))
+            .collect();
+        assert!(missing.is_empty(), "{}: {missing:?}", release.version);
     }
 }
 

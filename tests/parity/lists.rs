@@ -245,13 +245,14 @@ pub(crate) const LISTS: &[Case] = &[
     all(&["join-pane", "-s", "%0", "-t", "%0"]),
     all(&["select-layout", "-t", "main", "b25d,80x24,0,0,0"]),
     all(&["select-layout", "-t", "main", "0000,80x24,0,0,0"]),
+    all(&["new-session", "-d", "-s", "stays"]),
     all(&[
         "kill-session",
         "-t",
         "main",
         ";",
-        "display-message",
-        "-p",
-        "gone",
+        "has-session",
+        "-t",
+        "=main",
     ]),
 ];

@@ -165,9 +165,17 @@ impl Server {
     /// `limit`: it waits for its other clients and jobs.
     pub async fn kill_server(&self, limit: Duration) -> Result<()> {
         let deadline = Some(Instant::now() + limit);
-        let socket = match self.connect(deadline).await {
-            Err(error) if matches!(error.kind(), ErrorKind::NoServer { .. }) => return Ok(()),
-            other => other?,
+        let mut patience = Patience::new(limit, None);
+        let socket = loop {
+            let error = match self.connect(deadline).await {
+                Ok(socket) => break socket,
+                Err(error) => error,
+            };
+            match (error.kind(), patience.next_pause()) {
+                (ErrorKind::NoServer { .. }, _) => return Ok(()),
+                (ErrorKind::LostServer, Some(pause)) => tokio::time::sleep(pause).await,
+                _ => return Err(error),
+            }
         };
         let process = socket::peer_process(socket.as_fd());
         let pid = socket::peer_pid(socket.as_fd());
@@ -212,8 +220,9 @@ impl Server {
         let mut patience = Patience::with_exiting_server(deadline.map(Instant::into_std));
         let mut asked = false;
         loop {
-            let socket = match self.connect(deadline).await {
-                Ok(socket) => socket,
+            let verdict = match self.connect(deadline).await {
+                Ok(socket) => self.attempt(socket, command, io, deadline).await?,
+                Err(error) if error.kind() == &ErrorKind::LostServer => Verdict::NothingRan(error),
                 Err(error) => {
                     return match self.endpoint.starter(command, &error)? {
                         Some(binary) => {
@@ -224,7 +233,7 @@ impl Server {
                     };
                 }
             };
-            match self.attempt(socket, command, io, deadline).await? {
+            match verdict {
                 Verdict::Ended(ended) => {
                     if let Some(reason) = ended.reason() {
                         let _ = io.stderr.write_all(&reason).await;

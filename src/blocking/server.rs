@@ -176,9 +176,17 @@ impl Server {
     /// `limit`: it waits for its other clients and jobs.
     pub fn kill_server(&self, limit: Duration) -> Result<()> {
         let deadline = Instant::now() + limit;
-        let socket = match self.connect(Some(deadline)) {
-            Err(error) if matches!(error.kind(), ErrorKind::NoServer { .. }) => return Ok(()),
-            other => other?,
+        let mut patience = Patience::new(limit, None);
+        let socket = loop {
+            let error = match self.connect(Some(deadline)) {
+                Ok(socket) => break socket,
+                Err(error) => error,
+            };
+            match (error.kind(), patience.next_pause()) {
+                (ErrorKind::NoServer { .. }, _) => return Ok(()),
+                (ErrorKind::LostServer, Some(pause)) => std::thread::sleep(pause),
+                _ => return Err(error),
+            }
         };
         let process = socket::peer_process(socket.as_fd());
         let pid = socket::peer_pid(socket.as_fd());
@@ -226,8 +234,9 @@ impl Server {
         let mut patience = Patience::with_exiting_server(limits.deadline);
         let mut asked = false;
         loop {
-            let socket = match self.connect(limits.deadline) {
-                Ok(socket) => socket,
+            let verdict = match self.connect(limits.deadline) {
+                Ok(socket) => self.attempt(socket, command, streams, limits)?,
+                Err(error) if error.kind() == &ErrorKind::LostServer => Verdict::NothingRan(error),
                 Err(error) => {
                     return match self.endpoint.starter(command, &error)? {
                         Some(binary) => {
@@ -237,7 +246,6 @@ impl Server {
                     };
                 }
             };
-            let verdict = self.attempt(socket, command, streams, limits)?;
             match verdict {
                 Verdict::Ended(ended) => {
                     if let Some(reason) = ended.reason() {

@@ -1,0 +1,311 @@
+//! Nothing that comes out of our encoder harms a server, whatever it is asked to say and however
+//! it is used: tried on real servers of every release (PROTOCOL section 16).
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::io::{ErrorKind, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use tmuxwire_protocol::{
+    Arguments, EncodeError, Errno, Event, Identity, IdentityBuilder, Request, Stream, WireString,
+};
+use tmuxwire_testkit::{TestServer, releases, wait_until};
+
+/// Conversations with each release; more with `TMUXWIRE_CONVERSATIONS`.
+const CONVERSATIONS: u64 = 400;
+
+/// Small, fast and repeatable: a failure prints its seed.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % sides
+    }
+
+    fn one_in(&mut self, sides: u64) -> bool {
+        self.roll(sides) == 0
+    }
+
+    fn bytes(&mut self, most: u64) -> Vec<u8> {
+        let length = self.roll(most + 1);
+        (0..length)
+            .map(|_| self.roll(256).to_le_bytes()[0])
+            .collect()
+    }
+
+    /// A string for the wire, or `None` where the bytes can't be one.
+    fn string(&mut self, most: u64) -> Option<WireString> {
+        WireString::new(self.bytes(most)).ok()
+    }
+
+    fn pick<'a, T>(&mut self, list: &'a [T]) -> &'a T {
+        let at = self.roll(list.len() as u64);
+        &list[usize::try_from(at).expect("small")]
+    }
+}
+
+/// Commands that ask for streams of every kind, and some that wait for ever. None prints from a job.
+const COMMANDS: &[&[&str]] = &[
+    &["display-message", "-p", "#{session_name}"],
+    &["list-keys"],
+    &["list-windows", "-a"],
+    &["show-options", "-g"],
+    &["frobnicate"],
+    &["kill-session", "-t", "=nobody"],
+    &["load-buffer", "-b", "in", "-"],
+    &["source-file", "-"],
+    &["save-buffer", "-b", "kept", "-"],
+    &[
+        "show-buffer",
+        "-b",
+        "kept",
+        ";",
+        "display-message",
+        "-p",
+        "x",
+    ],
+    &["save-buffer", "-b", "kept", "/dev/null"],
+    &["save-buffer", "-b", "kept", "/missing/file"],
+    &["load-buffer", "/missing/file"],
+    &[
+        "load-buffer",
+        "-b",
+        "in",
+        "-",
+        ";",
+        "load-buffer",
+        "-b",
+        "in2",
+        "-",
+    ],
+    &["wait-for", "never"],
+    &["if-shell", "true", "display-message -p yes"],
+    &[
+        "split-window",
+        "-d",
+        "-I",
+        "-t",
+        "main",
+        ";",
+        "kill-pane",
+        "-a",
+        "-t",
+        "main.0",
+    ],
+    &["display-message", "-I", "-t", "main.0"],
+    &["attach-session", "-t", "main"],
+    &["new-session"],
+    &["detach-client"],
+    &[],
+];
+
+fn identity(dice: &mut Dice) -> Identity {
+    let mut builder: IdentityBuilder = Identity::builder();
+    if dice.one_in(2) {
+        builder = builder.term(dice.string(40).unwrap_or_default());
+    }
+    if dice.one_in(3) {
+        builder = builder.tty_name(dice.string(40).unwrap_or_default());
+    }
+    if let Some(cwd) = dice.string(30) {
+        builder = builder.cwd(cwd);
+    }
+    let environment: Vec<Vec<u8>> = (0..dice.roll(30)).map(|_| dice.bytes(100)).collect();
+    let huge = dice
+        .one_in(20)
+        .then(|| [b"BIG=".as_slice(), &[b'x'; 20_000]].concat());
+    let pid = i32::from_ne_bytes(
+        dice.roll(1 << 32).to_ne_bytes()[..4]
+            .try_into()
+            .expect("four"),
+    );
+    builder
+        .pid(pid)
+        .environment(environment)
+        .environment(huge)
+        .build()
+}
+
+fn arguments(dice: &mut Dice) -> Arguments {
+    let command = dice.pick(COMMANDS);
+    let mut words: Vec<Vec<u8>> = command
+        .iter()
+        .map(|word| word.as_bytes().to_vec())
+        .collect();
+    if dice.one_in(8) {
+        words.push(dice.bytes(60));
+    }
+    if dice.one_in(30) {
+        words.push(vec![b'y'; 17_000]);
+    }
+    Arguments::new(&words)
+        .or_else(|_| Arguments::new(command.iter()))
+        .expect("a command from the list fits")
+}
+
+/// One conversation through the machine, answered at random, left at random.
+fn converse(server: &TestServer, dice: &mut Dice) {
+    let mut socket = UnixStream::connect(server.socket()).expect("a connection");
+    socket
+        .set_read_timeout(Some(Duration::from_millis(1)))
+        .expect("an option");
+    let mut request = Request::new(&identity(dice), &arguments(dice)).old_stdio_size(Some(8192));
+    let mut streams = vec![Stream(0), Stream(1), Stream(2), Stream(3)];
+    let mut buffer = [0; 4096];
+    for _ in 0..60 {
+        if dice.one_in(40) {
+            return;
+        }
+        flush(&mut socket, &mut request, dice);
+        let room = 1 + usize::try_from(dice.roll(4095)).expect("small");
+        match socket.read(&mut buffer[..room]) {
+            Ok(0) => request.handle_eof(),
+            Ok(count) => request.handle_data(&buffer[..count]),
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => request.handle_eof(),
+            Err(_) if dice.one_in(6) => return,
+            Err(_) => {}
+        }
+        while let Ok(Some(event)) = request.poll_event() {
+            if let Event::OpenWrite { stream, .. } | Event::OpenRead { stream, .. } = event {
+                streams.push(stream);
+            }
+        }
+        for _ in 0..dice.roll(4) {
+            answer(&mut request, *dice.pick(&streams), dice);
+        }
+        if request.is_over() {
+            return flush(&mut socket, &mut request, dice);
+        }
+    }
+}
+
+/// Any answer for any stream: right, late, twice, never asked for.
+fn answer(request: &mut Request, stream: Stream, dice: &mut Dice) {
+    let outcome = match dice.roll(4) {
+        0 => Err(Errno(i32::try_from(dice.roll(200)).expect("small"))),
+        _ => Ok(()),
+    };
+    match dice.roll(5) {
+        0 => request.read_done(stream, outcome),
+        1 => request.read_data(stream, &dice.bytes(3000)),
+        2 => request.write_closed(stream, outcome),
+        _ => request.write_opened(stream, outcome),
+    }
+}
+
+fn flush(socket: &mut UnixStream, request: &mut Request, dice: &mut Dice) {
+    while let Some(transmit) = request.poll_transmit() {
+        let most = if dice.one_in(4) {
+            1 + dice.roll(300)
+        } else {
+            1 << 20
+        };
+        let part = transmit
+            .bytes
+            .len()
+            .min(usize::try_from(most).expect("small"));
+        match socket.write(&transmit.bytes[..part]) {
+            Ok(count) => request.handle_sent(count),
+            Err(_) => return,
+        }
+        if dice.one_in(200) {
+            return;
+        }
+    }
+}
+
+#[test]
+fn conversations_of_any_course_leave_every_server_alive() {
+    let count = std::env::var("TMUXWIRE_CONVERSATIONS")
+        .map_or(CONVERSATIONS, |count| count.parse().expect("a number"));
+    for release in releases() {
+        let server = TestServer::start(&release);
+        server.tmux(["set-buffer", "-b", "kept", &"k".repeat(40_000)]);
+        for seed in 1..=count {
+            // Far apart, or the first rolls of neighbours would be alike.
+            converse(
+                &server,
+                &mut Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1),
+            );
+            if seed % 100 == 0 {
+                let answer = server.tmux(["display-message", "-p", "alive"]).stdout;
+                assert_eq!(
+                    answer, b"alive\n",
+                    "{}: dead by seed {seed}",
+                    release.version
+                );
+            }
+        }
+        wait_until("the server has let go of everybody", || {
+            server.connections() == 0
+        });
+        assert!(server.is_alive(), "{}", release.version);
+        println!("tmux {}: {count} conversations", release.version);
+    }
+}
+
+/// The rows of PROTOCOL section 16, each tried through whatever public way comes nearest.
+#[test]
+fn what_ends_a_server_can_not_be_said() {
+    let plain = Arguments::new(["display-message", "-p", "x"]).expect("valid");
+    // No terminal name, no type: both are said all the same, empty.
+    let bare = Identity::builder().build();
+    // Strings without their NUL, or with one inside.
+    assert!(WireString::new("a\0b").is_err());
+    assert!(Arguments::new(["a\0"]).is_err());
+    // Numbers of the wrong size, negative counts, counts that don't match: no way to give them.
+    assert_eq!(
+        Arguments::new([vec![b'x'; 16364]]).err(),
+        Some(EncodeError::CommandTooLong { size: 16365 })
+    );
+    let none = Arguments::new(Vec::<Vec<u8>>::new()).expect("valid");
+    let longest = Arguments::new([vec![b'x'; 16363]]).expect("valid");
+    let many = Arguments::new(vec![""; 16364]).expect("valid");
+    let oversized = Identity::builder()
+        .environment([vec![b'E'; 16368], vec![b'E'; 100_000]])
+        .build();
+    for release in releases() {
+        let server = TestServer::start(&release);
+        for (identity, arguments) in [
+            (&bare, &plain),
+            (&bare, &none),
+            (&bare, &longest),
+            (&bare, &many),
+            (&oversized, &plain),
+        ] {
+            let mut socket = UnixStream::connect(server.socket()).expect("a connection");
+            socket
+                .set_read_timeout(Some(Duration::from_secs(10)))
+                .expect("an option");
+            let mut request = Request::new(identity, arguments);
+            // Before it is asked anything, and after everything, it has nothing to say.
+            request.read_done(Stream(3), Ok(()));
+            request.write_opened(Stream(1), Ok(()));
+            let mut buffer = [0; 65536];
+            let mut ends = 0;
+            while ends == 0 {
+                while let Some(transmit) = request.poll_transmit() {
+                    let count = socket.write(transmit.bytes).expect("taken");
+                    request.handle_sent(count);
+                }
+                let count = socket.read(&mut buffer).expect("an answer");
+                assert!(count > 0, "{}: no end", release.version);
+                request.handle_data(&buffer[..count]);
+                while let Some(event) = request.poll_event().expect("tmux's own words") {
+                    match event {
+                        Event::OpenWrite { stream, .. } => request.write_opened(stream, Ok(())),
+                        Event::Exit(_) => ends += 1,
+                        _ => {}
+                    }
+                }
+            }
+            request.read_done(Stream(3), Ok(()));
+            assert!(request.poll_transmit().is_none());
+        }
+        let answer = server.tmux(["display-message", "-p", "alive"]).stdout;
+        assert_eq!(answer, b"alive\n", "{}", release.version);
+    }
+}

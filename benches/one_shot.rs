@@ -31,11 +31,7 @@ struct Way<'a> {
 
 impl<'a> Way<'a> {
     fn new(name: &'static str, call: impl FnMut() + 'a) -> Self {
-        Self {
-            name,
-            call: Box::new(call),
-            times: Vec::with_capacity(ROUNDS * BATCH),
-        }
+        Self { name, call: Box::new(call), times: Vec::with_capacity(ROUNDS * BATCH) }
     }
 
     fn median(&mut self) -> f64 {
@@ -78,9 +74,7 @@ fn static_build() -> Option<PathBuf> {
 
 fn compare(server: &TestServer, server_cpu: usize, title: &str) {
     pin(Pid::from_raw(server.pid().cast_signed()), server_cpu);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.expect("a runtime");
     let blocking = tmuxwire::blocking::Server::at(server.socket());
     let library = tmuxwire::Server::at(server.socket());
@@ -93,18 +87,12 @@ fn compare(server: &TestServer, server_cpu: usize, title: &str) {
     let tmux = server.release().path.clone();
     let mut ways = vec![
         Way::new("AF_UNIX echo, the floor", echo(server_cpu)),
-        Way::new("blocking, TMUX_PANE only", || {
-            drop(blocking.run(short()).expect("an answer"))
-        }),
-        Way::new("blocking, whole environment", || {
-            drop(blocking.run(WORDS).expect("an answer"))
-        }),
+        Way::new("blocking, TMUX_PANE only", || drop(blocking.run(short()).expect("an answer"))),
+        Way::new("blocking, whole environment", || drop(blocking.run(WORDS).expect("an answer"))),
         Way::new("async, TMUX_PANE only", || {
             drop(runtime.block_on(library.run(short())).expect("an answer"));
         }),
-        Way::new("tmuxwire, dynamic", || {
-            program(Path::new(env!("CARGO_BIN_EXE_tmuxwire")))
-        }),
+        Way::new("tmuxwire, dynamic", || program(Path::new(env!("CARGO_BIN_EXE_tmuxwire")))),
         Way::new("tmux", || program(&tmux)),
     ];
     if let Some(path) = static_build() {
@@ -128,11 +116,7 @@ tmux {}, {title}: median of {}",
     );
     for way in &mut ways {
         let median = way.median();
-        println!(
-            "{:28} {median:9.1} us   {:6.1} x faster than tmux",
-            way.name,
-            tmux / median
-        );
+        println!("{:28} {median:9.1} us   {:6.1} x faster than tmux", way.name, tmux / median);
     }
 }
 

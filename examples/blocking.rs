@@ -13,12 +13,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let server = Server::at(directory.path().join("socket")).config_file("/dev/null");
     server.run(["new-session", "-d", "-s", "work", "cat"])?;
 
-    let output = server.run([
-        "list-panes",
-        "-a",
-        "-F",
-        "#{pane_id} #{pane_width}x#{pane_height}",
-    ])?;
+    let output =
+        server.run(["list-panes", "-a", "-F", "#{pane_id} #{pane_width}x#{pane_height}"])?;
     print!("panes: {}", output.stdout_text());
 
     // A command may wait for ever, so it gets a deadline; the error tells whether it may have run.

@@ -10,10 +10,7 @@ fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let captures = root.join("../protocol/tests/captures");
     let mut count = 0;
-    for version in directory(&captures)
-        .into_iter()
-        .filter(|path| path.is_dir())
-    {
+    for version in directory(&captures).into_iter().filter(|path| path.is_dir()) {
         for file in directory(&version) {
             let text = fs::read_to_string(&file).expect("readable capture");
             if text.len() < 60_000 {
@@ -26,37 +23,24 @@ fn main() {
 
 fn directory(path: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(path).expect("readable directory");
-    entries
-        .map(|entry| entry.expect("an entry").path())
-        .collect()
+    entries.map(|entry| entry.expect("an entry").path()).collect()
 }
 
 fn seeds_of(root: &Path, file: &Path, capture: &Value) -> usize {
     let layout = u8::from(capture["dialect"] == "new");
     let version = capture["version"].as_str().expect("version");
-    let name = format!(
-        "{version}-{}",
-        file.file_stem().expect("a stem").to_string_lossy()
-    );
+    let name = format!("{version}-{}", file.file_stem().expect("a stem").to_string_lossy());
     let messages = capture["messages"].as_array().expect("messages");
     let said_by = |side: &str| -> Vec<Vec<u8>> {
         let messages = messages.iter().filter(|message| message["dir"] == side);
-        messages
-            .map(|message| unhex(message["hex"].as_str().expect("hex")))
-            .collect()
+        messages.map(|message| unhex(message["hex"].as_str().expect("hex"))).collect()
     };
     let (client, server) = (said_by("c2s"), said_by("s2c"));
     let mut seeds = vec![
         ("client_message", [&[layout][..], &client.concat()].concat()),
         ("server_message", [&[layout][..], &server.concat()].concat()),
-        (
-            "frame_decoder",
-            [&[layout, 7][..], &client.concat()].concat(),
-        ),
-        (
-            "frame_decoder",
-            [&[layout, 63][..], &server.concat()].concat(),
-        ),
+        ("frame_decoder", [&[layout, 7][..], &client.concat()].concat()),
+        ("frame_decoder", [&[layout, 63][..], &server.concat()].concat()),
     ];
     // Each server message, then every kind of answer to the stream that it may have opened.
     let mut steps = vec![layout ^ 1];

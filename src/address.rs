@@ -30,10 +30,7 @@ enum Origin {
 impl Address {
     /// `tmux -S path`: this very path.
     pub fn path(path: impl Into<PathBuf>) -> Self {
-        Self {
-            path: path.into(),
-            origin: Origin::Path,
-        }
+        Self { path: path.into(), origin: Origin::Path }
     }
 
     /// `tmux -L label`: a socket of this name in the user's socket directory, which is made if
@@ -51,10 +48,7 @@ impl Address {
         let mut path = path.into_os_string();
         path.push("/");
         path.push(&label);
-        Ok(Self {
-            path: path.into(),
-            origin: Origin::Label(label),
-        })
+        Ok(Self { path: path.into(), origin: Origin::Label(label) })
     }
 
     /// What tmux chooses without `-L` and `-S`: `$TMUX` up to its first comma, else the label
@@ -64,19 +58,12 @@ impl Address {
     /// As for [`label`](Self::label), if `$TMUX` says nothing.
     pub fn from_environment(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self> {
         let tmux = variable("TMUX").unwrap_or_default();
-        let path = tmux
-            .as_bytes()
-            .split(|byte| *byte == b',')
-            .next()
-            .unwrap_or_default();
+        let path = tmux.as_bytes().split(|byte| *byte == b',').next().unwrap_or_default();
         let path = match path.is_empty() {
             true => Self::label("default", variable)?.path,
             false => OsStr::from_bytes(path).into(),
         };
-        Ok(Self {
-            path,
-            origin: Origin::Environment,
-        })
+        Ok(Self { path, origin: Origin::Environment })
     }
 
     /// The socket's path.
@@ -119,10 +106,7 @@ fn check_directory(directory: &Path, uid: u32) -> Result<()> {
         }
         // tmux tries to make it first, so what stands in the way shows there.
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
-            return Err(refuse(format!(
-                "couldn't create directory {shown} ({})",
-                text(&error)
-            )));
+            return Err(refuse(format!("couldn't create directory {shown} ({})", text(&error))));
         }
         other => other,
     };

@@ -81,10 +81,7 @@ impl Binary {
         let path = &std::path::absolute(path).map_err(|_| "has no absolute path")?;
         match FileKind::of(path) {
             FileKind::Tmuxwire => Err("is a tmuxwire, not tmux"),
-            kind => Ok(Self {
-                path: path.to_owned(),
-                is_script: kind == FileKind::Script,
-            }),
+            kind => Ok(Self { path: path.to_owned(), is_script: kind == FileKind::Script }),
         }
     }
 
@@ -96,8 +93,7 @@ impl Binary {
     /// What must be added to the environment of the program, if anything: it lets us notice when
     /// a script leads back to us.
     pub fn marker(&self) -> Option<(&'static str, String)> {
-        self.is_script
-            .then(|| (HANDOVER, std::process::id().to_string()))
+        self.is_script.then(|| (HANDOVER, std::process::id().to_string()))
     }
 }
 
@@ -181,19 +177,12 @@ fn is_descendant(marker: Option<OsString>) -> bool {
 
 fn parent(pid: u32) -> Option<u32> {
     if pid == std::process::id() {
-        return u32::try_from(nix::unistd::getppid().as_raw())
-            .ok()
-            .filter(|pid| *pid > 1);
+        return u32::try_from(nix::unistd::getppid().as_raw()).ok().filter(|pid| *pid > 1);
     }
     let status = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The second field is the program's name in parentheses, which may contain anything.
     let (_, fields) = status.rsplit_once(") ")?;
-    fields
-        .split(' ')
-        .nth(1)?
-        .parse()
-        .ok()
-        .filter(|pid| *pid > 1)
+    fields.split(' ').nth(1)?.parse().ok().filter(|pid| *pid > 1)
 }
 
 #[cfg(test)]
@@ -206,12 +195,7 @@ mod tests {
         let path = |name: &str| (name == "PATH").then(|| nowhere.path().as_os_str().to_owned());
         let error = Binary::find_among(path, &["/missing/tmux"]).unwrap_err();
         assert_eq!(error.kind(), &ErrorKind::NoTmuxBinary);
-        assert!(
-            error
-                .to_string()
-                .contains("install tmux, or name it in TMUXWIRE_TMUX"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("install tmux, or name it in TMUXWIRE_TMUX"), "{error}");
         let error = Binary::find_among(|_| None, &[]).unwrap_err();
         assert_eq!(error.kind(), &ErrorKind::NoTmuxBinary);
     }

@@ -44,10 +44,7 @@ impl Command {
         I::Item: AsRef<[u8]>,
     {
         Self {
-            arguments: arguments
-                .into_iter()
-                .map(|item| item.as_ref().to_vec())
-                .collect(),
+            arguments: arguments.into_iter().map(|item| item.as_ref().to_vec()).collect(),
             stdin: Bytes::new(),
             deadline: None,
             environment: Environment::Full,
@@ -140,10 +137,7 @@ impl<S: AsRef<[u8]>> From<Vec<S>> for Command {
 /// Names the command but not its arguments or input, which may be secrets.
 impl fmt::Debug for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self
-            .arguments
-            .first()
-            .map(|name| String::from_utf8_lossy(name));
+        let name = self.arguments.first().map(|name| String::from_utf8_lossy(name));
         f.debug_struct("Command")
             .field("name", &name)
             .field("arguments", &self.arguments.len())

@@ -44,17 +44,11 @@ impl Endpoint {
     }
 
     pub(crate) fn with_config_file(&self, path: PathBuf) -> Self {
-        Self {
-            config_file: Some(path),
-            ..self.again()
-        }
+        Self { config_file: Some(path), ..self.again() }
     }
 
     pub(crate) fn never_starting(&self) -> Self {
-        Self {
-            starts: false,
-            ..self.again()
-        }
+        Self { starts: false, ..self.again() }
     }
 
     /// The same server, nothing learned of it yet.
@@ -70,9 +64,7 @@ impl Endpoint {
 
     pub(crate) fn variable(&self, name: &str) -> Option<OsString> {
         let mut environment = self.process.environment.iter();
-        environment
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.clone())
+        environment.find(|(key, _)| key == name).map(|(_, value)| value.clone())
     }
 
     /// What is known of the process behind a connection.
@@ -84,14 +76,9 @@ impl Endpoint {
 
     /// The message size of a 3.0 server, if one was learned from this very process.
     pub(crate) fn old_stdio_size(&self, socket: BorrowedFd<'_>) -> Option<usize> {
-        let info = self
-            .info
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()?;
+        let info = self.info.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
         // Asking for the process costs a system call, so only where it matters.
-        info.old_stdio_size
-            .filter(|_| info.pid == socket::peer_pid(socket))
+        info.old_stdio_size.filter(|_| info.pid == socket::peer_pid(socket))
     }
 
     pub(crate) fn remember(&self, info: &ServerInfo) {
@@ -104,10 +91,7 @@ impl Endpoint {
         make: impl FnOnce(&Identity, &Arguments) -> Request,
     ) -> Result<Request> {
         let command = Command::new(["display-message", "-p", "#{version}"]);
-        Ok(make(
-            self.process.identity(Environment::PaneOnly),
-            &command.pack()?,
-        ))
+        Ok(make(self.process.identity(Environment::PaneOnly), &command.pack()?))
     }
 
     /// What a failed `connect` means.
@@ -115,14 +99,8 @@ impl Endpoint {
         let path = self.address.as_path().to_owned();
         let number = errno as i32;
         Error::not_sent(match errno {
-            Errno::ECONNREFUSED | Errno::ENOENT => ErrorKind::NoServer {
-                path,
-                errno: number,
-            },
-            _ => ErrorKind::Connect {
-                path,
-                errno: number,
-            },
+            Errno::ECONNREFUSED | Errno::ENOENT => ErrorKind::NoServer { path, errno: number },
+            _ => ErrorKind::Connect { path, errno: number },
         })
     }
 
@@ -131,9 +109,7 @@ impl Endpoint {
         let wanted = self.starts
             && matches!(error.kind(), ErrorKind::NoServer { .. })
             && reach::may_start_server(command.arguments());
-        wanted
-            .then(|| Binary::find(|name| self.variable(name)))
-            .transpose()
+        wanted.then(|| Binary::find(|name| self.variable(name))).transpose()
     }
 
     /// The arguments that make the tmux program do what we would have done.
@@ -148,10 +124,7 @@ impl Endpoint {
         // Options end here: a command may begin with a dash.
         arguments.push("--".into());
         arguments.extend(
-            command
-                .arguments()
-                .iter()
-                .map(|word| std::ffi::OsStr::from_bytes(word).to_owned()),
+            command.arguments().iter().map(|word| std::ffi::OsStr::from_bytes(word).to_owned()),
         );
         arguments
     }
@@ -219,10 +192,7 @@ impl Patience {
     /// Patience up to the deadline, but no longer than `most`.
     pub(crate) fn new(most: Duration, deadline: Option<Instant>) -> Self {
         let until = Instant::now().checked_add(most);
-        Self {
-            pause: FIRST_PAUSE,
-            until: until.into_iter().chain(deadline).min(),
-        }
+        Self { pause: FIRST_PAUSE, until: until.into_iter().chain(deadline).min() }
     }
 
     pub(crate) fn with_exiting_server(deadline: Option<Instant>) -> Self {
@@ -233,8 +203,6 @@ impl Patience {
     pub(crate) fn next_pause(&mut self) -> Option<Duration> {
         let pause = self.pause;
         self.pause = (pause * 2).min(LONGEST_PAUSE);
-        self.until
-            .is_none_or(|until| Instant::now() + pause < until)
-            .then_some(pause)
+        self.until.is_none_or(|until| Instant::now() + pause < until).then_some(pause)
     }
 }

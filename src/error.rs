@@ -93,11 +93,7 @@ pub enum Delivery {
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, delivery: Delivery) -> Self {
-        Self(Box::new(Inner {
-            kind,
-            delivery,
-            source: None,
-        }))
+        Self(Box::new(Inner { kind, delivery, source: None }))
     }
 
     pub(crate) fn not_sent(kind: ErrorKind) -> Self {
@@ -146,10 +142,7 @@ impl fmt::Display for Error {
             ErrorKind::TimedOut => f.write_str("timed out"),
             ErrorKind::Cancelled => f.write_str("cancelled"),
             ErrorKind::TooMuchOutput { limit } => {
-                write!(
-                    f,
-                    "the command printed more than {limit} bytes; stream it instead"
-                )
+                write!(f, "the command printed more than {limit} bytes; stream it instead")
             }
             ErrorKind::NoTmuxBinary => f.write_str(
                 "no tmux program found; install tmux, or name it in TMUXWIRE_TMUX \

@@ -93,10 +93,7 @@ impl Fault {
 
     /// Whether we, not the server, ended the conversation.
     fn is_ours(&self) -> bool {
-        matches!(
-            self,
-            Self::TimedOut | Self::Cancelled | Self::TooMuchOutput(_) | Self::Io(_)
-        )
+        matches!(self, Self::TimedOut | Self::Cancelled | Self::TooMuchOutput(_) | Self::Io(_))
     }
 }
 
@@ -150,10 +147,7 @@ pub(crate) fn judge_end(
     lost_file: Option<LostFile>,
 ) -> Conversation {
     let Event::Exit(exit) = event else {
-        return Err(Fault::Server(Error::new(
-            ErrorKind::ServerShutdown,
-            Delivery::MayHaveRun,
-        )));
+        return Err(Fault::Server(Error::new(ErrorKind::ServerShutdown, Delivery::MayHaveRun)));
     };
     let text = exit.message.as_ref().map(|text| text.as_bytes());
     match text == Some(b"access not allowed") && !answered_before {
@@ -167,10 +161,7 @@ pub(crate) fn judge_end(
 impl Ended {
     /// The reason that the tmux program prints on standard error.
     pub(crate) fn reason(&self) -> Option<Vec<u8>> {
-        self.exit
-            .message
-            .as_ref()
-            .map(|text| [text.as_bytes(), b"\n"].concat())
+        self.exit.message.as_ref().map(|text| [text.as_bytes(), b"\n"].concat())
     }
 
     /// The exit status.

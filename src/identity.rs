@@ -41,12 +41,8 @@ impl Charset {
             .find_map(|name| variable(name).filter(|value| !value.is_empty()))
             .unwrap_or_default()
             .to_ascii_uppercase();
-        let contains = |needle: &[u8]| {
-            locale
-                .as_bytes()
-                .windows(needle.len())
-                .any(|window| window == needle)
-        };
+        let contains =
+            |needle: &[u8]| locale.as_bytes().windows(needle.len()).any(|window| window == needle);
         match contains(b"UTF-8") || contains(b"UTF8") {
             true => Self::Utf8,
             false => Self::Ascii,
@@ -70,10 +66,7 @@ impl Process {
     pub(crate) fn read(charset: Charset) -> Self {
         let environment: Vec<(OsString, OsString)> = std::env::vars_os().collect();
         let variable = |name: &str| {
-            environment
-                .iter()
-                .find(|(key, _)| key == name)
-                .map(|(_, value)| value.as_os_str())
+            environment.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_os_str())
         };
         Self {
             charset,
@@ -97,9 +90,9 @@ impl Process {
     pub(crate) fn identity(&self, environment: Environment) -> &Identity {
         match environment {
             Environment::Full => self.full.get_or_init(|| self.build(|_| true)),
-            Environment::PaneOnly => self
-                .pane_only
-                .get_or_init(|| self.build(|name| name == "TMUX_PANE")),
+            Environment::PaneOnly => {
+                self.pane_only.get_or_init(|| self.build(|name| name == "TMUX_PANE"))
+            }
         }
     }
 
@@ -142,18 +135,14 @@ fn tty_name() -> Option<Vec<u8>> {
     if !nix::unistd::isatty(&stdin).unwrap_or(false) {
         return None;
     }
-    nix::unistd::ttyname(&stdin)
-        .ok()
-        .map(|path| path.into_os_string().into_vec())
+    nix::unistd::ttyname(&stdin).ok().map(|path| path.into_os_string().into_vec())
 }
 
 /// `$PWD` if it names the working directory, however it is written; else the directory itself;
 /// if that is gone, the home directory.
 fn working_directory(pwd: Option<&OsStr>, home: Option<&OsStr>) -> PathBuf {
     let Ok(cwd) = std::env::current_dir() else {
-        return home
-            .filter(|home| !home.is_empty())
-            .map_or_else(|| "/".into(), PathBuf::from);
+        return home.filter(|home| !home.is_empty()).map_or_else(|| "/".into(), PathBuf::from);
     };
     match pwd {
         Some(pwd) if pwd == cwd.as_os_str() => cwd,

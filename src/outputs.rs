@@ -30,20 +30,11 @@ pub(crate) enum Target<F> {
 impl<F> Outputs<F> {
     /// No stream yet. The limit is for output and error text together.
     pub(crate) fn new(limit: Option<usize>) -> Self {
-        Self {
-            open: Vec::new(),
-            printed: 0,
-            limit,
-            lost_file: None,
-        }
+        Self { open: Vec::new(), printed: 0, limit, lost_file: None }
     }
 
     pub(crate) fn open(&mut self, stream: Stream, target: Target<F>) {
-        self.open.push(Output {
-            stream,
-            target,
-            error: None,
-        });
+        self.open.push(Output { stream, target, error: None });
     }
 
     /// Where `count` bytes for a stream go, or `None` if they are to be dropped.
@@ -72,10 +63,7 @@ impl<F> Outputs<F> {
 
     /// Takes a stream out that the server closes.
     pub(crate) fn close(&mut self, stream: Stream) -> Option<Output<F>> {
-        let at = self
-            .open
-            .iter()
-            .position(|output| output.stream == stream)?;
+        let at = self.open.iter().position(|output| output.stream == stream)?;
         Some(self.open.swap_remove(at))
     }
 

@@ -29,10 +29,7 @@ fn parts<S: AsRef<[u8]>>(arguments: &[S]) -> Vec<Part<'_>> {
 fn part<'a>(words: &mut Vec<&'a [u8]>) -> Option<Part<'a>> {
     let mut words = std::mem::take(words).into_iter();
     let name = words.next()?;
-    Some(Part {
-        name,
-        arguments: words.collect(),
-    })
+    Some(Part { name, arguments: words.collect() })
 }
 
 impl Part<'_> {
@@ -83,11 +80,8 @@ const STARTING: [(&str, &str); 5] = [
 ];
 
 /// Commands that can run other commands, which their arguments don't show.
-const NESTING: [(&str, &str); 3] = [
-    ("if-shell", "if"),
-    ("run-shell", "run"),
-    ("source-file", "source"),
-];
+const NESTING: [(&str, &str); 3] =
+    [("if-shell", "if"), ("run-shell", "run"), ("source-file", "source")];
 
 /// Whether the list has a command that starts a server. The empty command does.
 pub fn may_start_server<S: AsRef<[u8]>>(arguments: &[S]) -> bool {
@@ -178,12 +172,9 @@ mod tests {
         }
         assert!(needs_terminal(&["if-shell", "true", "attach"], true));
         assert!(!needs_terminal(&["if-shell", "true", "attach"], false));
-        for list in [
-            &["new-session", "-d"][..],
-            &["new", "-dsA", "-n", "A"],
-            &["ls"],
-            &["new-window"],
-        ] {
+        for list in
+            [&["new-session", "-d"][..], &["new", "-dsA", "-n", "A"], &["ls"], &["new-window"]]
+        {
             assert!(!needs_terminal(list, true), "{list:?}");
         }
     }

@@ -56,9 +56,7 @@ impl Server {
     /// # Errors
     /// [`ErrorKind::SocketDirectory`] if the directory for sockets can't be made or is unsafe.
     pub fn from_env() -> Result<Self> {
-        Ok(Self::new(Address::from_environment(|name| {
-            std::env::var_os(name)
-        })?))
+        Ok(Self::new(Address::from_environment(|name| std::env::var_os(name))?))
     }
 
     /// The server of `tmux -L label`.
@@ -66,9 +64,7 @@ impl Server {
     /// # Errors
     /// As for [`from_env`](Self::from_env).
     pub fn named(label: impl Into<OsString>) -> Result<Self> {
-        Ok(Self::new(Address::label(label, |name| {
-            std::env::var_os(name)
-        })?))
+        Ok(Self::new(Address::label(label, |name| std::env::var_os(name))?))
     }
 
     /// The server of `tmux -S path`.
@@ -78,17 +74,13 @@ impl Server {
 
     /// A server by its address.
     pub fn new(address: Address) -> Self {
-        Self {
-            endpoint: Arc::new(Endpoint::new(address, Charset::Utf8)),
-        }
+        Self { endpoint: Arc::new(Endpoint::new(address, Charset::Utf8)) }
     }
 
     /// The configuration file for a server that this value starts (`tmux -f`).
     #[must_use]
     pub fn config_file(self, path: impl Into<PathBuf>) -> Self {
-        Self {
-            endpoint: Arc::new(self.endpoint.with_config_file(path.into())),
-        }
+        Self { endpoint: Arc::new(self.endpoint.with_config_file(path.into())) }
     }
 
     /// The server's socket.
@@ -108,18 +100,9 @@ impl Server {
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let mut stdin = command.input().as_ref();
         let limit = Some(command.output_limit());
-        let mut io = Io {
-            stdin: &mut stdin,
-            stdout: &mut stdout,
-            stderr: &mut stderr,
-            limit,
-        };
+        let mut io = Io { stdin: &mut stdin, stdout: &mut stdout, stderr: &mut stderr, limit };
         let status = self.execute(&command, &mut io).await?;
-        Ok(Output {
-            status,
-            stdout: stdout.into(),
-            stderr: stderr.into(),
-        })
+        Ok(Output { status, stdout: stdout.into(), stderr: stderr.into() })
     }
 
     /// Runs a command with the caller's streams, in constant memory; answers its exit status.
@@ -136,12 +119,8 @@ impl Server {
         mut stdout: impl AsyncWrite + Unpin + Send,
         mut stderr: impl AsyncWrite + Unpin + Send,
     ) -> Result<i32> {
-        let mut io = Io {
-            stdin: &mut stdin,
-            stdout: &mut stdout,
-            stderr: &mut stderr,
-            limit: None,
-        };
+        let mut io =
+            Io { stdin: &mut stdin, stdout: &mut stdout, stderr: &mut stderr, limit: None };
         let status = self.execute(&command.into(), &mut io).await?;
         let _ = stdout.flush().await;
         let _ = stderr.flush().await;
@@ -267,9 +246,8 @@ impl Server {
             if error != Errno::EAGAIN {
                 return Err(self.endpoint.connect_error(error));
             }
-            let pause = patience
-                .next_pause()
-                .ok_or_else(|| Error::not_sent(ErrorKind::TimedOut))?;
+            let pause =
+                patience.next_pause().ok_or_else(|| Error::not_sent(ErrorKind::TimedOut))?;
             tokio::time::sleep(pause).await;
         }
     }
@@ -318,23 +296,14 @@ impl Server {
         let status = conversation
             .map_err(|fault| fault.into_error(connection.delivery()))
             .and_then(Ended::status)?;
-        let output = Output {
-            status,
-            stdout: stdout.into(),
-            stderr: stderr.into(),
-        };
+        let output = Output { status, stdout: stdout.into(), stderr: stderr.into() };
         let (version, layout) = read_version(&output);
         let layout = match layout {
             Some(layout) => layout,
             None => self.layout_by_behaviour(deadline).await?,
         };
         let old_stdio_size = connection.parts().1.old_stdio_size_seen();
-        let info = ServerInfo {
-            pid,
-            version,
-            layout,
-            old_stdio_size,
-        };
+        let info = ServerInfo { pid, version, layout, old_stdio_size };
         self.endpoint.remember(&info);
         Ok(info)
     }
@@ -365,8 +334,8 @@ async fn within<T>(
 ) -> Result<T, Fault> {
     match deadline {
         None => future.await,
-        Some(deadline) => tokio::time::timeout_at(deadline, future)
-            .await
-            .unwrap_or(Err(Fault::TimedOut)),
+        Some(deadline) => {
+            tokio::time::timeout_at(deadline, future).await.unwrap_or(Err(Fault::TimedOut))
+        }
     }
 }

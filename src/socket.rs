@@ -21,9 +21,7 @@ const MAX_PATH: usize = 107;
 pub(crate) fn connect(path: &Path, limit: Option<Duration>) -> Result<UnixStream, Errno> {
     check_path(path)?;
     let Some(limit) = limit else {
-        return UnixStream::connect(path)
-            .map_err(|error| errno(&error))
-            .and_then(above_stdio);
+        return UnixStream::connect(path).map_err(|error| errno(&error)).and_then(above_stdio);
     };
     let socket = nix::sys::socket::socket(
         nix::sys::socket::AddressFamily::Unix,
@@ -54,21 +52,13 @@ fn above_stdio(socket: UnixStream) -> Result<UnixStream, Errno> {
     if socket.as_raw_fd() > 2 {
         return Ok(socket);
     }
-    let duplicate = OwnedFd::from(socket)
-        .try_clone()
-        .map_err(|error| errno(&error))?;
+    let duplicate = OwnedFd::from(socket).try_clone().map_err(|error| errno(&error))?;
     Ok(UnixStream::from(duplicate))
 }
 
 /// Sends without waiting and without SIGPIPE.
 pub(crate) fn send_some(socket: BorrowedFd<'_>, bytes: &[u8]) -> Result<usize, Errno> {
-    retrying(|| {
-        send(
-            socket.as_raw_fd(),
-            bytes,
-            MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_NOSIGNAL,
-        )
-    })
+    retrying(|| send(socket.as_raw_fd(), bytes, MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_NOSIGNAL))
 }
 
 /// Receives without waiting; 0 is the end.

@@ -24,12 +24,7 @@ enum Stage {
 impl Version {
     /// The release `major.minor`, without a patch letter.
     pub const fn release(major: u16, minor: u16) -> Self {
-        Self {
-            major,
-            minor,
-            stage: Stage::Release,
-            patch: None,
-        }
+        Self { major, minor, stage: Stage::Release, patch: None }
     }
 
     /// Reads what `#{version}` or `tmux -V` print: `3.5a`, `next-3.6`, `3.4-rc2`. Anything else,
@@ -42,9 +37,7 @@ impl Version {
             None => (text, false),
         };
         let (major, rest) = text.split_once('.')?;
-        let digits = rest
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(rest.len());
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
         let (minor, rest) = rest.split_at(digits);
         let (stage, patch) = match rest.as_bytes() {
             _ if rest.starts_with("-rc") => (Stage::Candidate, None),
@@ -53,12 +46,7 @@ impl Version {
             _ => return None,
         };
         let stage = if next { Stage::Next } else { stage };
-        Some(Self {
-            major: major.parse().ok()?,
-            minor: minor.parse().ok()?,
-            stage,
-            patch,
-        })
+        Some(Self { major: major.parse().ok()?, minor: minor.parse().ok()?, stage, patch })
     }
 
     /// Whether this is the release `major.minor` or one of its patches, or anything later.
@@ -88,11 +76,7 @@ impl fmt::Display for Version {
             Stage::Candidate => ("", "-rc"),
             Stage::Release => ("", ""),
         };
-        let patch = self
-            .patch
-            .map(char::from)
-            .map(String::from)
-            .unwrap_or_default();
+        let patch = self.patch.map(char::from).map(String::from).unwrap_or_default();
         write!(f, "{next}{}.{}{patch}{candidate}", self.major, self.minor)
     }
 }
@@ -114,9 +98,7 @@ pub struct ServerInfo {
 
 impl ServerInfo {
     pub(crate) fn survives_abandoned_jobs(&self) -> bool {
-        self.version
-            .as_ref()
-            .is_some_and(Version::survives_abandoned_jobs)
+        self.version.as_ref().is_some_and(Version::survives_abandoned_jobs)
     }
 }
 
@@ -131,19 +113,9 @@ mod tests {
             assert_eq!(parse(text).to_string(), text);
         }
         assert_eq!(parse("tmux 3.3a\n"), parse("3.3a"));
-        let order = [
-            "2.9a", "3.0", "3.0a", "next-3.6", "3.6-rc2", "3.6", "3.6a", "3.10",
-        ];
+        let order = ["2.9a", "3.0", "3.0a", "next-3.6", "3.6-rc2", "3.6", "3.6a", "3.10"];
         assert!(order.windows(2).all(|pair| parse(pair[0]) < parse(pair[1])));
-        for text in [
-            "",
-            "master",
-            "openbsd-7.7",
-            "3",
-            "3.x",
-            "3.5abc",
-            "3.5-dirty",
-        ] {
+        for text in ["", "master", "openbsd-7.7", "3", "3.x", "3.5abc", "3.5-dirty"] {
             assert_eq!(Version::parse(text), None, "{text}");
         }
         assert_eq!(parse("3.5a").layout(), HeaderLayout::Old);

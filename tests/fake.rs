@@ -22,13 +22,9 @@ fn each<const N: usize>(
         let serving = fake.serve(behave);
         let outcome = match which {
             "async" => {
-                let runtime = tokio::runtime::Builder::new_current_thread()
-                    .enable_all()
-                    .build();
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
                 let server = tmuxwire::Server::at(fake.socket());
-                runtime
-                    .expect("a runtime")
-                    .block_on(server.run(command.clone()))
+                runtime.expect("a runtime").block_on(server.run(command.clone()))
             }
             _ => tmuxwire::blocking::Server::at(fake.socket()).run(command.clone()),
         };
@@ -44,38 +40,22 @@ fn list() -> Command {
 fn failed(kind: &ErrorKind, delivery: Delivery) -> impl FnMut(Result<Output>) {
     move |outcome| {
         let error: Error = outcome.expect_err("a failure");
-        assert_eq!(
-            (error.kind(), error.delivery()),
-            (kind, delivery),
-            "{error:?}"
-        );
+        assert_eq!((error.kind(), error.delivery()), (kind, delivery), "{error:?}");
     }
 }
 
 fn write_open(stream: i32, fd: i32, path: Option<&str>) -> ServerMessage {
     let path = path.map(|path| WireString::new(path.to_owned()).expect("valid"));
-    ServerMessage::WriteOpen {
-        stream: Stream(stream),
-        fd,
-        flags: 0,
-        path,
-    }
+    ServerMessage::WriteOpen { stream: Stream(stream), fd, flags: 0, path }
 }
 
 fn write(stream: i32, text: &'static str) -> ServerMessage {
-    ServerMessage::Write {
-        stream: Stream(stream),
-        data: Bytes::from_static(text.as_bytes()),
-    }
+    ServerMessage::Write { stream: Stream(stream), data: Bytes::from_static(text.as_bytes()) }
 }
 
 fn read_open(stream: i32) -> ServerMessage {
     let path = WireString::new("-").expect("valid");
-    ServerMessage::ReadOpen {
-        stream: Stream(stream),
-        fd: 0,
-        path,
-    }
+    ServerMessage::ReadOpen { stream: Stream(stream), fd: 0, path }
 }
 
 #[test]
@@ -83,24 +63,12 @@ fn identity_and_command_come_in_one_piece_and_the_answer_takes_one_more() {
     let serve = |mut peer: Peer| {
         let (identity, arguments) = peer.command();
         assert_eq!(peer.reads, 1, "one send for identify and command");
-        assert!(
-            identity.stdin.is_none() && identity.stdout.is_none(),
-            "no descriptor"
-        );
+        assert!(identity.stdin.is_none() && identity.stdout.is_none(), "no descriptor");
         assert_eq!(identity.flags, 0x40_0001_0000);
-        assert_eq!(
-            arguments.iter().collect::<Vec<_>>(),
-            [b"list-sessions".as_slice()]
-        );
+        assert_eq!(arguments.iter().collect::<Vec<_>>(), [b"list-sessions".as_slice()]);
         peer.say(&write_open(1, 1, None));
         let answer = peer.hear().expect("harmless").expect("an answer");
-        assert!(matches!(
-            answer,
-            ClientEvent::WriteReady {
-                stream: Stream(1),
-                error: 0
-            }
-        ));
+        assert!(matches!(answer, ClientEvent::WriteReady { stream: Stream(1), error: 0 }));
         peer.say(&write(1, "one\n"));
         peer.exit(3);
         assert!(peer.rest().is_empty(), "nothing after the exit");
@@ -122,18 +90,12 @@ fn data_may_come_before_anything_was_answered() {
         peer.say(&write_open(2, 2, None));
         peer.say(&write(2, "text\n"));
         let message = WireString::new("because").expect("valid");
-        peer.say(&ServerMessage::Exit(Exit {
-            status: Some(1),
-            message: Some(message),
-        }));
+        peer.say(&ServerMessage::Exit(Exit { status: Some(1), message: Some(message) }));
         peer.rest();
     };
     each([serve], &list(), |outcome| {
         let output = outcome.expect("an answer");
-        assert_eq!(
-            (output.status, output.stdout_text().as_ref()),
-            (1, "early\n")
-        );
+        assert_eq!((output.status, output.stdout_text().as_ref()), (1, "early\n"));
         assert_eq!(output.stderr_text(), "text\nbecause\n");
     });
 }
@@ -144,25 +106,16 @@ fn an_exit_before_everything_is_an_exit() {
         peer.say(&ServerMessage::Exit(Exit::default()));
         peer.rest();
     };
-    each([serve], &list(), |outcome| {
-        assert!(outcome.expect("an answer").is_success())
-    });
+    each([serve], &list(), |outcome| assert!(outcome.expect("an answer").is_success()));
 }
 
 #[test]
 fn refused_access_is_known_as_such() {
     let serve = |mut peer: Peer| {
         let message = WireString::new("access not allowed").expect("valid");
-        peer.say(&ServerMessage::Exit(Exit {
-            status: Some(1),
-            message: Some(message),
-        }));
+        peer.say(&ServerMessage::Exit(Exit { status: Some(1), message: Some(message) }));
     };
-    each(
-        [serve],
-        &list(),
-        failed(&ErrorKind::AccessRefused { status: 1 }, Delivery::NotSent),
-    );
+    each([serve], &list(), failed(&ErrorKind::AccessRefused { status: 1 }, Delivery::NotSent));
 }
 
 /// It closed without reading all of what we said, and the command stands at the end of that.
@@ -182,11 +135,7 @@ fn a_server_that_closes_unread_is_asked_again() {
 #[test]
 fn a_server_that_reads_and_closes_may_have_run_it() {
     let serve = |mut peer: Peer| drop(peer.command());
-    each(
-        [serve],
-        &list(),
-        failed(&ErrorKind::LostServer, Delivery::MayHaveRun),
-    );
+    each([serve], &list(), failed(&ErrorKind::LostServer, Delivery::MayHaveRun));
 }
 
 #[test]
@@ -201,13 +150,8 @@ fn a_server_that_never_stops_closing_is_given_up() {
         }
         count
     });
-    let error = tmuxwire::blocking::Server::at(&socket)
-        .run(list())
-        .expect_err("never");
-    assert_eq!(
-        (error.kind(), error.delivery()),
-        (&ErrorKind::LostServer, Delivery::NotSent)
-    );
+    let error = tmuxwire::blocking::Server::at(&socket).run(list()).expect_err("never");
+    assert_eq!((error.kind(), error.delivery()), (&ErrorKind::LostServer, Delivery::NotSent));
     let mut marker = std::os::unix::net::UnixStream::connect(&socket).expect("a connection");
     std::io::Write::write_all(&mut marker, b"!").expect("taken");
     let attempts: usize = serving.join().expect("no panic");
@@ -228,10 +172,7 @@ fn another_protocol_version_is_told_with_its_number() {
     each([serve], &list(), |outcome| {
         let error = outcome.expect_err("another version");
         assert_eq!((error.kind(), error.delivery()), (&kind, Delivery::NotSent));
-        assert_eq!(
-            error.to_string(),
-            "protocol version mismatch (client 8, server 9)"
-        );
+        assert_eq!(error.to_string(), "protocol version mismatch (client 8, server 9)");
     });
 }
 
@@ -259,21 +200,13 @@ fn junk_half_frames_and_wrong_messages_are_a_malformed_peer() {
         peer.rest();
     };
     for serve in [junk, zeros, ready, twice] {
-        each(
-            [serve],
-            &list(),
-            failed(&ErrorKind::MalformedPeer, Delivery::MayHaveRun),
-        );
+        each([serve], &list(), failed(&ErrorKind::MalformedPeer, Delivery::MayHaveRun));
     }
     let half = |mut peer: Peer| {
         peer.command();
         peer.say_raw(&203u32.to_ne_bytes());
     };
-    each(
-        [half],
-        &list(),
-        failed(&ErrorKind::LostServer, Delivery::MayHaveRun),
-    );
+    each([half], &list(), failed(&ErrorKind::LostServer, Delivery::MayHaveRun));
 }
 
 #[test]
@@ -285,11 +218,7 @@ fn a_stalling_server_costs_no_more_than_the_deadline() {
         peer.rest();
     };
     let command = list().deadline(Duration::from_millis(80));
-    each(
-        [serve],
-        &command,
-        failed(&ErrorKind::TimedOut, Delivery::MayHaveRun),
-    );
+    each([serve], &command, failed(&ErrorKind::TimedOut, Delivery::MayHaveRun));
 }
 
 #[test]
@@ -303,11 +232,7 @@ fn endless_output_ends_at_the_limit() {
         }
     };
     let kind = ErrorKind::TooMuchOutput { limit: 100_000 };
-    each(
-        [serve],
-        &list().max_output(100_000),
-        failed(&kind, Delivery::MayHaveRun),
-    );
+    each([serve], &list().max_output(100_000), failed(&kind, Delivery::MayHaveRun));
 }
 
 #[test]
@@ -320,26 +245,16 @@ fn a_cancelled_read_is_ended_once() {
         let mut done = 0;
         while done == 0 {
             match peer.hear().expect("harmless").expect("an answer") {
-                ClientEvent::ReadDone {
-                    stream: Stream(5), ..
-                } => done += 1,
+                ClientEvent::ReadDone { stream: Stream(5), .. } => done += 1,
                 ClientEvent::Read { .. } => {}
                 other => panic!("{other:?}"),
             }
         }
         peer.exit(1);
-        assert!(
-            peer.rest()
-                .iter()
-                .all(|event| !matches!(event, ClientEvent::ReadDone { .. }))
-        );
+        assert!(peer.rest().iter().all(|event| !matches!(event, ClientEvent::ReadDone { .. })));
     };
-    let command = Command::new(["load-buffer", "-"])
-        .stdin(vec![b'x'; 3_000_000])
-        .deadline(LIMIT);
-    each([serve], &command, |outcome| {
-        assert_eq!(outcome.expect("an answer").status, 1)
-    });
+    let command = Command::new(["load-buffer", "-"]).stdin(vec![b'x'; 3_000_000]).deadline(LIMIT);
+    each([serve], &command, |outcome| assert_eq!(outcome.expect("an answer").status, 1));
 }
 
 /// The exit may come while megabytes of input still wait to be sent.
@@ -352,12 +267,8 @@ fn an_exit_stops_the_input() {
         peer.exit(1);
         peer.rest();
     };
-    let command = Command::new(["load-buffer", "-"])
-        .stdin(vec![b'x'; 3_000_000])
-        .deadline(LIMIT);
-    each([serve], &command, |outcome| {
-        assert_eq!(outcome.expect("an answer").status, 1)
-    });
+    let command = Command::new(["load-buffer", "-"]).stdin(vec![b'x'; 3_000_000]).deadline(LIMIT);
+    each([serve], &command, |outcome| assert_eq!(outcome.expect("an answer").status, 1));
 }
 
 #[test]
@@ -366,42 +277,21 @@ fn descriptors_that_are_not_ours_are_refused() {
         peer.command();
         peer.say(&write_open(9, 7, None));
         let answer = peer.hear().expect("harmless");
-        assert!(matches!(
-            answer,
-            Some(ClientEvent::WriteReady {
-                stream: Stream(9),
-                error: 9
-            })
-        ));
+        assert!(matches!(answer, Some(ClientEvent::WriteReady { stream: Stream(9), error: 9 })));
         let path = WireString::new("-").expect("valid");
-        peer.say(&ServerMessage::ReadOpen {
-            stream: Stream(10),
-            fd: 4,
-            path,
-        });
+        peer.say(&ServerMessage::ReadOpen { stream: Stream(10), fd: 4, path });
         let answer = peer.hear().expect("harmless");
-        assert!(matches!(
-            answer,
-            Some(ClientEvent::ReadDone {
-                stream: Stream(10),
-                error: 9
-            })
-        ));
+        assert!(matches!(answer, Some(ClientEvent::ReadDone { stream: Stream(10), error: 9 })));
         peer.exit(0);
     };
-    each([serve], &list(), |outcome| {
-        assert!(outcome.expect("an answer").is_success())
-    });
+    each([serve], &list(), |outcome| assert!(outcome.expect("an answer").is_success()));
 }
 
 /// A 3.0 server prints without streams, and wants input in messages of its own fixed size.
 #[test]
 fn a_3_0_server_is_fed_in_its_own_size() {
     fn say(peer: &mut Peer, text: &'static [u8]) {
-        let data = OldData {
-            data: Some(Bytes::from_static(text)),
-            capacity: 1024,
-        };
+        let data = OldData { data: Some(Bytes::from_static(text)), capacity: 1024 };
         peer.say(&ServerMessage::OldStdout(data));
     }
     let asks = |mut peer: Peer| {
@@ -423,9 +313,7 @@ fn a_3_0_server_is_fed_in_its_own_size() {
         let mut input = Vec::new();
         loop {
             let event = peer.hear().expect("harmless").expect("an answer");
-            let ClientEvent::OldStdin(data) = event else {
-                panic!("{event:?}")
-            };
+            let ClientEvent::OldStdin(data) = event else { panic!("{event:?}") };
             assert_eq!(data.capacity, 1024);
             match data.data.expect("no error") {
                 data if data.is_empty() => break,
@@ -437,9 +325,7 @@ fn a_3_0_server_is_fed_in_its_own_size() {
         peer.exit(0);
         peer.rest();
     };
-    let command = Command::new(["load-buffer", "-"])
-        .stdin(vec![b'x'; 5000])
-        .deadline(LIMIT);
+    let command = Command::new(["load-buffer", "-"]).stdin(vec![b'x'; 5000]).deadline(LIMIT);
     each([asks, tells, takes], &command, |outcome| {
         assert_eq!(outcome.expect("an answer").stdout_text(), "done\n");
     });
@@ -454,10 +340,7 @@ fn the_command_line_prints_the_reason_of_an_exit() {
         peer.say(&write_open(1, 1, None));
         peer.say(&write(1, "printed\n"));
         let message = WireString::new("because").expect("valid");
-        peer.say(&ServerMessage::Exit(Exit {
-            status: Some(263),
-            message: Some(message),
-        }));
+        peer.say(&ServerMessage::Exit(Exit { status: Some(263), message: Some(message) }));
         peer.rest();
     }]);
     let home = tempfile::tempdir().expect("a directory");
@@ -484,10 +367,7 @@ fn secrets_stay_out_of_debug_output() {
     let identity = identity.build();
     let arguments = tmuxwire_protocol::Arguments::new(["set-buffer", secret]).expect("valid");
     let request = tmuxwire_protocol::Request::new(&identity, &arguments);
-    assert!(
-        !format!("{identity:?} {request:?}").contains(secret),
-        "{request:?}"
-    );
+    assert!(!format!("{identity:?} {request:?}").contains(secret), "{request:?}");
     let home = std::env::var("PATH").expect("a path");
     let server = tmuxwire::blocking::Server::at("/missing/socket");
     assert!(!format!("{server:?}").contains(&home), "{server:?}");

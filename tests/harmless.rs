@@ -31,9 +31,7 @@ impl Dice {
 
     fn bytes(&mut self, most: u64) -> Vec<u8> {
         let length = self.roll(most + 1);
-        (0..length)
-            .map(|_| self.roll(256).to_le_bytes()[0])
-            .collect()
+        (0..length).map(|_| self.roll(256).to_le_bytes()[0]).collect()
     }
 
     /// A string for the wire, or `None` where the bytes can't be one.
@@ -58,43 +56,14 @@ const COMMANDS: &[&[&str]] = &[
     &["load-buffer", "-b", "in", "-"],
     &["source-file", "-"],
     &["save-buffer", "-b", "kept", "-"],
-    &[
-        "show-buffer",
-        "-b",
-        "kept",
-        ";",
-        "display-message",
-        "-p",
-        "x",
-    ],
+    &["show-buffer", "-b", "kept", ";", "display-message", "-p", "x"],
     &["save-buffer", "-b", "kept", "/dev/null"],
     &["save-buffer", "-b", "kept", "/missing/file"],
     &["load-buffer", "/missing/file"],
-    &[
-        "load-buffer",
-        "-b",
-        "in",
-        "-",
-        ";",
-        "load-buffer",
-        "-b",
-        "in2",
-        "-",
-    ],
+    &["load-buffer", "-b", "in", "-", ";", "load-buffer", "-b", "in2", "-"],
     &["wait-for", "never"],
     &["if-shell", "true", "display-message -p yes"],
-    &[
-        "split-window",
-        "-d",
-        "-I",
-        "-t",
-        "main",
-        ";",
-        "kill-pane",
-        "-a",
-        "-t",
-        "main.0",
-    ],
+    &["split-window", "-d", "-I", "-t", "main", ";", "kill-pane", "-a", "-t", "main.0"],
     &["display-message", "-I", "-t", "main.0"],
     &["attach-session", "-t", "main"],
     &["new-session"],
@@ -114,27 +83,14 @@ fn identity(dice: &mut Dice) -> Identity {
         builder = builder.cwd(cwd);
     }
     let environment: Vec<Vec<u8>> = (0..dice.roll(30)).map(|_| dice.bytes(100)).collect();
-    let huge = dice
-        .one_in(20)
-        .then(|| [b"BIG=".as_slice(), &[b'x'; 20_000]].concat());
-    let pid = i32::from_ne_bytes(
-        dice.roll(1 << 32).to_ne_bytes()[..4]
-            .try_into()
-            .expect("four"),
-    );
-    builder
-        .pid(pid)
-        .environment(environment)
-        .environment(huge)
-        .build()
+    let huge = dice.one_in(20).then(|| [b"BIG=".as_slice(), &[b'x'; 20_000]].concat());
+    let pid = i32::from_ne_bytes(dice.roll(1 << 32).to_ne_bytes()[..4].try_into().expect("four"));
+    builder.pid(pid).environment(environment).environment(huge).build()
 }
 
 fn arguments(dice: &mut Dice) -> Arguments {
     let command = dice.pick(COMMANDS);
-    let mut words: Vec<Vec<u8>> = command
-        .iter()
-        .map(|word| word.as_bytes().to_vec())
-        .collect();
+    let mut words: Vec<Vec<u8>> = command.iter().map(|word| word.as_bytes().to_vec()).collect();
     if dice.one_in(8) {
         words.push(dice.bytes(60));
     }
@@ -149,9 +105,7 @@ fn arguments(dice: &mut Dice) -> Arguments {
 /// One conversation through the machine, answered at random, left at random.
 fn converse(server: &TestServer, dice: &mut Dice) {
     let mut socket = UnixStream::connect(server.socket()).expect("a connection");
-    socket
-        .set_read_timeout(Some(Duration::from_millis(1)))
-        .expect("an option");
+    socket.set_read_timeout(Some(Duration::from_millis(1))).expect("an option");
     let mut request = Request::new(&identity(dice), &arguments(dice)).old_stdio_size(Some(8192));
     let mut streams = vec![Stream(0), Stream(1), Stream(2), Stream(3)];
     let mut buffer = [0; 4096];
@@ -198,15 +152,8 @@ fn answer(request: &mut Request, stream: Stream, dice: &mut Dice) {
 
 fn flush(socket: &mut UnixStream, request: &mut Request, dice: &mut Dice) {
     while let Some(transmit) = request.poll_transmit() {
-        let most = if dice.one_in(4) {
-            1 + dice.roll(300)
-        } else {
-            1 << 20
-        };
-        let part = transmit
-            .bytes
-            .len()
-            .min(usize::try_from(most).expect("small"));
+        let most = if dice.one_in(4) { 1 + dice.roll(300) } else { 1 << 20 };
+        let part = transmit.bytes.len().min(usize::try_from(most).expect("small"));
         match socket.write(&transmit.bytes[..part]) {
             Ok(count) => request.handle_sent(count),
             Err(_) => return,
@@ -226,22 +173,13 @@ fn conversations_of_any_course_leave_every_server_alive() {
         server.tmux(["set-buffer", "-b", "kept", &"k".repeat(40_000)]);
         for seed in 1..=count {
             // Far apart, or the first rolls of neighbours would be alike.
-            converse(
-                &server,
-                &mut Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1),
-            );
+            converse(&server, &mut Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1));
             if seed % 100 == 0 {
                 let answer = server.tmux(["display-message", "-p", "alive"]).stdout;
-                assert_eq!(
-                    answer, b"alive\n",
-                    "{}: dead by seed {seed}",
-                    release.version
-                );
+                assert_eq!(answer, b"alive\n", "{}: dead by seed {seed}", release.version);
             }
         }
-        wait_until("the server has let go of everybody", || {
-            server.connections() == 0
-        });
+        wait_until("the server has let go of everybody", || server.connections() == 0);
         assert!(server.is_alive(), "{}", release.version);
         println!("tmux {}: {count} conversations", release.version);
     }
@@ -264,9 +202,8 @@ fn what_ends_a_server_can_not_be_said() {
     let none = Arguments::new(Vec::<Vec<u8>>::new()).expect("valid");
     let longest = Arguments::new([vec![b'x'; 16363]]).expect("valid");
     let many = Arguments::new(vec![""; 16364]).expect("valid");
-    let oversized = Identity::builder()
-        .environment([vec![b'E'; 16368], vec![b'E'; 100_000]])
-        .build();
+    let oversized =
+        Identity::builder().environment([vec![b'E'; 16368], vec![b'E'; 100_000]]).build();
     for release in releases() {
         let server = TestServer::start(&release);
         for (identity, arguments) in [
@@ -277,9 +214,7 @@ fn what_ends_a_server_can_not_be_said() {
             (&oversized, &plain),
         ] {
             let mut socket = UnixStream::connect(server.socket()).expect("a connection");
-            socket
-                .set_read_timeout(Some(Duration::from_secs(10)))
-                .expect("an option");
+            socket.set_read_timeout(Some(Duration::from_secs(10))).expect("an option");
             let mut request = Request::new(identity, arguments);
             // Before it is asked anything, and after everything, it has nothing to say.
             request.read_done(Stream(3), Ok(()));

@@ -45,11 +45,7 @@ fn rust_files(directory: &Path) -> Vec<PathBuf> {
 fn module_of(path: &Path) -> String {
     let relative = path.strip_prefix(source()).expect("below src");
     let first = relative.components().next().expect("a name").as_os_str();
-    Path::new(first)
-        .file_stem()
-        .expect("a stem")
-        .to_string_lossy()
-        .into_owned()
+    Path::new(first).file_stem().expect("a stem").to_string_lossy().into_owned()
 }
 
 /// The modules that a file names as `crate::module`, also in `use crate::{a, b}`.
@@ -58,14 +54,11 @@ fn uses(text: &str) -> Vec<String> {
     for rest in text.split("crate::").skip(1) {
         let names = match rest.strip_prefix('{') {
             Some(list) => list.split('}').next().unwrap_or_default(),
-            None => rest
-                .split(|c: char| !(c.is_alphanumeric() || c == '_'))
-                .next()
-                .unwrap_or_default(),
+            None => {
+                rest.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default()
+            }
         };
-        let names = names
-            .split(',')
-            .map(|name| name.trim().split("::").next().unwrap_or_default());
+        let names = names.split(',').map(|name| name.trim().split("::").next().unwrap_or_default());
         uses.extend(names.filter(|name| !name.is_empty()).map(str::to_owned));
     }
     uses
@@ -80,16 +73,13 @@ fn files_use_only_lower_layers_and_their_own() {
         if own == "lib" || own == "bin" {
             continue;
         }
-        let layer = layers
-            .get(&own)
-            .unwrap_or_else(|| panic!("{own} is not in src/lib.rs's table"));
+        let layer =
+            layers.get(&own).unwrap_or_else(|| panic!("{own} is not in src/lib.rs's table"));
         for used in uses(&fs::read_to_string(&file).expect("readable")) {
             if used == own || used.starts_with(char::is_uppercase) {
                 continue;
             }
-            let below = layers
-                .get(&used)
-                .unwrap_or_else(|| panic!("{used} has no layer"));
+            let below = layers.get(&used).unwrap_or_else(|| panic!("{used} has no layer"));
             assert!(
                 below < layer,
                 "{}: layer {layer} uses {used} of layer {below}",
@@ -105,27 +95,10 @@ fn files_use_only_lower_layers_and_their_own() {
 fn unsafe_code_is_in_one_file() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut with_unsafe = Vec::new();
-    for directory in [
-        "src",
-        "protocol/src",
-        "testkit/src",
-        "tests",
-        "benches",
-        "examples",
-    ] {
+    for directory in ["src", "protocol/src", "testkit/src", "tests", "benches", "examples"] {
         let directory = root.join(directory);
-        let files = if directory.is_dir() {
-            rust_files(&directory)
-        } else {
-            Vec::new()
-        };
-        let marks = [
-            "unsafe {",
-            "unsafe fn",
-            "unsafe extern",
-            "unsafe impl",
-            "unsafe(",
-        ];
+        let files = if directory.is_dir() { rust_files(&directory) } else { Vec::new() };
+        let marks = ["unsafe {", "unsafe fn", "unsafe extern", "unsafe impl", "unsafe("];
         with_unsafe.extend(files.into_iter().filter(|file| {
             let text = fs::read_to_string(file).expect("readable");
             !file.ends_with("layering.rs") && marks.iter().any(|mark| text.contains(mark))

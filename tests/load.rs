@@ -16,22 +16,12 @@ const FLAT: u64 = 3_000_000;
 
 fn memory(process: &str) -> u64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).expect("a process");
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmRSS:"))
-        .expect("a field");
-    line.split_whitespace()
-        .nth(1)
-        .expect("a number")
-        .parse::<u64>()
-        .expect("a number")
-        * 1024
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("a field");
+    line.split_whitespace().nth(1).expect("a number").parse::<u64>().expect("a number") * 1024
 }
 
 fn count(process: &str, what: &str) -> usize {
-    fs::read_dir(format!("/proc/{process}/{what}"))
-        .expect("a process")
-        .count()
+    fs::read_dir(format!("/proc/{process}/{what}")).expect("a process").count()
 }
 
 fn question() -> Command {
@@ -75,23 +65,13 @@ fn in_a_row(server: &TestServer, runtime: &tokio::runtime::Runtime) {
     wait_until("nobody is connected", || server.connections() == 0);
     let theirs = server.pid().to_string();
     let sizes = || (memory("self"), memory(&theirs));
-    let counts = || {
-        (
-            count("self", "fd"),
-            count("self", "task"),
-            count(&theirs, "fd"),
-        )
-    };
+    let counts = || (count("self", "fd"), count("self", "task"), count(&theirs, "fd"));
     let (memory_before, counts_before) = (sizes(), counts());
     half(IN_A_ROW / 2);
     wait_until("nobody is connected", || server.connections() == 0);
     let memory_after = sizes();
     println!("{IN_A_ROW} in a row: memory {memory_before:?} -> {memory_after:?}");
-    assert_eq!(
-        counts(),
-        counts_before,
-        "descriptors, threads, the server's descriptors"
-    );
+    assert_eq!(counts(), counts_before, "descriptors, threads, the server's descriptors");
     assert!(memory_after.0 < memory_before.0 + FLAT, "ours grew");
     assert!(memory_after.1 < memory_before.1 + FLAT, "the server's grew");
     assert!(server.is_alive());
@@ -123,9 +103,7 @@ fn at_once(server: &TestServer, runtime: &tokio::runtime::Runtime) {
             let blocking = &blocking;
             scope.spawn(move || {
                 let text = format!("answer {at}");
-                let output = blocking
-                    .run(["display-message", "-p", &text])
-                    .expect("an answer");
+                let output = blocking.run(["display-message", "-p", &text]).expect("an answer");
                 assert_eq!(output.stdout_text(), text + "\n");
             });
         }
@@ -137,11 +115,7 @@ fn at_once(server: &TestServer, runtime: &tokio::runtime::Runtime) {
 /// that a dying server leaves, and says whether the command may have run.
 fn deaths(server: &mut TestServer, runtime: &tokio::runtime::Runtime) {
     let fds = count("self", "fd");
-    let (answered, lost, none) = (
-        AtomicUsize::new(0),
-        AtomicUsize::new(0),
-        AtomicUsize::new(0),
-    );
+    let (answered, lost, none) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
     for round in 0..40u64 {
         let library = tmuxwire::Server::at(server.socket());
         let calls: Vec<_> = (0..20)

@@ -1,10 +1,6 @@
 //! The same command lines through `tmux`, through `tmuxwire` and through the library, async and
 //! blocking, on twin servers: the same output, error text, status and state left behind.
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "parity/case.rs"]
 mod case;
@@ -34,12 +30,7 @@ fn same_answers(name: &str, cases: &[Case]) {
         for case in cases {
             twins.compare(case);
         }
-        println!(
-            "tmux {}: {} {name}, {} answers",
-            release.version,
-            cases.len(),
-            twins.answers
-        );
+        println!("tmux {}: {} {name}, {} answers", release.version, cases.len(), twins.answers);
         assert!(twins.answers >= 2 * cases.len());
     }
 }
@@ -107,10 +98,7 @@ fn control_clients_are_the_real_ones() {
         ] {
             let [real, ours] = twins.control(arguments);
             assert_eq!(real, ours, "{} {arguments:?}", release.version);
-            assert!(
-                ours.stdout.starts_with(b"%begin T N 0\n%end T N 0\n"),
-                "{ours:?}"
-            );
+            assert!(ours.stdout.starts_with(b"%begin T N 0\n%end T N 0\n"), "{ours:?}");
         }
     }
 }
@@ -118,10 +106,7 @@ fn control_clients_are_the_real_ones() {
 /// `tmux -D`: a server in the foreground.
 #[test]
 fn a_foreground_server_is_the_real_one() {
-    for release in releases()
-        .iter()
-        .filter(|release| release.is_at_least(3, 2))
-    {
+    for release in releases().iter().filter(|release| release.is_at_least(3, 2)) {
         let answers = ["tmux", "tmuxwire"].map(|which| {
             let directory = TestServer::start(release);
             let socket = directory.home().join("foreground");
@@ -139,13 +124,8 @@ fn a_foreground_server_is_the_real_one() {
                 .spawn()
                 .expect("runs");
             let server_at = tmuxwire::blocking::Server::at(&socket).never_start();
-            wait_until("the server listens", || {
-                server_at.run(["show-options", "-s"]).is_ok()
-            });
-            assert!(
-                server.try_wait().expect("a child").is_none(),
-                "{which} is in the foreground"
-            );
+            wait_until("the server listens", || server_at.run(["show-options", "-s"]).is_ok());
+            assert!(server.try_wait().expect("a child").is_none(), "{which} is in the foreground");
             server_at.run(["kill-server"]).expect("killed");
             Answer::of(server.wait_with_output().expect("ends"), directory.home())
         });

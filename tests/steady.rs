@@ -19,15 +19,8 @@ const FLAT: u64 = 4_000_000;
 
 fn status(field: &str) -> u64 {
     let status = fs::read_to_string("/proc/self/status").expect("the kernel's word");
-    let line = status
-        .lines()
-        .find(|line| line.starts_with(field))
-        .expect("a field");
-    line.split_whitespace()
-        .nth(1)
-        .expect("a number")
-        .parse()
-        .expect("a number")
+    let line = status.lines().find(|line| line.starts_with(field)).expect("a field");
+    line.split_whitespace().nth(1).expect("a number").parse().expect("a number")
 }
 
 /// Runs something and answers by how many bytes its peak was over what was there before.
@@ -59,10 +52,7 @@ impl Read for Numbers {
 
 impl Streams for Numbers {
     fn open_stdin(&mut self) -> io::Result<Source> {
-        Ok(Source::from_reader(Self {
-            left: self.left,
-            sum: 0,
-        }))
+        Ok(Source::from_reader(Self { left: self.left, sum: 0 }))
     }
 
     fn write_stdout(&mut self, data: &[u8]) -> io::Result<()> {
@@ -114,14 +104,10 @@ fn memory_descriptors_and_threads_stay_the_same() {
     let server = TestServer::start(&system());
     let blocking = tmuxwire::blocking::Server::at(server.socket());
     let library = tmuxwire::Server::at(server.socket());
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.expect("a runtime");
     blocking.run(["list-sessions"]).expect("an answer");
-    runtime
-        .block_on(library.run(["list-sessions"]))
-        .expect("an answer");
+    runtime.block_on(library.run(["list-sessions"])).expect("an answer");
 
     let load = ["load-buffer", "-b", "big", "-"];
     let save = ["save-buffer", "-b", "big", "-"];
@@ -137,9 +123,7 @@ fn memory_descriptors_and_threads_stay_the_same() {
     let peak = peak_over(|| {
         runtime.block_on(async {
             let input = Numbers { left: BIG, sum: 0 };
-            let loaded = library
-                .stream(load, input, tokio::io::sink(), tokio::io::sink())
-                .await;
+            let loaded = library.stream(load, input, tokio::io::sink(), tokio::io::sink()).await;
             assert_eq!(loaded.expect("an answer"), 0);
             let mut output = Numbers { left: 0, sum: 0 };
             let saved = library.stream(save, tokio::io::empty(), &mut output, tokio::io::sink());
@@ -150,55 +134,32 @@ fn memory_descriptors_and_threads_stay_the_same() {
     println!("200 MB in and out, async: peak {peak} bytes over the start");
     assert!(peak < FLAT, "{peak}");
     let file = server.home().join("big");
-    let to_file = [
-        "save-buffer",
-        "-b",
-        "big",
-        file.to_str().expect("printable"),
-    ];
+    let to_file = ["save-buffer", "-b", "big", file.to_str().expect("printable")];
     let peak = peak_over(|| {
         assert!(blocking.run(to_file).expect("an answer").is_success());
         assert_eq!(fs::metadata(&file).expect("a file").len() as usize, BIG);
     });
     println!("200 MB to a file: peak {peak} bytes over the start");
     assert!(peak < FLAT, "{peak}");
-    blocking
-        .run(["delete-buffer", "-b", "big"])
-        .expect("an answer");
+    blocking.run(["delete-buffer", "-b", "big"]).expect("an answer");
 
     let (fds, threads) = (descriptors(), status("Threads:"));
     let short = Duration::from_millis(2);
     for round in 0..300 {
         blocking.run(["list-sessions"]).expect("an answer");
-        runtime
-            .block_on(library.run(["list-sessions"]))
-            .expect("an answer");
+        runtime.block_on(library.run(["list-sessions"])).expect("an answer");
         let wait = Command::new(["wait-for", "never"]).deadline(short);
         let error = match round % 2 {
             0 => blocking.run(wait).expect_err("never"),
             _ => runtime.block_on(library.run(wait)).expect_err("never"),
         };
         assert_eq!(error.kind(), &ErrorKind::TimedOut);
-        assert!(
-            !blocking
-                .run(["frobnicate"])
-                .expect("an answer")
-                .is_success()
-        );
+        assert!(!blocking.run(["frobnicate"]).expect("an answer").is_success());
     }
     assert_eq!(descriptors(), fds, "descriptors");
-    wait_until("the pool's idle threads are gone", || {
-        status("Threads:") <= threads
-    });
+    wait_until("the pool's idle threads are gone", || status("Threads:") <= threads);
     wait_until("the server has let go", || server.connections() == 0);
-    let left: Vec<_> = fs::read_dir(server.home())
-        .expect("a directory")
-        .flatten()
-        .collect();
-    assert_eq!(
-        left.len(),
-        3,
-        "socket, configuration and what was saved: {left:?}"
-    );
+    let left: Vec<_> = fs::read_dir(server.home()).expect("a directory").flatten().collect();
+    assert_eq!(left.len(), 3, "socket, configuration and what was saved: {left:?}");
     assert!(server.is_alive());
 }

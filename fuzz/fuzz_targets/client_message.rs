@@ -9,11 +9,7 @@ use tmuxwire_protocol::{ClientMessage, FrameDecoder, HeaderLayout};
 
 fuzz_target!(|input: &[u8]| {
     let [layout, stream @ ..] = input else { return };
-    let layout = if layout & 1 == 0 {
-        HeaderLayout::Old
-    } else {
-        HeaderLayout::New
-    };
+    let layout = if layout & 1 == 0 { HeaderLayout::Old } else { HeaderLayout::New };
     let mut decoder = FrameDecoder::new(layout);
     decoder.receive(stream);
     while let Ok(Some(frame)) = decoder.next_frame() {
@@ -22,9 +18,7 @@ fuzz_target!(|input: &[u8]| {
             continue;
         };
         let mut again = BytesMut::new();
-        message
-            .encode(layout, &mut again)
-            .expect("what came in a frame fits one");
+        message.encode(layout, &mut again).expect("what came in a frame fits one");
         // The unused part of an old stdio message is not kept, for it is not data.
         if !matches!(message.message_type().0, 211..=213) {
             assert_eq!(again[16..], payload[..], "{message:?}");

@@ -19,12 +19,7 @@ fn decode(layout: HeaderLayout, stream: &[u8], piece: usize) -> (Frames, Option<
                 Ok(Some(frame)) => {
                     assert!(frame.payload.len() + 16 <= MAX_FRAME);
                     let marked = frame.descriptor.is_marked();
-                    frames.push((
-                        frame.message_type.0,
-                        frame.pid,
-                        frame.payload.to_vec(),
-                        marked,
-                    ));
+                    frames.push((frame.message_type.0, frame.pid, frame.payload.to_vec(), marked));
                 }
                 Ok(None) => break,
                 Err(error) => {
@@ -42,11 +37,7 @@ fuzz_target!(|input: &[u8]| {
     let [layout, piece, stream @ ..] = input else {
         return;
     };
-    let layout = if layout & 1 == 0 {
-        HeaderLayout::Old
-    } else {
-        HeaderLayout::New
-    };
+    let layout = if layout & 1 == 0 { HeaderLayout::Old } else { HeaderLayout::New };
     let whole = decode(layout, stream, stream.len().max(1));
     assert_eq!(decode(layout, stream, usize::from(*piece) + 1), whole);
 });

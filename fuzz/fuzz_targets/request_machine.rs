@@ -22,9 +22,7 @@ struct World {
 
 impl World {
     fn new(old_stdio: bool) -> Self {
-        let identity = Identity::builder()
-            .environment([&b"TERM=screen"[..], b"PATH=/bin"])
-            .build();
+        let identity = Identity::builder().environment([&b"TERM=screen"[..], b"PATH=/bin"]).build();
         let arguments = Arguments::new(["source-file", "-"]).expect("valid");
         Self {
             request: Request::new(&identity, &arguments).old_stdio_size(old_stdio.then_some(8192)),
@@ -65,35 +63,23 @@ impl World {
             }
         }
         if self.over {
-            assert!(
-                self.request.poll_transmit().is_none(),
-                "words after the end"
-            );
+            assert!(self.request.poll_transmit().is_none(), "words after the end");
         }
     }
 
     fn answer(&mut self, operation: u8, argument: u8) {
         let stream = self.streams[usize::from(argument) % self.streams.len()];
-        let outcome = if argument & 0x40 == 0 {
-            Ok(())
-        } else {
-            Err(Errno(5))
-        };
+        let outcome = if argument & 0x40 == 0 { Ok(()) } else { Err(Errno(5)) };
         match operation % 6 {
             0 => self.request.write_opened(stream, outcome),
             1 => self.request.write_closed(stream, outcome),
-            2 => self
-                .request
-                .read_data(stream, &vec![b'x'; usize::from(argument) * 300]),
+            2 => self.request.read_data(stream, &vec![b'x'; usize::from(argument) * 300]),
             3 => self.request.read_done(stream, outcome),
             4 => self.flush(usize::from(argument)),
             _ => self.request.handle_eof(),
         }
         if self.over {
-            assert!(
-                self.request.poll_transmit().is_none(),
-                "words after the end"
-            );
+            assert!(self.request.poll_transmit().is_none(), "words after the end");
         }
         self.take_events();
     }

@@ -104,17 +104,9 @@ pub(crate) fn put_frame(
     marked: bool,
     parts: &[&[u8]],
 ) -> Result<(), EncodeError> {
-    let payload = parts
-        .iter()
-        .fold(0usize, |sum, part| sum.saturating_add(part.len()));
+    let payload = parts.iter().fold(0usize, |sum, part| sum.saturating_add(part.len()));
     let length = frame_length(payload)?;
-    let header = Header {
-        message_type,
-        length,
-        marked,
-        peer_id: PROTOCOL_VERSION,
-        pid: ANY_PID,
-    };
+    let header = Header { message_type, length, marked, peer_id: PROTOCOL_VERSION, pid: ANY_PID };
     header.put(layout, out);
     for part in parts {
         out.put_slice(part);
@@ -171,25 +163,17 @@ impl Header {
             }
         };
         let (peer_id, pid) = (bytes.get_u32_ne(), bytes.get_u32_ne());
-        Some(Self {
-            message_type,
-            length,
-            marked,
-            peer_id,
-            pid,
-        })
+        Some(Self { message_type, length, marked, peer_id, pid })
     }
 
     /// The frame's whole length, checked against the limits that tmux itself enforces.
     fn checked_length(self) -> Result<usize, DecodeError> {
         match usize::try_from(self.length) {
-            Ok(length) if length < HEADER_LEN => Err(DecodeError::FrameTooShort {
-                length: self.length,
-            }),
+            Ok(length) if length < HEADER_LEN => {
+                Err(DecodeError::FrameTooShort { length: self.length })
+            }
             Ok(length) if length <= MAX_FRAME => Ok(length),
-            _ => Err(DecodeError::FrameTooLong {
-                length: self.length,
-            }),
+            _ => Err(DecodeError::FrameTooLong { length: self.length }),
         }
     }
 }

@@ -149,8 +149,7 @@ impl IdentityBuilder {
         I: IntoIterator,
         I::Item: Into<Bytes>,
     {
-        self.environment
-            .extend(entries.into_iter().flat_map(WireString::new));
+        self.environment.extend(entries.into_iter().flat_map(WireString::new));
         self
     }
 
@@ -160,10 +159,7 @@ impl IdentityBuilder {
         // Every part is fixed in size or a WireString, so each fits its frame.
         let packed = self.put(&mut out);
         debug_assert!(packed.is_ok(), "an identity message over the frame limit");
-        Identity {
-            flags: self.flags,
-            packed: out.freeze(),
-        }
+        Identity { flags: self.flags, packed: out.freeze() }
     }
 
     fn put(&self, out: &mut BytesMut) -> Result<(), EncodeError> {
@@ -174,15 +170,9 @@ impl IdentityBuilder {
         };
         // 3.0 and 3.1 know only the 32-bit form.
         put(MessageType::IDENTIFY_FLAGS, &[&low.to_ne_bytes()])?;
-        put(
-            MessageType::IDENTIFY_LONGFLAGS,
-            &[&self.flags.bits().to_ne_bytes()],
-        )?;
+        put(MessageType::IDENTIFY_LONGFLAGS, &[&self.flags.bits().to_ne_bytes()])?;
         put(MessageType::IDENTIFY_TERM, &[self.term.as_bytes(), b"\0"])?;
-        put(
-            MessageType::IDENTIFY_TTYNAME,
-            &[self.tty_name.as_bytes(), b"\0"],
-        )?;
+        put(MessageType::IDENTIFY_TTYNAME, &[self.tty_name.as_bytes(), b"\0"])?;
         if let Some(cwd) = &self.cwd {
             put(MessageType::IDENTIFY_CWD, &[cwd.as_bytes(), b"\0"])?;
         }

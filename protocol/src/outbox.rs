@@ -61,8 +61,7 @@ impl Outbox {
     ) -> Result<(), EncodeError> {
         let offset = self.position.saturating_add(self.bytes.len() as u64);
         message.encode(layout, &mut self.bytes)?;
-        self.fds
-            .extend(message.into_descriptor().map(|fd| (offset, fd)));
+        self.fds.extend(message.into_descriptor().map(|fd| (offset, fd)));
         Ok(())
     }
 
@@ -87,9 +86,7 @@ impl Outbox {
             None => (None, None),
         };
         let distance = next.map_or(u64::MAX, |offset| offset.saturating_sub(self.position));
-        let end = usize::try_from(distance)
-            .unwrap_or(usize::MAX)
-            .min(self.bytes.len());
+        let end = usize::try_from(distance).unwrap_or(usize::MAX).min(self.bytes.len());
         match self.bytes.get(..end) {
             Some(bytes) if !bytes.is_empty() => Some(Transmit { bytes, fd }),
             _ => None,

@@ -182,9 +182,7 @@ impl Request {
     /// Queues identity and command.
     pub fn new(identity: &Identity, arguments: &Arguments) -> Self {
         let mut outbox = Outbox::default();
-        outbox
-            .buffer()
-            .reserve(identity.packed().len().saturating_add(MAX_PAYLOAD / 32));
+        outbox.buffer().reserve(identity.packed().len().saturating_add(MAX_PAYLOAD / 32));
         outbox.buffer().extend_from_slice(identity.packed());
         let mut request = Self {
             outbox,
@@ -198,10 +196,7 @@ impl Request {
             answered: false,
             phase: Phase::Running,
         };
-        request.say(
-            MessageType::COMMAND,
-            &[&arguments.count_field(), arguments.packed()],
-        );
+        request.say(MessageType::COMMAND, &[&arguments.count_field(), arguments.packed()]);
         request
     }
 
@@ -213,13 +208,7 @@ impl Request {
     pub fn layout_probe(identity: &Identity, arguments: &Arguments) -> Self {
         let mut request = Self::new(identity, arguments);
         let rest = request.outbox.buffer().split();
-        let probed = put_frame(
-            request.outbox.buffer(),
-            HeaderLayout::Old,
-            UNKNOWN_TYPE,
-            true,
-            &[],
-        );
+        let probed = put_frame(request.outbox.buffer(), HeaderLayout::Old, UNKNOWN_TYPE, true, &[]);
         debug_assert!(probed.is_ok(), "a header alone fits");
         request.outbox.buffer().unsplit(rest);
         request
@@ -317,12 +306,9 @@ impl Request {
 
     fn handle_message(&mut self, message: ServerMessage) -> Result<Option<Event>, RequestError> {
         match message {
-            ServerMessage::WriteOpen {
-                stream,
-                fd,
-                flags,
-                path,
-            } => self.write_open(stream, fd, flags, path),
+            ServerMessage::WriteOpen { stream, fd, flags, path } => {
+                self.write_open(stream, fd, flags, path)
+            }
             ServerMessage::Write { stream, data } => Ok(match self.streams.get(&stream) {
                 Some(StreamState::Opening | StreamState::Writing) => {
                     Some(Event::Write { stream, data })
@@ -422,10 +408,7 @@ impl Request {
         data: OldData,
     ) -> Result<Option<Event>, RequestError> {
         self.old_stdio_size = Some(data.capacity);
-        let write = Event::Write {
-            stream,
-            data: data.data.unwrap_or_default(),
-        };
+        let write = Event::Write { stream, data: data.data.unwrap_or_default() };
         match self.streams.get(&stream) {
             None => {
                 self.open(stream, StreamState::OldWriting)?;
@@ -442,10 +425,7 @@ impl Request {
             return Err(RequestError::OldStdioSize);
         }
         self.open(OLD_STDIN, StreamState::OldReading)?;
-        Ok(Some(Event::OpenRead {
-            stream: OLD_STDIN,
-            source: ReadSource::Stdin,
-        }))
+        Ok(Some(Event::OpenRead { stream: OLD_STDIN, source: ReadSource::Stdin }))
     }
 
     /// Answers [`Event::OpenWrite`]. After an error, data for the stream is dropped.
@@ -507,18 +487,12 @@ impl Request {
 
     fn say_two(&mut self, message_type: MessageType, stream: Stream, outcome: Result<(), Errno>) {
         let error = outcome.err().map_or(0, |errno| errno.0);
-        self.say(
-            message_type,
-            &[&stream.0.to_ne_bytes(), &error.to_ne_bytes()],
-        );
+        self.say(message_type, &[&stream.0.to_ne_bytes(), &error.to_ne_bytes()]);
     }
 
     fn say_old_stdin(&mut self, data: Option<Bytes>) {
         let capacity = self.old_stdio_size.unwrap_or(0);
-        self.say(
-            MessageType::OLDSTDIN,
-            &[&OldData { data, capacity }.to_payload()],
-        );
+        self.say(MessageType::OLDSTDIN, &[&OldData { data, capacity }.to_payload()]);
     }
 
     fn say(&mut self, message_type: MessageType, parts: &[&[u8]]) {
@@ -526,13 +500,7 @@ impl Request {
             return;
         }
         // Every caller's parts are bounded by their types, so the frame always fits.
-        let said = put_frame(
-            self.outbox.buffer(),
-            HeaderLayout::New,
-            message_type,
-            false,
-            parts,
-        );
+        let said = put_frame(self.outbox.buffer(), HeaderLayout::New, message_type, false, parts);
         debug_assert!(said.is_ok(), "{message_type:?} over the frame limit");
     }
 }

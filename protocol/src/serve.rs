@@ -122,10 +122,7 @@ pub enum ClientEvent {
 
 /// Everything that a client said about itself.
 #[derive(Debug, Default)]
-#[expect(
-    missing_docs,
-    reason = "one field for each identify message of PROTOCOL section 5"
-)]
+#[expect(missing_docs, reason = "one field for each identify message of PROTOCOL section 5")]
 pub struct Identified {
     pub flags: u64,
     pub term: Option<WireString>,

@@ -1,11 +1,7 @@
 //! The codec against conversations that real clients and servers had.
 //!
 //! `tests/captures` holds a subset; `TMUXWIRE_CAPTURES` names further directories of the same form.
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "golden/damage.rs"]
 mod damage;

@@ -105,10 +105,7 @@ impl<'a> Drive<'a> {
         let outcome = self.converse();
         let _ = self.streams.flush();
         let (answered, lost_file) = (self.answered, self.outputs.take_lost_file());
-        (
-            outcome.and_then(|event| judge_end(event, answered, lost_file)),
-            self.progress,
-        )
+        (outcome.and_then(|event| judge_end(event, answered, lost_file)), self.progress)
     }
 
     fn converse(&mut self) -> Result<Event, Fault> {
@@ -151,21 +148,11 @@ impl<'a> Drive<'a> {
             false => PollFlags::POLLIN,
         };
         if self.inputs.is_empty() || self.request.outgoing() > MAX_OUTGOING {
-            return self
-                .limits
-                .wait(&mut vec![PollFd::new(self.socket, interest)]);
+            return self.limits.wait(&mut vec![PollFd::new(self.socket, interest)]);
         }
         let mut ready = Vec::with_capacity(self.inputs.len());
-        if self
-            .inputs
-            .iter()
-            .any(|(_, source)| source.waits_for().is_none())
-        {
-            ready.extend(
-                self.inputs
-                    .iter()
-                    .map(|(_, source)| source.waits_for().is_none()),
-            );
+        if self.inputs.iter().any(|(_, source)| source.waits_for().is_none()) {
+            ready.extend(self.inputs.iter().map(|(_, source)| source.waits_for().is_none()));
         } else {
             let mut fds = vec![PollFd::new(self.socket, interest)];
             fds.extend(
@@ -248,15 +235,11 @@ impl<'a> Drive<'a> {
             WriteTarget::Stdout => self.streams.open_stdout().map(|()| Target::Stdout),
             WriteTarget::Stderr => self.streams.open_stderr().map(|()| Target::Stderr),
             WriteTarget::Path { path, flags } => files::open_for_write(&path, flags)
-                .map(|file| Target::File {
-                    file,
-                    path: path.as_bytes().to_vec(),
-                })
+                .map(|file| Target::File { file, path: path.as_bytes().to_vec() })
                 .map_err(io::Error::from),
         };
         let outcome = opened.map(|target| self.outputs.open(stream, target));
-        self.request
-            .write_opened(stream, outcome.map_err(|error| wire(errno(&error))));
+        self.request.write_opened(stream, outcome.map_err(|error| wire(errno(&error))));
     }
 
     fn write(&mut self, stream: Stream, data: &[u8]) -> Result<(), Fault> {
@@ -280,18 +263,16 @@ impl<'a> Drive<'a> {
             Target::File { .. } => Ok(()),
             Target::Stdout | Target::Stderr => self.streams.flush(),
         };
-        let outcome = self
-            .outputs
-            .closed(output, flushed.map_err(|error| errno(&error)));
+        let outcome = self.outputs.closed(output, flushed.map_err(|error| errno(&error)));
         self.request.write_closed(stream, outcome);
     }
 
     fn open_read(&mut self, stream: Stream, source: ReadSource) {
         let opened = match source {
             ReadSource::Stdin => self.streams.open_stdin(),
-            ReadSource::Path(path) => files::open_for_read(&path)
-                .map(Source::from)
-                .map_err(io::Error::from),
+            ReadSource::Path(path) => {
+                files::open_for_read(&path).map(Source::from).map_err(io::Error::from)
+            }
         };
         match opened {
             Ok(source) => self.inputs.push((stream, source)),
@@ -326,8 +307,5 @@ fn wire(errno: Errno) -> WireErrno {
 }
 
 fn would_block(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
-    )
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
 }

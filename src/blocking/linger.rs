@@ -28,11 +28,7 @@ pub struct Held {
 
 impl Held {
     pub(crate) fn new(endpoint: Arc<Endpoint>, socket: UnixStream, request: Request) -> Self {
-        Self {
-            endpoint,
-            socket,
-            request,
-        }
+        Self { endpoint, socket, request }
     }
 
     /// Keeps the connection open as long as the server needs it: until its version is known to
@@ -43,28 +39,19 @@ impl Held {
             return;
         }
         // However it ends, it has ended.
-        let _ = Drive::new(
-            &self.socket,
-            &mut self.request,
-            &mut Discarded,
-            Limits::default(),
-        )
-        .run();
+        let _ =
+            Drive::new(&self.socket, &mut self.request, &mut Discarded, Limits::default()).run();
     }
 
     /// Waits in a thread of its own.
     pub(crate) fn wait_in_thread(self) {
         // Without a thread there is nothing left but to close; the job may never print anything.
-        let _ = std::thread::Builder::new()
-            .name("tmuxwire-held".into())
-            .spawn(|| self.wait());
+        let _ = std::thread::Builder::new().name("tmuxwire-held".into()).spawn(|| self.wait());
     }
 }
 
 impl fmt::Debug for Held {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Held")
-            .field("socket", &self.socket)
-            .finish_non_exhaustive()
+        f.debug_struct("Held").field("socket", &self.socket).finish_non_exhaustive()
     }
 }

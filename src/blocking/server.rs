@@ -78,10 +78,7 @@ impl Server {
     }
 
     pub(crate) fn of(endpoint: Arc<Endpoint>) -> Self {
-        Self {
-            endpoint,
-            hold: Held::wait_in_thread,
-        }
+        Self { endpoint, hold: Held::wait_in_thread }
     }
 
     /// The configuration file for a server that this value starts (`tmux -f`).
@@ -120,14 +117,8 @@ impl Server {
     /// may have run. Output up to then is lost; stream it if it matters.
     pub fn run(&self, command: impl Into<Command>) -> Result<Output> {
         let command = command.into();
-        let limits = Limits {
-            output: Some(command.output_limit()),
-            ..Limits::default()
-        };
-        let mut streams = Collected {
-            stdin: command.input().clone(),
-            ..Collected::default()
-        };
+        let limits = Limits { output: Some(command.output_limit()), ..Limits::default() };
+        let mut streams = Collected { stdin: command.input().clone(), ..Collected::default() };
         let status = self.execute(&command, &mut streams, limits)?;
         Ok(streams.into_output(status))
     }
@@ -152,10 +143,7 @@ impl Server {
         streams: &mut dyn Streams,
         cancel: Option<BorrowedFd<'_>>,
     ) -> Result<i32> {
-        let limits = Limits {
-            cancel,
-            ..Limits::default()
-        };
+        let limits = Limits { cancel, ..Limits::default() };
         self.execute(&command.into(), streams, limits)
     }
 
@@ -192,10 +180,7 @@ impl Server {
         let pid = socket::peer_pid(socket.as_fd());
         // Over this very connection, so that no other server can have taken its place.
         let mut streams = Collected::default();
-        let limits = Limits {
-            deadline: Some(deadline),
-            ..Limits::default()
-        };
+        let limits = Limits { deadline: Some(deadline), ..Limits::default() };
         let verdict = self.attempt(socket, &Command::new(["kill-server"]), &mut streams, limits)?;
         check_killed(verdict, &streams.stderr)?;
         match process {
@@ -298,10 +283,7 @@ impl Server {
     }
 
     fn info_within(&self, deadline: Option<Instant>) -> Result<ServerInfo> {
-        let limits = Limits {
-            deadline: Some(probe_deadline(deadline)),
-            ..Limits::default()
-        };
+        let limits = Limits { deadline: Some(probe_deadline(deadline)), ..Limits::default() };
         let socket = self.connect(limits.deadline)?;
         if let Some(info) = self.endpoint.known(socket.as_fd()) {
             return Ok(info);
@@ -335,11 +317,8 @@ impl Server {
 
 /// Waits until a process, given as `pidfd`, has ended.
 pub(crate) fn wait_for_end(process: &OwnedFd, deadline: Option<Instant>) -> Result<(), Fault> {
-    Limits {
-        deadline,
-        ..Limits::default()
-    }
-    .wait(&mut vec![PollFd::new(process.as_fd(), PollFlags::POLLIN)])
+    Limits { deadline, ..Limits::default() }
+        .wait(&mut vec![PollFd::new(process.as_fd(), PollFlags::POLLIN)])
 }
 
 fn variable(name: &str) -> Option<OsString> {

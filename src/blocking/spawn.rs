@@ -59,19 +59,14 @@ pub(crate) fn spawn_error(binary: &Binary, error: io::Error) -> Error {
 /// A signal that ended the program counts as in a shell.
 pub(crate) fn exit_status(status: std::process::ExitStatus) -> i32 {
     use std::os::unix::process::ExitStatusExt;
-    status
-        .code()
-        .unwrap_or_else(|| 128 + status.signal().unwrap_or(0))
+    status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0))
 }
 
 fn wait(child: &mut Child, limits: &Limits<'_>) -> Result<i32, Fault> {
     loop {
         match child.try_wait().map_err(Fault::Io)? {
             Some(status) => return Ok(exit_status(status)),
-            None if limits
-                .deadline
-                .is_some_and(|deadline| Instant::now() >= deadline) =>
-            {
+            None if limits.deadline.is_some_and(|deadline| Instant::now() >= deadline) => {
                 return Err(Fault::TimedOut);
             }
             None => std::thread::sleep(PAUSE),
@@ -91,10 +86,7 @@ struct Pump<'a> {
 
 impl<'a> Pump<'a> {
     fn new(child: &mut Child, streams: &'a mut dyn Streams) -> Result<Self, Fault> {
-        let stdin = child
-            .stdin
-            .take()
-            .map(|pipe| File::from(OwnedFd::from(pipe)));
+        let stdin = child.stdin.take().map(|pipe| File::from(OwnedFd::from(pipe)));
         // Where there is no input to give, the program finds the end of it.
         let input = match (stdin, streams.open_stdin()) {
             (Some(stdin), Ok(source)) => {
@@ -104,21 +96,9 @@ impl<'a> Pump<'a> {
             }
             _ => None,
         };
-        let stdout = child
-            .stdout
-            .take()
-            .map(|pipe| File::from(OwnedFd::from(pipe)));
-        let stderr = child
-            .stderr
-            .take()
-            .map(|pipe| File::from(OwnedFd::from(pipe)));
-        Ok(Self {
-            streams,
-            input,
-            stdout,
-            stderr,
-            printed: 0,
-        })
+        let stdout = child.stdout.take().map(|pipe| File::from(OwnedFd::from(pipe)));
+        let stderr = child.stderr.take().map(|pipe| File::from(OwnedFd::from(pipe)));
+        Ok(Self { streams, input, stdout, stderr, printed: 0 })
     }
 
     fn run(mut self, limits: &Limits<'_>) -> Result<(), Fault> {

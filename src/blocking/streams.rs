@@ -134,11 +134,7 @@ pub(super) struct Collected {
 
 impl Collected {
     pub(super) fn into_output(self, status: i32) -> Output {
-        Output {
-            status,
-            stdout: self.stdout.into(),
-            stderr: self.stderr.into(),
-        }
+        Output { status, stdout: self.stdout.into(), stderr: self.stderr.into() }
     }
 }
 

@@ -20,11 +20,7 @@ pub(super) struct Connection {
 
 impl Connection {
     pub(super) fn new(socket: UnixStream, request: Request, holder: Option<Arc<Endpoint>>) -> Self {
-        Self {
-            open: Some((socket, request)),
-            progress: Progress::default(),
-            holder,
-        }
+        Self { open: Some((socket, request)), progress: Progress::default(), holder }
     }
 
     pub(super) fn parts(&mut self) -> (&UnixStream, &mut Request, &mut Progress) {

@@ -107,17 +107,9 @@ impl<'a, 'io> Drive<'a, 'io> {
 
     /// Waits for the socket, and for input if the server is reading any.
     fn poll_wait(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Fault>> {
-        let mut ready = self
-            .socket
-            .poll_read_ready(cx)
-            .map_err(Fault::Io)?
-            .is_ready();
+        let mut ready = self.socket.poll_read_ready(cx).map_err(Fault::Io)?.is_ready();
         if self.request.outgoing() > 0 && !self.progress.unsent {
-            ready |= self
-                .socket
-                .poll_write_ready(cx)
-                .map_err(Fault::Io)?
-                .is_ready();
+            ready |= self.socket.poll_write_ready(cx).map_err(Fault::Io)?.is_ready();
         }
         if self.request.outgoing() <= MAX_OUTGOING {
             ready |= self.poll_inputs(cx);
@@ -235,18 +227,16 @@ impl<'a, 'io> Drive<'a, 'io> {
             Target::Stderr => self.io.stderr.flush().await,
             Target::File { file, .. } => file.flush().await,
         };
-        let outcome = self
-            .outputs
-            .closed(output, flushed.map_err(|error| errno(&error)));
+        let outcome = self.outputs.closed(output, flushed.map_err(|error| errno(&error)));
         self.request.write_closed(stream, outcome);
     }
 
     async fn open_read(&mut self, stream: Stream, source: ReadSource) {
         let opened = match source {
             ReadSource::Stdin => Ok(Input::Stdin),
-            ReadSource::Path(path) => InputFile::open(move || files::open_for_read(&path))
-                .await
-                .map(Input::File),
+            ReadSource::Path(path) => {
+                InputFile::open(move || files::open_for_read(&path)).await.map(Input::File)
+            }
         };
         match opened {
             Ok(input) => self.inputs.push((stream, input)),

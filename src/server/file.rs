@@ -29,9 +29,7 @@ pub(super) enum OutputFile {
 impl InputFile {
     pub(super) async fn open(open: impl Open) -> Result<Self, Errno> {
         match opened(open).await? {
-            Opened::Fifo(file) => pipe::Receiver::from_file(file)
-                .map(Self::Fifo)
-                .map_err(number),
+            Opened::Fifo(file) => pipe::Receiver::from_file(file).map(Self::Fifo).map_err(number),
             Opened::Other(file) => Ok(Self::Other(file)),
         }
     }
@@ -51,9 +49,7 @@ impl InputFile {
 impl OutputFile {
     pub(super) async fn open(open: impl Open) -> Result<Self, Errno> {
         match opened(open).await? {
-            Opened::Fifo(file) => pipe::Sender::from_file(file)
-                .map(Self::Fifo)
-                .map_err(number),
+            Opened::Fifo(file) => pipe::Sender::from_file(file).map(Self::Fifo).map_err(number),
             Opened::Other(file) => Ok(Self::Other(file)),
         }
     }
@@ -85,13 +81,8 @@ enum Opened {
 }
 
 async fn opened(open: impl Open) -> Result<Opened, Errno> {
-    let file = tokio::task::spawn_blocking(open)
-        .await
-        .map_err(|_| Errno::EIO)??;
-    if file
-        .metadata()
-        .is_ok_and(|status| status.file_type().is_fifo())
-    {
+    let file = tokio::task::spawn_blocking(open).await.map_err(|_| Errno::EIO)??;
+    if file.metadata().is_ok_and(|status| status.file_type().is_fifo()) {
         return Ok(Opened::Fifo(file));
     }
     // A thread of the pool may wait, so a terminal should not answer "try again".

@@ -47,10 +47,7 @@ pub(super) async fn run(
     };
     let failed = |fault: Fault| fault.into_error(Delivery::MayHaveRun);
     pump.run(io).await.map_err(failed)?;
-    let status = child
-        .wait()
-        .await
-        .map_err(|error| failed(Fault::Io(error)))?;
+    let status = child.wait().await.map_err(|error| failed(Fault::Io(error)))?;
     Ok(exit_status(status))
 }
 

@@ -22,9 +22,6 @@ pub fn clean_environment(home: &Path) -> Vec<(String, String)> {
 /// A program in the clean environment, with its home in `home`.
 pub fn command(program: impl AsRef<OsStr>, home: &Path) -> Command {
     let mut command = Command::new(program);
-    command
-        .env_clear()
-        .envs(clean_environment(home))
-        .current_dir(home);
+    command.env_clear().envs(clean_environment(home)).current_dir(home);
     command
 }

@@ -24,15 +24,10 @@ pub struct FakeServer {
 impl FakeServer {
     /// Listens on a socket in a directory of its own.
     pub fn new() -> Self {
-        let directory = tempfile::Builder::new()
-            .prefix("tmuxwire-")
-            .tempdir()
-            .expect("a directory");
+        let directory =
+            tempfile::Builder::new().prefix("tmuxwire-").tempdir().expect("a directory");
         let listener = UnixListener::bind(directory.path().join("socket")).expect("a socket");
-        Self {
-            directory,
-            listener,
-        }
+        Self { directory, listener }
     }
 
     /// The socket to connect to.
@@ -54,10 +49,7 @@ impl FakeServer {
 
     /// The next connection.
     pub fn accept(&self) -> Peer {
-        Peer::new(
-            self.listener.accept().expect("a connection").0,
-            HeaderLayout::New,
-        )
+        Peer::new(self.listener.accept().expect("a connection").0, HeaderLayout::New)
     }
 }
 
@@ -78,17 +70,9 @@ pub struct Peer {
 
 impl Peer {
     fn new(socket: UnixStream, layout: HeaderLayout) -> Self {
-        socket
-            .set_read_timeout(Some(PATIENCE))
-            .expect("a socket option");
-        socket
-            .set_write_timeout(Some(PATIENCE))
-            .expect("a socket option");
-        Self {
-            socket,
-            side: ServerSide::new(layout),
-            reads: 0,
-        }
+        socket.set_read_timeout(Some(PATIENCE)).expect("a socket option");
+        socket.set_write_timeout(Some(PATIENCE)).expect("a socket option");
+        Self { socket, side: ServerSide::new(layout), reads: 0 }
     }
 
     /// The next thing that the client says, or `None` when it has closed.
@@ -118,10 +102,7 @@ impl Peer {
     /// The first byte that the client sends, whatever it means.
     pub fn hear_byte(mut self) -> Option<u8> {
         let mut byte = [0];
-        let count = self
-            .socket
-            .read(&mut byte)
-            .expect("a client that says something");
+        let count = self.socket.read(&mut byte).expect("a client that says something");
         (count == 1).then_some(byte[0])
     }
 
@@ -130,9 +111,7 @@ impl Peer {
         let Ok(Some(ClientEvent::Identified(identity))) = self.hear() else {
             panic!("no identity")
         };
-        let Ok(Some(ClientEvent::Command(arguments))) = self.hear() else {
-            panic!("no command")
-        };
+        let Ok(Some(ClientEvent::Command(arguments))) = self.hear() else { panic!("no command") };
         (identity, arguments)
     }
 
@@ -150,10 +129,7 @@ impl Peer {
 
     /// Says `EXIT` with a status.
     pub fn exit(&mut self, status: i32) {
-        self.say(&ServerMessage::Exit(Exit {
-            status: Some(status),
-            message: None,
-        }));
+        self.say(&ServerMessage::Exit(Exit { status: Some(status), message: None }));
     }
 
     /// Everything that the client still says, until it closes.

@@ -1,11 +1,7 @@
 //! Private tmux servers of several versions, and a fake one, for tests and benches.
 //!
 //! Everything here panics when something is missing: a test without tmux is a failed test.
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod environment;
 mod fake;

@@ -19,11 +19,7 @@ impl Tmux {
             .output()
             .unwrap_or_else(|error| panic!("{} does not run: {error}", path.display()));
         let said = String::from_utf8(said.stdout).expect("a version in UTF-8");
-        let version = said
-            .trim()
-            .strip_prefix("tmux ")
-            .expect("`tmux VERSION`")
-            .to_owned();
+        let version = said.trim().strip_prefix("tmux ").expect("`tmux VERSION`").to_owned();
         Self { version, path }
     }
 
@@ -54,16 +50,11 @@ pub fn system() -> Tmux {
 /// The system's tmux and every release that `testkit/install-tmux.sh` has fetched, or that
 /// `TMUXWIRE_TMUX_DIR` holds in the same form: both header layouts are among them.
 pub fn releases() -> Vec<Tmux> {
-    let directory = std::env::var_os("TMUXWIRE_TMUX_DIR").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../.tmux"),
-        PathBuf::from,
-    );
+    let directory = std::env::var_os("TMUXWIRE_TMUX_DIR")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../.tmux"), PathBuf::from);
     let mut releases: Vec<Tmux> = std::fs::read_dir(&directory)
         .unwrap_or_else(|error| {
-            panic!(
-                "{}: {error}; run testkit/install-tmux.sh first",
-                directory.display()
-            )
+            panic!("{}: {error}; run testkit/install-tmux.sh first", directory.display())
         })
         .map(|entry| entry.expect("a readable directory").path().join("bin/tmux"))
         .filter(|path| path.is_file())

@@ -33,16 +33,10 @@ pub struct TestServer {
 impl TestServer {
     /// Starts one.
     pub fn start(tmux: &Tmux) -> Self {
-        let directory = tempfile::Builder::new()
-            .prefix("tmuxwire-")
-            .tempdir()
-            .expect("a directory");
+        let directory =
+            tempfile::Builder::new().prefix("tmuxwire-").tempdir().expect("a directory");
         std::fs::write(directory.path().join("conf"), CONFIGURATION).expect("a configuration");
-        let mut server = Self {
-            directory,
-            tmux: tmux.clone(),
-            pid: 0,
-        };
+        let mut server = Self { directory, tmux: tmux.clone(), pid: 0 };
         server.start_process();
         server
     }
@@ -51,31 +45,12 @@ impl TestServer {
         let pane = "printf 'one\\ntwo\\nthree\\nfour\\nfive\\n'; exec cat";
         let started = self
             .command()
-            .args([
-                "new-session",
-                "-d",
-                "-x",
-                "80",
-                "-y",
-                "24",
-                "-s",
-                "main",
-                "-n",
-                "work",
-                pane,
-            ])
+            .args(["new-session", "-d", "-x", "80", "-y", "24", "-s", "main", "-n", "work", pane])
             .output()
             .expect("tmux runs");
-        assert!(
-            started.status.success(),
-            "{}: {started:?}",
-            self.tmux.version
-        );
+        assert!(started.status.success(), "{}: {started:?}", self.tmux.version);
         let pid = self.tmux(["display-message", "-p", "-t", "main", "#{pid}"]);
-        self.pid = String::from_utf8_lossy(&pid.stdout)
-            .trim()
-            .parse()
-            .expect("a pid");
+        self.pid = String::from_utf8_lossy(&pid.stdout).trim().parse().expect("a pid");
         wait_until("the pane has printed", || {
             let screen = self.tmux(["capture-pane", "-p", "-t", "main"]).stdout;
             screen.starts_with(b"one\ntwo\nthree\nfour\nfive\n")

@@ -30,8 +30,8 @@ pub(crate) fn is_running(pid: u32) -> bool {
     let status = Path::new("/proc").join(pid.to_string()).join("stat");
     match std::fs::read_to_string(status) {
         Err(_) => false,
-        Ok(status) => !status
-            .rsplit_once(") ")
-            .is_some_and(|(_, fields)| fields.starts_with(['Z', 'X'])),
+        Ok(status) => {
+            !status.rsplit_once(") ").is_some_and(|(_, fields)| fields.starts_with(['Z', 'X']))
+        }
     }
 }

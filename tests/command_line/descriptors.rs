@@ -70,11 +70,7 @@ fn odd_descriptors_change_the_same_in_both_clients() {
     for release in releases() {
         let server = TestServer::start(&release);
         let home = server.home();
-        fs::write(
-            home.join("input"),
-            "set -g @x 1\ndisplay-message -p sourced\n",
-        )
-        .expect("a file");
+        fs::write(home.join("input"), "set -g @x 1\ndisplay-message -p sourced\n").expect("a file");
         let ours = [TMUXWIRE.to_owned()];
         let real = program(&release);
         for redirection in REDIRECTIONS {
@@ -83,27 +79,11 @@ fn odd_descriptors_change_the_same_in_both_clients() {
                     continue;
                 }
                 // What stands in a buffer must not depend on who ran before.
-                server.tmux([
-                    "delete-buffer",
-                    "-b",
-                    "one",
-                    ";",
-                    "delete-buffer",
-                    "-b",
-                    "two",
-                ]);
+                server.tmux(["delete-buffer", "-b", "one", ";", "delete-buffer", "-b", "two"]);
                 server.tmux(["set-buffer", "-b", "zz", "buffer text"]);
                 let line = format!("{command} {redirection}");
                 let real = shell(&real, &line, home, &release);
-                server.tmux([
-                    "delete-buffer",
-                    "-b",
-                    "one",
-                    ";",
-                    "delete-buffer",
-                    "-b",
-                    "two",
-                ]);
+                server.tmux(["delete-buffer", "-b", "one", ";", "delete-buffer", "-b", "two"]);
                 server.tmux(["set-buffer", "-b", "zz", "buffer text"]);
                 let ours = shell(&ours, &line, home, &release);
                 assert_eq!(real, ours, "{} {line}", release.version);
@@ -127,10 +107,7 @@ fn a_closed_reader_is_no_failure() {
                     "{{ \"$@\" -S socket {command}; echo $? >status; }} | head -c 10; cat status"
                 );
                 let mut shell = tmuxwire_testkit::command("/bin/sh", server.home());
-                shell
-                    .args(["-c", &script, "sh"])
-                    .args(client)
-                    .stdin(Stdio::null());
+                shell.args(["-c", &script, "sh"]).args(client).stdin(Stdio::null());
                 Seen::from(shell.output().expect("runs"))
             });
             assert_eq!(real, ours, "{} {command}", release.version);
@@ -151,11 +128,7 @@ fn a_file_that_is_not_on_disk_is_reported_on_every_release() {
             .expect("runs")
             .into();
         assert_eq!(said.status, 1, "{said:?}");
-        assert_eq!(
-            said.stderr, "No space left on device: /dev/full\n",
-            "{}",
-            release.version
-        );
+        assert_eq!(said.stderr, "No space left on device: /dev/full\n", "{}", release.version);
     }
 }
 

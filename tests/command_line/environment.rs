@@ -27,14 +27,8 @@ const LOCALES: &[&[(&str, &str)]] = &[
 fn both(server: &TestServer, prepare: impl Fn(&mut Command), words: &[&str]) -> [Seen; 2] {
     [program(server.release()), vec![TMUXWIRE.to_owned()]].map(|client| {
         let mut command = tmuxwire_testkit::command(&client[0], server.home());
-        command
-            .args(&client[1..])
-            .arg("-S")
-            .arg(server.socket())
-            .stdin(Stdio::null());
-        command
-            .env_remove("LANG")
-            .env("TMUXWIRE_TMUX", &server.release().path);
+        command.args(&client[1..]).arg("-S").arg(server.socket()).stdin(Stdio::null());
+        command.env_remove("LANG").env("TMUXWIRE_TMUX", &server.release().path);
         prepare(&mut command);
         Seen::from(command.args(words).output().expect("runs"))
     })
@@ -107,18 +101,9 @@ fn odd_surroundings_are_survived_alike() {
         let clients = [program(&release), vec![TMUXWIRE.to_owned()]].map(|client| {
             let script = "mkdir gone && cd gone && rmdir ../gone && exec \"$@\"";
             let mut shell = tmuxwire_testkit::command("/bin/sh", server.home());
-            shell
-                .args(["-c", script, "sh"])
-                .args(client)
-                .arg("-S")
-                .arg(server.socket());
+            shell.args(["-c", script, "sh"]).args(client).arg("-S").arg(server.socket());
             shell.env("TMUXWIRE_TMUX", &release.path);
-            Seen::from(
-                shell
-                    .args(["load-buffer", "nowhere"])
-                    .output()
-                    .expect("runs"),
-            )
+            Seen::from(shell.args(["load-buffer", "nowhere"]).output().expect("runs"))
         });
         assert_eq!(clients[0], clients[1], "{}", release.version);
         let big = "x".repeat(20_000);

@@ -16,10 +16,7 @@ fn both(release: &Tmux, home: &Path, arguments: &[&str]) -> [Seen; 2] {
         .args(arguments)
         .output()
         .expect("runs");
-    [
-        seen(client(&release.path, home).args(arguments)),
-        ours.into(),
-    ]
+    [seen(client(&release.path, home).args(arguments)), ours.into()]
 }
 
 #[test]
@@ -63,43 +60,11 @@ fn options_stand_in_every_form_that_getopt_takes() {
         &[&glued, "ls", "-F", "#{session_name}"],
         &[&clustered, "ls", "-F", "#{session_name}"],
         &["-S", socket, "--", "ls", "-F", "#{session_name}"],
-        &[
-            "-2",
-            "-u",
-            "-u",
-            "-l",
-            "-N",
-            "-q",
-            "-S",
-            socket,
-            "ls",
-            "-F",
-            "#{session_name}",
-        ],
-        &[
-            "-T",
-            "bogus",
-            "-f",
-            "/missing",
-            "-L",
-            "x",
-            "-S",
-            socket,
-            "ls",
-            "-F",
-            "#{session_name}",
-        ],
+        &["-2", "-u", "-u", "-l", "-N", "-q", "-S", socket, "ls", "-F", "#{session_name}"],
+        &["-T", "bogus", "-f", "/missing", "-L", "x", "-S", socket, "ls", "-F", "#{session_name}"],
         &["-S", socket, "-", "ls"],
         &["-S", socket, "ls", "-S", "x"],
-        &[
-            "-S",
-            "/missing/socket",
-            "-S",
-            socket,
-            "ls",
-            "-F",
-            "#{session_name}",
-        ],
+        &["-S", "/missing/socket", "-S", socket, "ls", "-F", "#{session_name}"],
     ] {
         let [real, ours] = both(server.release(), server.home(), arguments);
         assert_eq!(real, ours, "{arguments:?}");
@@ -109,10 +74,7 @@ fn options_stand_in_every_form_that_getopt_takes() {
 #[test]
 fn our_version_is_ours() {
     let said = seen(Command::new(TMUXWIRE).arg("--version"));
-    assert_eq!(
-        said.stdout,
-        format!("tmuxwire {}\n", env!("CARGO_PKG_VERSION"))
-    );
+    assert_eq!(said.stdout, format!("tmuxwire {}\n", env!("CARGO_PKG_VERSION")));
 }
 
 #[test]
@@ -124,36 +86,13 @@ fn tmux_is_found_without_an_environment() {
 
 #[test]
 fn a_named_tmux_must_be_one() {
-    let missing = seen(
-        Command::new(TMUXWIRE)
-            .env("TMUXWIRE_TMUX", "/missing/tmux")
-            .arg("-V"),
-    );
+    let missing = seen(Command::new(TMUXWIRE).env("TMUXWIRE_TMUX", "/missing/tmux").arg("-V"));
     assert_eq!(missing.status, 1);
-    assert!(
-        missing
-            .stderr
-            .contains("TMUXWIRE_TMUX=/missing/tmux does not exist"),
-        "{missing:?}"
-    );
-    let ourselves = seen(
-        Command::new(TMUXWIRE)
-            .env("TMUXWIRE_TMUX", TMUXWIRE)
-            .arg("-V"),
-    );
-    assert!(
-        ourselves.stderr.contains("is tmuxwire itself"),
-        "{ourselves:?}"
-    );
-    let no_program = seen(
-        Command::new(TMUXWIRE)
-            .env("TMUXWIRE_TMUX", "/etc/passwd")
-            .arg("-V"),
-    );
-    assert!(
-        no_program.stderr.contains("is not a program"),
-        "{no_program:?}"
-    );
+    assert!(missing.stderr.contains("TMUXWIRE_TMUX=/missing/tmux does not exist"), "{missing:?}");
+    let ourselves = seen(Command::new(TMUXWIRE).env("TMUXWIRE_TMUX", TMUXWIRE).arg("-V"));
+    assert!(ourselves.stderr.contains("is tmuxwire itself"), "{ourselves:?}");
+    let no_program = seen(Command::new(TMUXWIRE).env("TMUXWIRE_TMUX", "/etc/passwd").arg("-V"));
+    assert!(no_program.stderr.contains("is not a program"), "{no_program:?}");
 }
 
 #[test]
@@ -171,11 +110,7 @@ fn installed_as_tmux_it_never_runs_itself() {
     let [link, copy, second] = directories.each_ref().map(|directory| directory.display());
     let path = format!("{link}:{copy}:{second}:{real_path}");
     for directory in &directories {
-        let said = seen(
-            client(&directory.join("tmux"), home.path())
-                .env("PATH", &path)
-                .arg("-V"),
-        );
+        let said = seen(client(&directory.join("tmux"), home.path()).env("PATH", &path).arg("-V"));
         assert_eq!(said.stdout, format!("tmux {}\n", real.version), "{said:?}");
     }
 }
@@ -203,17 +138,11 @@ fn a_script_in_front_of_the_real_tmux_is_fine() {
     let home = tempfile::tempdir().expect("a directory");
     let script = home.path().join("tmux");
     let real = system();
-    fs::write(
-        &script,
-        format!("#!/bin/sh\nexec {} \"$@\"\n", real.path.display()),
-    )
-    .expect("a script");
+    fs::write(&script, format!("#!/bin/sh\nexec {} \"$@\"\n", real.path.display()))
+        .expect("a script");
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("a mode");
-    let said = seen(
-        client(Path::new(TMUXWIRE), home.path())
-            .env("TMUXWIRE_TMUX", &script)
-            .arg("-V"),
-    );
+    let said =
+        seen(client(Path::new(TMUXWIRE), home.path()).env("TMUXWIRE_TMUX", &script).arg("-V"));
     assert_eq!(said.stdout, format!("tmux {}\n", real.version), "{said:?}");
 }
 
@@ -231,15 +160,11 @@ fn what_it_hands_over_keeps_its_name_and_arguments() {
         .expect("runs");
     assert!(started.status.success(), "{started:?}");
     let server = tmuxwire::blocking::Server::at(&socket).never_start();
-    let pid = server
-        .run(["display-message", "-p", "#{pid}"])
-        .expect("a server");
+    let pid = server.run(["display-message", "-p", "#{pid}"]).expect("a server");
     let words = fs::read(format!("/proc/{}/cmdline", pid.stdout_text().trim())).expect("a process");
     let words: Vec<&[u8]> = words.split(|byte| *byte == 0).collect();
     assert_eq!(words[0], named.as_os_str().as_encoded_bytes());
     assert_eq!(words[1..3], [b"-f".as_slice(), b"/dev/null"]);
-    server
-        .kill_server(std::time::Duration::from_secs(10))
-        .expect("killed");
+    server.kill_server(std::time::Duration::from_secs(10)).expect("killed");
     wait_until("nobody listens", || server.run(["ls"]).is_err());
 }

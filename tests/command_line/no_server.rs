@@ -35,25 +35,12 @@ const LINES: &[&[&str]] = &[
     &["lscm", "start"],
     &["list-keys", "-T", "prefix", "d"],
     &["new-session", "-d", "-s", "x", "cat"],
-    &[
-        "new",
-        "-d",
-        "-P",
-        "-F",
-        "#{session_name}",
-        "-s",
-        "y",
-        "cat",
-        ";",
-        "kill-server",
-    ],
+    &["new", "-d", "-P", "-F", "#{session_name}", "-s", "y", "cat", ";", "kill-server"],
 ];
 
 fn command(program: &Path, release: &Tmux, home: &Path) -> Command {
     let mut command = client(program, home);
-    command
-        .env("TMUXWIRE_TMUX", &release.path)
-        .args(["-f", "/dev/null", "-S", "socket"]);
+    command.env("TMUXWIRE_TMUX", &release.path).args(["-f", "/dev/null", "-S", "socket"]);
     command
 }
 
@@ -70,10 +57,7 @@ fn outcome(program: &Path, release: &Tmux, words: &[&str]) -> (Seen, bool) {
 
 #[test]
 fn without_a_server_both_clients_do_the_same() {
-    for release in releases()
-        .iter()
-        .filter(|release| release.is_at_least(3, 2))
-    {
+    for release in releases().iter().filter(|release| release.is_at_least(3, 2)) {
         for words in LINES {
             let real = outcome(&release.path, release, words);
             let ours = outcome(Path::new(TMUXWIRE), release, words);

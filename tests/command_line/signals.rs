@@ -41,11 +41,9 @@ fn signalled(child: Child, signal: Signal) -> Seen {
 fn signals_end_a_waiting_command_at_both_ends() {
     for release in releases() {
         let server = TestServer::start(&release);
-        for (signal, status) in [
-            (Signal::SIGTERM, 0),
-            (Signal::SIGHUP, 0),
-            (Signal::SIGINT, 1000 + 2),
-        ] {
+        for (signal, status) in
+            [(Signal::SIGTERM, 0), (Signal::SIGHUP, 0), (Signal::SIGINT, 1000 + 2)]
+        {
             for words in [
                 &["wait-for", "never"][..],
                 &["run-shell", "sleep 0.2"],
@@ -54,16 +52,9 @@ fn signals_end_a_waiting_command_at_both_ends() {
                 let child = waiting(&server, words);
                 settle(&server);
                 let seen = signalled(child, signal);
-                assert_eq!(
-                    seen.status, status,
-                    "{} {signal} {words:?}",
-                    release.version
-                );
+                assert_eq!(seen.status, status, "{} {signal} {words:?}", release.version);
                 assert_eq!(seen.stderr, "");
-                assert_eq!(
-                    seen.stdout.starts_with("before"),
-                    words[0] == "display-message"
-                );
+                assert_eq!(seen.stdout.starts_with("before"), words[0] == "display-message");
                 wait_until("the server has let go", || server.connections() == 0);
                 assert!(server.is_alive(), "{} {signal} {words:?}", release.version);
             }
@@ -83,15 +74,10 @@ fn a_job_that_prints_after_its_client_was_ended_does_no_harm() {
             settle(&server);
             let started = std::time::Instant::now();
             signalled(child, signal);
-            assert!(
-                started.elapsed() < Duration::from_millis(300),
-                "it ends at once"
-            );
+            assert!(started.elapsed() < Duration::from_millis(300), "it ends at once");
             let done = server.home().join("done");
             wait_until("the job is done", || done.exists());
-            wait_until("the server has let go", || {
-                !server.is_alive() || server.connections() == 0
-            });
+            wait_until("the server has let go", || !server.is_alive() || server.connections() == 0);
             settle(&server);
             assert!(server.is_alive(), "{}", release.version);
             std::fs::remove_file(done).expect("the job's file");
@@ -102,21 +88,15 @@ fn a_job_that_prints_after_its_client_was_ended_does_no_harm() {
 #[test]
 fn the_end_of_the_server_is_told_as_tmux_tells_it() {
     for release in releases() {
-        for (signal, status, text) in [
-            (Signal::SIGKILL, 1, "server exited unexpectedly\n"),
-            (Signal::SIGTERM, 0, ""),
-        ] {
+        for (signal, status, text) in
+            [(Signal::SIGKILL, 1, "server exited unexpectedly\n"), (Signal::SIGTERM, 0, "")]
+        {
             let server = TestServer::start(&release);
             let child = waiting(&server, &["wait-for", "never"]);
             settle(&server);
             server.signal(signal);
             let seen = Seen::from(child.wait_with_output().expect("ends"));
-            assert_eq!(
-                (seen.status, seen.stderr.as_str()),
-                (status, text),
-                "{}",
-                release.version
-            );
+            assert_eq!((seen.status, seen.stderr.as_str()), (status, text), "{}", release.version);
         }
     }
 }

@@ -77,9 +77,7 @@ const CASES: &[(&str, Prepare)] = &[
         command.env("TMUX", ",1,2");
     }),
     ("label wins over TMUX", |_, command| {
-        command
-            .env("TMUX", "/missing/path,1,2")
-            .args(["-L", "label"]);
+        command.env("TMUX", "/missing/path,1,2").args(["-L", "label"]);
     }),
     ("TMUX_TMPDIR relative", |_, command| {
         command.env("TMUX_TMPDIR", ".");
@@ -97,9 +95,7 @@ const CASES: &[(&str, Prepare)] = &[
         fs::write(home.join("file"), "").expect("a file");
         command.env("TMUX_TMPDIR", home.join("file"));
     }),
-    ("directory is a file", |home, _| {
-        fs::write(directory(home), "").expect("a file")
-    }),
+    ("directory is a file", |home, _| fs::write(directory(home), "").expect("a file")),
     ("directory is a link", |home, _| {
         fs::create_dir(home.join("real")).expect("a directory");
         symlink(home.join("real"), directory(home)).expect("a link");
@@ -136,19 +132,14 @@ fn outcome(program: &Path, release: &Tmux, prepare: Prepare) -> (Seen, bool) {
     command.env("TMUXWIRE_TMUX", &release.path);
     prepare(home.path(), &mut command);
     let mut said = seen(command.arg("list-sessions"));
-    said.stderr = said
-        .stderr
-        .replace(home.path().to_str().expect("printable"), "HOME");
+    said.stderr = said.stderr.replace(home.path().to_str().expect("printable"), "HOME");
     (said, directory(home.path()).is_dir())
 }
 
 #[test]
 fn the_socket_is_chosen_and_refused_as_tmux_does() {
     // 3.1 had other rules and texts; ours are those of 3.3 and later.
-    for release in releases()
-        .iter()
-        .filter(|release| release.is_at_least(3, 3))
-    {
+    for release in releases().iter().filter(|release| release.is_at_least(3, 3)) {
         for (name, prepare) in CASES {
             let real = outcome(&release.path, release, *prepare);
             let ours = outcome(Path::new(TMUXWIRE), release, *prepare);

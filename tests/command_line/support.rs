@@ -20,11 +20,7 @@ pub(crate) struct Seen {
 
 impl std::fmt::Debug for Seen {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{} stdout {:?} stderr {:?}",
-            self.status, self.stdout, self.stderr
-        )
+        write!(f, "{} stdout {:?} stderr {:?}", self.status, self.stdout, self.stderr)
     }
 }
 
@@ -58,21 +54,11 @@ pub(crate) fn program(release: &Tmux) -> Vec<String> {
         return vec![release.path.display().to_string()];
     }
     let text = String::from_utf8(text).expect("a script");
-    let line = text
-        .lines()
-        .rfind(|line| line.starts_with("exec "))
-        .expect("the loader's line");
-    let directory = release
-        .path
-        .parent()
-        .and_then(Path::parent)
-        .expect("a directory");
+    let line = text.lines().rfind(|line| line.starts_with("exec ")).expect("the loader's line");
+    let directory = release.path.parent().and_then(Path::parent).expect("a directory");
     line.split(' ')
         .skip(1)
-        .map(|word| {
-            word.trim_matches('"')
-                .replace("$here", directory.to_str().expect("printable"))
-        })
+        .map(|word| word.trim_matches('"').replace("$here", directory.to_str().expect("printable")))
         .filter(|word| word != "$@")
         .collect()
 }

@@ -10,12 +10,7 @@ use crate::support::{Seen, TMUXWIRE};
 
 /// Runs a client with a terminal of 97x31 on standard input alone.
 fn on_terminal(server: &TestServer, program: &Path, term: &str, words: &[&str]) -> Seen {
-    let size = Winsize {
-        ws_row: 31,
-        ws_col: 97,
-        ws_xpixel: 0,
-        ws_ypixel: 0,
-    };
+    let size = Winsize { ws_row: 31, ws_col: 97, ws_xpixel: 0, ws_ypixel: 0 };
     let terminal = openpty(&size, None).expect("a terminal");
     let output = server
         .program(program)
@@ -52,20 +47,12 @@ fn terminals_make_the_same_difference() {
 fn sizes_are_taken_from_the_terminal() {
     for release in releases() {
         let server = TestServer::start(&release);
-        for (name, size) in [
-            ("one", &["-x", "-", "-y", "-"][..]),
-            ("two", &["-x-", "-y50"]),
-        ] {
+        for (name, size) in [("one", &["-x", "-", "-y", "-"][..]), ("two", &["-x-", "-y50"])] {
             let words = [&["new-session", "-d", "-s", name][..], size].concat();
             let seen = on_terminal(&server, Path::new(TMUXWIRE), "xterm", &words);
             assert_eq!(seen.status, 0, "{} {seen:?}", release.version);
         }
-        let sizes = server.tmux([
-            "list-windows",
-            "-a",
-            "-F",
-            "#{window_width}x#{window_height}",
-        ]);
+        let sizes = server.tmux(["list-windows", "-a", "-F", "#{window_width}x#{window_height}"]);
         let sizes = String::from_utf8_lossy(&sizes.stdout).into_owned();
         assert_eq!(sizes, "80x24\n97x31\n97x50\n", "{}", release.version);
     }

@@ -66,9 +66,7 @@ fn giving_up_a_job_does_no_harm() {
             };
             assert_eq!(outcome.expect_err("too slow").kind(), &ErrorKind::TimedOut);
             wait_until("the job is done", || done.exists());
-            wait_until("nobody is connected", || {
-                server.connections() == 0 || !server.is_alive()
-            });
+            wait_until("nobody is connected", || server.connections() == 0 || !server.is_alive());
             server.tmux(["display-message", "-p", "x"]);
             assert!(server.is_alive(), "{}", release.version);
         }
@@ -84,10 +82,7 @@ fn arguments_that_can_not_be_sent_are_not() {
         assert_eq!(error.kind(), &ErrorKind::NulInArgument);
         assert_eq!(error.delivery(), Delivery::NotSent);
     }
-    for (size, text) in [
-        (16353, "failed to send command"),
-        (16380, "command too long"),
-    ] {
+    for (size, text) in [(16353, "failed to send command"), (16380, "command too long")] {
         for outcome in both.run(["set-buffer", &"x".repeat(size)]) {
             let error = outcome.expect_err("too long");
             assert_eq!(error.kind(), &ErrorKind::CommandTooLong { size: size + 12 });
@@ -113,10 +108,7 @@ fn a_killed_server_leaves_the_question_open() {
     assert_eq!(error.kind(), &ErrorKind::LostServer);
     assert_eq!(error.delivery(), Delivery::MayHaveRun);
     let error = second.expect_err("no server any more");
-    assert!(
-        matches!(error.kind(), ErrorKind::NoServer { .. }),
-        "{error:?}"
-    );
+    assert!(matches!(error.kind(), ErrorKind::NoServer { .. }), "{error:?}");
 }
 
 #[test]
@@ -129,12 +121,7 @@ fn a_command_that_the_server_gives_up_is_no_success() {
         server.tmux(["display-message", "-p", "x"]);
         server.tmux(["kill-server"]);
         let error = waiting.join().expect("no panic").expect_err("given up");
-        assert_eq!(
-            error.kind(),
-            &ErrorKind::ServerShutdown,
-            "{}",
-            release.version
-        );
+        assert_eq!(error.kind(), &ErrorKind::ServerShutdown, "{}", release.version);
         assert_eq!(error.delivery(), Delivery::MayHaveRun);
     }
 }
@@ -160,10 +147,7 @@ fn many_at_once_get_their_own_answers() {
                 let text = format!("answer {at}");
                 tokio::spawn(async move {
                     let output = library.run(["display-message", "-p", &text]).await;
-                    (
-                        output.expect("an answer").stdout_text().into_owned(),
-                        text + "\n",
-                    )
+                    (output.expect("an answer").stdout_text().into_owned(), text + "\n")
                 })
             })
             .collect();
@@ -181,8 +165,6 @@ fn a_deadline_is_kept_to_the_millisecond_or_so() {
     let both = Both::at(server.socket());
     let limit = Duration::from_millis(100);
     let started = Instant::now();
-    let _ = both
-        .blocking
-        .run(Command::new(["wait-for", "never"]).deadline(limit));
+    let _ = both.blocking.run(Command::new(["wait-for", "never"]).deadline(limit));
     assert!(started.elapsed() >= limit);
 }

@@ -13,9 +13,7 @@ use crate::support::Both;
 
 /// Bytes of every value, of a length that is no multiple of anything.
 fn sample() -> Vec<u8> {
-    (0..300_007u32)
-        .map(|at| at.to_le_bytes()[usize::from(at % 3 == 0)])
-        .collect()
+    (0..300_007u32).map(|at| at.to_le_bytes()[usize::from(at % 3 == 0)]).collect()
 }
 
 #[test]
@@ -24,28 +22,17 @@ fn bytes_come_back_as_they_went() {
         let server = TestServer::start(&release);
         let both = Both::at(server.socket());
         let sample = Bytes::from(sample());
-        for (at, size) in [1, 2, 16363, 16364, 16365, 65536, sample.len()]
-            .iter()
-            .enumerate()
-        {
+        for (at, size) in [1, 2, 16363, 16364, 16365, 65536, sample.len()].iter().enumerate() {
             let data = sample.slice(..*size);
             let name = format!("b{at}");
             let load = Command::new(["load-buffer", "-b", &name, "-"]).stdin(data.clone());
             for output in both.run(load) {
-                assert!(
-                    output.expect("an answer").is_success(),
-                    "{} {size}",
-                    release.version
-                );
+                assert!(output.expect("an answer").is_success(), "{} {size}", release.version);
             }
             let file = server.home().join(&name);
             let path = file.to_str().expect("printable");
             for output in both.run(["save-buffer", "-b", &name, "-"]) {
-                assert!(
-                    output.expect("an answer").stdout == data,
-                    "{} {size}",
-                    release.version
-                );
+                assert!(output.expect("an answer").stdout == data, "{} {size}", release.version);
             }
             for which in 0..2 {
                 fs::write(&file, [b'o'; 400_000]).expect("an older, longer file");
@@ -56,18 +43,13 @@ fn bytes_come_back_as_they_went() {
                 }
                 let output = match which {
                     0 => {
-                        both.runtime
-                            .block_on(both.library.run(["save-buffer", "-b", &name, path]))
+                        both.runtime.block_on(both.library.run(["save-buffer", "-b", &name, path]))
                     }
                     _ => both.blocking.run(["save-buffer", "-b", &name, path]),
                 };
                 assert!(output.expect("an answer").is_success());
                 // Done means on disk, in full, at once.
-                assert!(
-                    fs::read(&file).expect("saved") == data,
-                    "{} {size}",
-                    release.version
-                );
+                assert!(fs::read(&file).expect("saved") == data, "{} {size}", release.version);
             }
             for output in both.run([
                 "load-buffer",
@@ -84,10 +66,7 @@ fn bytes_come_back_as_they_went() {
                 assert!(output.expect("an answer").is_success());
             }
             // Read back twice, each time appended to itself.
-            assert_eq!(
-                fs::metadata(&file).expect("a file").len() as usize,
-                size * 4
-            );
+            assert_eq!(fs::metadata(&file).expect("a file").len() as usize, size * 4);
         }
     }
 }
@@ -145,12 +124,7 @@ fn a_file_that_can_not_be_written_in_full_is_never_a_success() {
             let error = outcome.expect_err("not written");
             assert_eq!(error.kind(), &ErrorKind::Io, "{}", release.version);
             assert_eq!(error.delivery(), Delivery::Answered);
-            assert!(
-                error
-                    .to_string()
-                    .contains("No space left on device: /dev/full"),
-                "{error}"
-            );
+            assert!(error.to_string().contains("No space left on device: /dev/full"), "{error}");
         }
     }
 }
@@ -173,10 +147,7 @@ fn fifos_are_read_and_written_as_their_other_ends_allow() {
     for output in both.run(["save-buffer", "-b", "big", name]) {
         let output = output.expect("an answer");
         assert_eq!(output.status, 1, "no reader");
-        assert!(
-            output.stderr_text().contains("No such device or address"),
-            "{output:?}"
-        );
+        assert!(output.stderr_text().contains("No such device or address"), "{output:?}");
     }
     for which in 0..2 {
         // Opened for reading and writing, a FIFO waits for nobody.
@@ -188,9 +159,7 @@ fn fifos_are_read_and_written_as_their_other_ends_allow() {
             read
         });
         let output = match which {
-            0 => both
-                .runtime
-                .block_on(both.library.run(["save-buffer", "-b", "big", name])),
+            0 => both.runtime.block_on(both.library.run(["save-buffer", "-b", "big", name])),
             _ => both.blocking.run(["save-buffer", "-b", "big", name]),
         };
         assert!(output.expect("an answer").is_success());
@@ -198,10 +167,7 @@ fn fifos_are_read_and_written_as_their_other_ends_allow() {
         // Opening to write waits for the reader, which waits for what is written.
         let path = path.clone();
         let writer = std::thread::spawn(move || {
-            let mut end = fs::OpenOptions::new()
-                .write(true)
-                .open(path)
-                .expect("a reader");
+            let mut end = fs::OpenOptions::new().write(true).open(path).expect("a reader");
             end.write_all(b"through a fifo").expect("writable");
         });
         let load = ["load-buffer", "-b", "small", name];
@@ -211,10 +177,7 @@ fn fifos_are_read_and_written_as_their_other_ends_allow() {
         };
         assert!(output.expect("an answer").is_success());
         writer.join().expect("a writer");
-        let output = both
-            .blocking
-            .run(["show-buffer", "-b", "small"])
-            .expect("an answer");
+        let output = both.blocking.run(["show-buffer", "-b", "small"]).expect("an answer");
         assert_eq!(output.stdout_text(), "through a fifo");
     }
 }
@@ -260,37 +223,23 @@ impl Streams for Counted {
 fn callers_streams_are_used_as_they_are() {
     let server = TestServer::start(&system());
     let both = Both::at(server.socket());
-    let mut streams = Counted {
-        input: 2_000_001,
-        output: 0,
-        refuse: None,
-    };
-    let status = both
-        .blocking
-        .stream(["load-buffer", "-b", "big", "-"], &mut streams);
+    let mut streams = Counted { input: 2_000_001, output: 0, refuse: None };
+    let status = both.blocking.stream(["load-buffer", "-b", "big", "-"], &mut streams);
     assert_eq!(status.expect("an answer"), 0);
-    let status = both
-        .blocking
-        .stream(["save-buffer", "-b", "big", "-"], &mut streams);
+    let status = both.blocking.stream(["save-buffer", "-b", "big", "-"], &mut streams);
     assert_eq!((status.expect("an answer"), streams.output), (0, 2_000_001));
     streams.refuse = Some(nix::libc::EACCES);
-    let status = both
-        .blocking
-        .stream(["load-buffer", "-b", "none", "-"], &mut streams);
+    let status = both.blocking.stream(["load-buffer", "-b", "none", "-"], &mut streams);
     assert_eq!(status.expect("an answer"), 1);
 
     let mut stdout = Vec::new();
     let input = [b'i'; 70_000];
     let status = both.runtime.block_on(async {
         let load = ["load-buffer", "-b", "other", "-"];
-        let loaded = both
-            .library
-            .stream(load, &input[..], tokio::io::sink(), tokio::io::sink());
+        let loaded = both.library.stream(load, &input[..], tokio::io::sink(), tokio::io::sink());
         loaded.await.expect("an answer");
         let save = ["save-buffer", "-b", "other", "-"];
-        both.library
-            .stream(save, tokio::io::empty(), &mut stdout, tokio::io::sink())
-            .await
+        both.library.stream(save, tokio::io::empty(), &mut stdout, tokio::io::sink()).await
     });
     assert_eq!(status.expect("an answer"), 0);
     assert_eq!(stdout, input);

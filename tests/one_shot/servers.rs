@@ -14,18 +14,11 @@ fn version_and_layout_are_learned_from_the_server() {
     for release in releases() {
         let server = TestServer::start(&release);
         let both = Both::at(server.socket());
-        let infos = [
-            both.runtime.block_on(both.library.info()),
-            both.blocking.info(),
-        ];
+        let infos = [both.runtime.block_on(both.library.info()), both.blocking.info()];
         for info in infos.map(|info| info.expect("an answer")) {
             assert_eq!(info.pid.cast_unsigned(), server.pid());
             assert_eq!(info.version, Version::parse(&release.version));
-            let layout = if release.is_new() {
-                HeaderLayout::New
-            } else {
-                HeaderLayout::Old
-            };
+            let layout = if release.is_new() { HeaderLayout::New } else { HeaderLayout::Old };
             assert_eq!(info.layout, layout, "{}", release.version);
         }
     }
@@ -36,26 +29,9 @@ fn version_and_layout_are_learned_from_the_server() {
 fn the_layout_is_known_without_a_session() {
     for release in releases() {
         let server = TestServer::start(&release);
-        server.tmux([
-            "set-option",
-            "-s",
-            "exit-empty",
-            "off",
-            ";",
-            "kill-session",
-            "-t",
-            "main",
-        ]);
-        let info = Both::at(server.socket())
-            .blocking
-            .info()
-            .expect("an answer");
-        assert_eq!(
-            info.layout == HeaderLayout::New,
-            release.is_new(),
-            "{}",
-            release.version
-        );
+        server.tmux(["set-option", "-s", "exit-empty", "off", ";", "kill-session", "-t", "main"]);
+        let info = Both::at(server.socket()).blocking.info().expect("an answer");
+        assert_eq!(info.layout == HeaderLayout::New, release.is_new(), "{}", release.version);
         assert_eq!(info.version.is_some(), release.is_at_least(3, 2));
     }
 }
@@ -66,12 +42,7 @@ fn what_was_learned_holds_for_one_server_process() {
     let both = Both::at(server.socket());
     let first = both.blocking.info().expect("an answer");
     // A hook counts the commands that ask: the second question finds its answer remembered.
-    server.tmux([
-        "set-hook",
-        "-g",
-        "after-display-message",
-        "set -ga @asked x",
-    ]);
+    server.tmux(["set-hook", "-g", "after-display-message", "set -ga @asked x"]);
     assert_eq!(both.blocking.info().expect("an answer"), first);
     let asked = server.tmux(["show-options", "-gqv", "@asked"]);
     assert_eq!(asked.stdout, b"", "a known server is not asked again");
@@ -91,15 +62,9 @@ fn a_server_is_started_by_the_commands_that_start_one() {
             let both = Both::at(socket);
             let none = both.run(["list-sessions"]);
             for error in none.map(|outcome| outcome.expect_err("no server")) {
-                assert!(
-                    matches!(error.kind(), ErrorKind::NoServer { .. }),
-                    "{error:?}"
-                );
+                assert!(matches!(error.kind(), ErrorKind::NoServer { .. }), "{error:?}");
                 assert_eq!(error.delivery(), Delivery::NotSent);
-                assert!(
-                    error.to_string().starts_with("error connecting to /"),
-                    "{error}"
-                );
+                assert!(error.to_string().starts_with("error connecting to /"), "{error}");
             }
             let start = Command::new([
                 "new-session",
@@ -119,17 +84,13 @@ fn a_server_is_started_by_the_commands_that_start_one() {
             .stdin("fed by a pipe")
             .deadline(LIMIT);
             let output = match which {
-                "async" => both
-                    .runtime
-                    .block_on(both.library.clone().config_file("/dev/null").run(start)),
+                "async" => {
+                    both.runtime.block_on(both.library.clone().config_file("/dev/null").run(start))
+                }
                 _ => both.blocking.clone().config_file("/dev/null").run(start),
             };
             let output = output.expect("a server");
-            assert_eq!(
-                (output.status, output.stdout_text().as_ref()),
-                (0, "made\n"),
-                "{output:?}"
-            );
+            assert_eq!((output.status, output.stdout_text().as_ref()), (0, "made\n"), "{output:?}");
             for output in both.run(["show-buffer", "-b", "fed"]) {
                 assert_eq!(output.expect("an answer").stdout_text(), "fed by a pipe");
             }
@@ -167,24 +128,14 @@ fn a_server_that_does_not_end_in_time_is_told() {
     let server = TestServer::start(&system());
     let both = Both::at(server.socket());
     wait_until("nobody is connected", || server.connections() == 0);
-    let mut job = server
-        .command()
-        .args(["run-shell", "sleep 1"])
-        .spawn()
-        .expect("runs");
-    wait_until("the job's client is connected", || {
-        server.connections() == 1
-    });
+    let mut job = server.command().args(["run-shell", "sleep 1"]).spawn().expect("runs");
+    wait_until("the job's client is connected", || server.connections() == 1);
     server.tmux(["display-message", "-p", "the job has started"]);
     for killed in [
-        both.runtime
-            .block_on(both.library.kill_server(Duration::from_millis(200))),
+        both.runtime.block_on(both.library.kill_server(Duration::from_millis(200))),
         both.blocking.kill_server(Duration::from_millis(200)),
     ] {
-        assert_eq!(
-            killed.expect_err("still there").kind(),
-            &ErrorKind::TimedOut
-        );
+        assert_eq!(killed.expect_err("still there").kind(), &ErrorKind::TimedOut);
     }
     wait_for_exit(server.pid());
     job.wait().expect("the job's client ends");
@@ -199,11 +150,7 @@ fn other_ways_not_to_connect_are_told_apart() {
     std::os::unix::fs::symlink(&looped, &looped).expect("a link");
     let long = home.path().join("x".repeat(120));
     for (path, is_no_server, text) in [
-        (
-            home.path().join("missing"),
-            true,
-            "No such file or directory",
-        ),
+        (home.path().join("missing"), true, "No such file or directory"),
         (file, true, "no server running on"),
         (looped, false, "ELOOP"),
         (long, false, "File name too long"),
@@ -215,11 +162,7 @@ fn other_ways_not_to_connect_are_told_apart() {
             assert_eq!(kind, !matches!(error.kind(), ErrorKind::Connect { .. }));
             let text = if text == "ELOOP" { "Too many" } else { text };
             assert!(error.to_string().contains(text), "{error}");
-            assert!(
-                error
-                    .to_string()
-                    .contains(path.to_str().expect("printable"))
-            );
+            assert!(error.to_string().contains(path.to_str().expect("printable")));
             assert_eq!(error.delivery(), Delivery::NotSent);
         }
     }

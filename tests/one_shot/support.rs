@@ -26,9 +26,6 @@ impl Both {
     /// The same command through each, async first.
     pub(crate) fn run(&self, command: impl Into<Command>) -> [Result<Output>; 2] {
         let command = command.into();
-        [
-            self.runtime.block_on(self.library.run(command.clone())),
-            self.blocking.run(command),
-        ]
+        [self.runtime.block_on(self.library.run(command.clone())), self.blocking.run(command)]
     }
 }

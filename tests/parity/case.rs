@@ -20,25 +20,13 @@ pub(crate) enum Through {
 }
 
 pub(crate) const fn all(arguments: &'static [&'static str]) -> Case {
-    Case {
-        arguments,
-        stdin: b"",
-        through: Through::All,
-    }
+    Case { arguments, stdin: b"", through: Through::All }
 }
 
 pub(crate) const fn fed(arguments: &'static [&'static str], stdin: &'static [u8]) -> Case {
-    Case {
-        arguments,
-        stdin,
-        through: Through::All,
-    }
+    Case { arguments, stdin, through: Through::All }
 }
 
 pub(crate) const fn line(arguments: &'static [&'static str]) -> Case {
-    Case {
-        arguments,
-        stdin: b"",
-        through: Through::CommandLine,
-    }
+    Case { arguments, stdin: b"", through: Through::CommandLine }
 }

@@ -30,20 +30,11 @@ impl std::fmt::Debug for Answer {
 
 impl Answer {
     pub(crate) fn of(output: Output, home: &Path) -> Self {
-        Self::new(
-            output.status.code().unwrap_or(-1),
-            &output.stdout,
-            &output.stderr,
-            home,
-        )
+        Self::new(output.status.code().unwrap_or(-1), &output.stdout, &output.stderr, home)
     }
 
     fn new(status: i32, stdout: &[u8], stderr: &[u8], home: &Path) -> Self {
-        Self {
-            status,
-            stdout: same(stdout, home),
-            stderr: same(stderr, home),
-        }
+        Self { status, stdout: same(stdout, home), stderr: same(stderr, home) }
     }
 }
 
@@ -52,10 +43,7 @@ impl Answer {
     /// the server does. No later client does that, and ours doesn't.
     fn without_getopt_lines(&mut self) {
         let text = String::from_utf8_lossy(&self.stderr).into_owned();
-        let own = [
-            "tmux: unknown option -- ",
-            "tmux: option requires an argument -- ",
-        ];
+        let own = ["tmux: unknown option -- ", "tmux: option requires an argument -- "];
         if own.iter().any(|start| text.starts_with(start)) {
             let (_, rest) = text.split_once('\n').expect("a line");
             self.stderr = rest.into();
@@ -66,16 +54,10 @@ impl Answer {
     fn difference(&self, other: &Self) -> String {
         let lines = |answer: &Self| -> Vec<String> {
             let text = [answer.stdout.as_slice(), b"\nstderr:\n", &answer.stderr].concat();
-            String::from_utf8_lossy(&text)
-                .lines()
-                .map(str::to_owned)
-                .collect()
+            String::from_utf8_lossy(&text).lines().map(str::to_owned).collect()
         };
         let (ours, theirs) = (lines(self), lines(other));
-        let differs = ours
-            .iter()
-            .zip(&theirs)
-            .find(|(ours, theirs)| ours != theirs);
+        let differs = ours.iter().zip(&theirs).find(|(ours, theirs)| ours != theirs);
         format!("{differs:?}; lines {} and {}", ours.len(), theirs.len())
     }
 }
@@ -95,9 +77,7 @@ fn same(text: &[u8], home: &Path) -> Vec<u8> {
             }
             None => line,
         };
-        let guard = ["%begin ", "%end ", "%error "]
-            .iter()
-            .find(|guard| line.starts_with(**guard));
+        let guard = ["%begin ", "%end ", "%error "].iter().find(|guard| line.starts_with(**guard));
         let line = match guard {
             Some(guard) => format!("{guard}T N{}", &line[line.rfind(' ').expect("a field")..]),
             None => line,
@@ -162,9 +142,7 @@ impl Twins {
     pub(crate) fn start(release: &Tmux) -> Self {
         let [real, command_line, library, blocking] =
             std::array::from_fn(|_| TestServer::start(release));
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.expect("a runtime");
         Self {
             release: release.clone(),
@@ -192,10 +170,7 @@ impl Twins {
     pub(crate) fn control(&self, words: &[&str]) -> [Answer; 2] {
         let mut ours = self.command_line.program(env!("CARGO_BIN_EXE_tmuxwire"));
         ours.env("TMUXWIRE_TMUX", &self.release.path);
-        [
-            control(self.real.command(), words, &self.real),
-            control(ours, words, &self.command_line),
-        ]
+        [control(self.real.command(), words, &self.real), control(ours, words, &self.command_line)]
     }
 
     fn library(&self, case: &Case) -> Answer {
@@ -203,12 +178,7 @@ impl Twins {
         let command = tmuxwire::Command::new(arguments(case, &self.library)).stdin(case.stdin);
         let output = self.runtime.block_on(server.run(command));
         let output = output.unwrap_or_else(|error| panic!("{case:?}: {error:?}"));
-        Answer::new(
-            output.status,
-            &output.stdout,
-            &output.stderr,
-            self.library.home(),
-        )
+        Answer::new(output.status, &output.stdout, &output.stderr, self.library.home())
     }
 
     fn blocking(&self, case: &Case) -> Answer {
@@ -216,12 +186,7 @@ impl Twins {
         let command = tmuxwire::Command::new(arguments(case, &self.blocking)).stdin(case.stdin);
         let output = server.run(command);
         let output = output.unwrap_or_else(|error| panic!("{case:?}: {error:?}"));
-        Answer::new(
-            output.status,
-            &output.stdout,
-            &output.stderr,
-            self.blocking.home(),
-        )
+        Answer::new(output.status, &output.stdout, &output.stderr, self.blocking.home())
     }
 
     /// Runs a case on every twin and compares answers, then the states.
@@ -236,11 +201,7 @@ impl Twins {
             answers.push(("blocking", self.blocking(case)));
         }
         for (through, answer) in answers {
-            assert_eq!(
-                answer, real,
-                "{through} on {}: {case:?}",
-                self.release.version
-            );
+            assert_eq!(answer, real, "{through} on {}: {case:?}", self.release.version);
             self.answers += 1;
         }
         if case.through != Through::All {
@@ -252,32 +213,21 @@ impl Twins {
     }
 
     fn compare_states(&mut self, case: &Case) {
-        let servers = [
-            &mut self.real,
-            &mut self.command_line,
-            &mut self.library,
-            &mut self.blocking,
-        ];
+        let servers =
+            [&mut self.real, &mut self.command_line, &mut self.library, &mut self.blocking];
         if case.arguments.first() == Some(&"kill-server") {
-            servers
-                .iter()
-                .for_each(|server| tmuxwire_testkit::wait_for_exit(server.pid()));
+            servers.iter().for_each(|server| tmuxwire_testkit::wait_for_exit(server.pid()));
         }
         let alive: Vec<bool> = servers.iter().map(|server| server.is_alive()).collect();
-        assert!(
-            alive.iter().all(|one| *one == alive[0]),
-            "{case:?}: alive {alive:?}"
-        );
+        assert!(alive.iter().all(|one| *one == alive[0]), "{case:?}: alive {alive:?}");
         if !alive[0] {
             for server in servers {
                 server.restart();
             }
             return;
         }
-        let states: Vec<Answer> = servers
-            .iter()
-            .map(|server| Answer::of(server.tmux(STATE), server.home()))
-            .collect();
+        let states: Vec<Answer> =
+            servers.iter().map(|server| Answer::of(server.tmux(STATE), server.home())).collect();
         for state in &states[1..] {
             assert!(
                 state == &states[0],
@@ -314,11 +264,8 @@ fn run(mut command: std::process::Command, case: &Case, server: &TestServer) -> 
 fn arguments(case: &Case, server: &TestServer) -> Vec<Vec<u8>> {
     let home = server.home().to_str().expect("a printable path");
     let fill = |argument: &&str| {
-        let parts: Vec<Vec<u8>> = argument
-            .replace("HOME", home)
-            .split("XFF")
-            .map(Vec::from)
-            .collect();
+        let parts: Vec<Vec<u8>> =
+            argument.replace("HOME", home).split("XFF").map(Vec::from).collect();
         parts.join(&0xff)
     };
     case.arguments.iter().map(fill).collect()
@@ -337,11 +284,7 @@ fn control(mut command: std::process::Command, words: &[&str], server: &TestServ
     let mut printed = Vec::new();
     while !printed.windows(16).any(|part| part == b"%session-changed") {
         let count = stdout.read_until(b'\n', &mut printed).expect("readable");
-        assert!(
-            count > 0,
-            "no session in {:?}",
-            String::from_utf8_lossy(&printed)
-        );
+        assert!(count > 0, "no session in {:?}", String::from_utf8_lossy(&printed));
     }
     let mut stdin = child.stdin.take().expect("a pipe");
     stdin.write_all(b"detach-client\n").expect("taken");

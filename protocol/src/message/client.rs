@@ -15,10 +15,7 @@ use crate::frame::{Descriptor, Frame, HeaderLayout, put_frame};
 /// the wrong time ends a user's server, so new messages are made by the state machines alone.
 /// [`encode`](Self::encode) gives back what was decoded, for recorders, proxies and tests.
 #[derive(Debug)]
-#[expect(
-    missing_docs,
-    reason = "variants are tmux's messages; PROTOCOL section 4 describes each"
-)]
+#[expect(missing_docs, reason = "variants are tmux's messages; PROTOCOL section 4 describes each")]
 pub enum ClientMessage {
     #[non_exhaustive]
     IdentifyFlags { flags: u32 },
@@ -70,10 +67,7 @@ pub enum ClientMessage {
     WriteDone { stream: Stream, error: i32 },
     /// A type that clients don't send; kept as it is.
     #[non_exhaustive]
-    Unknown {
-        message_type: MessageType,
-        payload: Bytes,
-    },
+    Unknown { message_type: MessageType, payload: Bytes },
 }
 
 impl ClientMessage {
@@ -88,12 +82,7 @@ impl ClientMessage {
     }
 
     fn from_parts(frame: Frame) -> Result<Self, PayloadProblem> {
-        let Frame {
-            message_type,
-            payload,
-            descriptor,
-            ..
-        } = frame;
+        let Frame { message_type, payload, descriptor, .. } = frame;
         type Type = MessageType;
         if descriptor.is_marked()
             && !matches!(message_type, Type::IDENTIFY_STDIN | Type::IDENTIFY_STDOUT)
@@ -101,41 +90,31 @@ impl ClientMessage {
             return Err(PayloadProblem::UnexpectedDescriptor);
         }
         Ok(match message_type {
-            Type::IDENTIFY_FLAGS => Self::IdentifyFlags {
-                flags: only_i32(payload)?.cast_unsigned(),
-            },
-            Type::IDENTIFY_TERM => Self::IdentifyTerm {
-                term: WireString::from_payload(payload)?,
-            },
-            Type::IDENTIFY_TTYNAME => Self::IdentifyTtyName {
-                tty_name: WireString::from_payload(payload)?,
-            },
+            Type::IDENTIFY_FLAGS => {
+                Self::IdentifyFlags { flags: only_i32(payload)?.cast_unsigned() }
+            }
+            Type::IDENTIFY_TERM => Self::IdentifyTerm { term: WireString::from_payload(payload)? },
+            Type::IDENTIFY_TTYNAME => {
+                Self::IdentifyTtyName { tty_name: WireString::from_payload(payload)? }
+            }
             Type::IDENTIFY_OLDCWD => Self::IdentifyOldCwd { payload },
             Type::IDENTIFY_STDIN => {
                 nothing(&payload).map(|()| Self::IdentifyStdin { descriptor })?
             }
-            Type::IDENTIFY_ENVIRON => Self::IdentifyEnviron {
-                entry: WireString::from_payload(payload)?,
-            },
+            Type::IDENTIFY_ENVIRON => {
+                Self::IdentifyEnviron { entry: WireString::from_payload(payload)? }
+            }
             Type::IDENTIFY_DONE => nothing(&payload).map(|()| Self::IdentifyDone)?,
-            Type::IDENTIFY_CLIENTPID => Self::IdentifyClientPid {
-                pid: only_i32(payload)?,
-            },
-            Type::IDENTIFY_CWD => Self::IdentifyCwd {
-                cwd: WireString::from_payload(payload)?,
-            },
-            Type::IDENTIFY_FEATURES => Self::IdentifyFeatures {
-                features: only_i32(payload)?,
-            },
+            Type::IDENTIFY_CLIENTPID => Self::IdentifyClientPid { pid: only_i32(payload)? },
+            Type::IDENTIFY_CWD => Self::IdentifyCwd { cwd: WireString::from_payload(payload)? },
+            Type::IDENTIFY_FEATURES => Self::IdentifyFeatures { features: only_i32(payload)? },
             Type::IDENTIFY_STDOUT => {
                 nothing(&payload).map(|()| Self::IdentifyStdout { descriptor })?
             }
-            Type::IDENTIFY_LONGFLAGS => Self::IdentifyLongFlags {
-                flags: only_u64(payload)?,
-            },
-            Type::IDENTIFY_TERMINFO => Self::IdentifyTerminfo {
-                capability: WireString::from_payload(payload)?,
-            },
+            Type::IDENTIFY_LONGFLAGS => Self::IdentifyLongFlags { flags: only_u64(payload)? },
+            Type::IDENTIFY_TERMINFO => {
+                Self::IdentifyTerminfo { capability: WireString::from_payload(payload)? }
+            }
             _ => return Self::after_identify(message_type, payload),
         })
     }
@@ -148,18 +127,14 @@ impl ClientMessage {
         Ok(match message_type {
             Type::COMMAND => {
                 let count = take_i32(&mut payload)?;
-                Self::Command {
-                    arguments: Arguments::from_parts(count, payload)?,
-                }
+                Self::Command { arguments: Arguments::from_parts(count, payload)? }
             }
             Type::EXITING => nothing(&payload).map(|()| Self::Exiting)?,
             Type::RESIZE => nothing(&payload).map(|()| Self::Resize)?,
             Type::SHELL => nothing(&payload).map(|()| Self::Shell)?,
             Type::UNLOCK => nothing(&payload).map(|()| Self::Unlock)?,
             Type::WAKEUP => nothing(&payload).map(|()| Self::Wakeup)?,
-            Type::OLDSTDIN => Self::OldStdin {
-                data: OldData::decode(payload)?,
-            },
+            Type::OLDSTDIN => Self::OldStdin { data: OldData::decode(payload)? },
             Type::READ => {
                 let (stream, data) = stream_data(payload)?;
                 Self::Read { stream, data }
@@ -176,10 +151,7 @@ impl ClientMessage {
                 let (stream, error) = only_two(payload)?;
                 Self::WriteDone { stream, error }
             }
-            _ => Self::Unknown {
-                message_type,
-                payload,
-            },
+            _ => Self::Unknown { message_type, payload },
         })
     }
 
@@ -266,12 +238,8 @@ impl ClientMessage {
     /// The descriptor that travels beside the message.
     pub(crate) fn into_descriptor(self) -> Option<OwnedFd> {
         match self {
-            Self::IdentifyStdin {
-                descriptor: Descriptor::Owned(fd),
-            }
-            | Self::IdentifyStdout {
-                descriptor: Descriptor::Owned(fd),
-            } => Some(fd),
+            Self::IdentifyStdin { descriptor: Descriptor::Owned(fd) }
+            | Self::IdentifyStdout { descriptor: Descriptor::Owned(fd) } => Some(fd),
             _ => None,
         }
     }

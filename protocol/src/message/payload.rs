@@ -11,15 +11,11 @@ pub struct Stream(pub i32);
 
 /// Cuts the next four bytes off a payload.
 pub(super) fn take_i32(payload: &mut Bytes) -> Result<i32, PayloadProblem> {
-    payload
-        .try_get_i32_ne()
-        .map_err(|_| PayloadProblem::Truncated)
+    payload.try_get_i32_ne().map_err(|_| PayloadProblem::Truncated)
 }
 
 pub(super) fn take_i64(payload: &mut Bytes) -> Result<i64, PayloadProblem> {
-    payload
-        .try_get_i64_ne()
-        .map_err(|_| PayloadProblem::Truncated)
+    payload.try_get_i64_ne().map_err(|_| PayloadProblem::Truncated)
 }
 
 /// A payload that must be exactly one value.
@@ -35,9 +31,7 @@ pub(super) fn only_i32(mut payload: Bytes) -> Result<i32, PayloadProblem> {
 }
 
 pub(super) fn only_u64(mut payload: Bytes) -> Result<u64, PayloadProblem> {
-    let value = payload
-        .try_get_u64_ne()
-        .map_err(|_| PayloadProblem::Truncated)?;
+    let value = payload.try_get_u64_ne().map_err(|_| PayloadProblem::Truncated)?;
     only(value, &payload)
 }
 
@@ -74,16 +68,12 @@ impl OldData {
         let size = take_i64(&mut payload)?;
         let capacity = payload.len();
         if size == -1 {
-            return Ok(Self {
-                data: None,
-                capacity,
-            });
+            return Ok(Self { data: None, capacity });
         }
         match usize::try_from(size) {
-            Ok(used) if used <= capacity => Ok(Self {
-                data: Some(payload.split_to(used)),
-                capacity,
-            }),
+            Ok(used) if used <= capacity => {
+                Ok(Self { data: Some(payload.split_to(used)), capacity })
+            }
             _ => Err(PayloadProblem::BufferSize(size)),
         }
     }

@@ -18,10 +18,7 @@ pub struct Exit {
 
 /// A message from a server (PROTOCOL section 4). Servers never pass descriptors.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(
-    missing_docs,
-    reason = "variants are tmux's messages; PROTOCOL section 4 describes each"
-)]
+#[expect(missing_docs, reason = "variants are tmux's messages; PROTOCOL section 4 describes each")]
 pub enum ServerMessage {
     Version,
     Detach(WireString),
@@ -76,12 +73,7 @@ impl ServerMessage {
     }
 
     fn from_parts(frame: Frame) -> Result<Self, PayloadProblem> {
-        let Frame {
-            message_type,
-            payload,
-            descriptor,
-            ..
-        } = frame;
+        let Frame { message_type, payload, descriptor, .. } = frame;
         type Type = MessageType;
         if descriptor.is_marked() {
             return Err(PayloadProblem::UnexpectedDescriptor);
@@ -102,10 +94,7 @@ impl ServerMessage {
             Type::SUSPEND => nothing(&payload).map(|()| Self::Suspend)?,
             Type::EXEC => {
                 let (command, rest) = WireString::split(payload)?;
-                Self::Exec {
-                    command,
-                    shell: WireString::from_payload(rest)?,
-                }
+                Self::Exec { command, shell: WireString::from_payload(rest)? }
             }
             Type::FLAGS => Self::Flags(only_u64(payload)?),
             _ => return Self::file_message(message_type, payload),
@@ -118,11 +107,7 @@ impl ServerMessage {
             Type::READ_OPEN => {
                 let stream = Stream(take_i32(&mut payload)?);
                 let fd = take_i32(&mut payload)?;
-                Self::ReadOpen {
-                    stream,
-                    fd,
-                    path: WireString::from_payload(payload)?,
-                }
+                Self::ReadOpen { stream, fd, path: WireString::from_payload(payload)? }
             }
             Type::WRITE_OPEN => {
                 let stream = Stream(take_i32(&mut payload)?);
@@ -132,12 +117,7 @@ impl ServerMessage {
                     true => None,
                     false => Some(WireString::from_payload(payload)?),
                 };
-                Self::WriteOpen {
-                    stream,
-                    fd,
-                    flags,
-                    path,
-                }
+                Self::WriteOpen { stream, fd, flags, path }
             }
             Type::WRITE => {
                 let (stream, data) = stream_data(payload)?;
@@ -145,10 +125,7 @@ impl ServerMessage {
             }
             Type::WRITE_CLOSE => Self::WriteClose(Stream(only_i32(payload)?)),
             Type::READ_CANCEL => Self::ReadCancel(Stream(only_i32(payload)?)),
-            _ => Self::Unknown {
-                message_type,
-                payload,
-            },
+            _ => Self::Unknown { message_type, payload },
         })
     }
 
@@ -202,17 +179,8 @@ impl ServerMessage {
                 let numbers = [stream.0.to_ne_bytes(), fd.to_ne_bytes()];
                 put(out, &[numbers.as_flattened(), path.as_bytes(), b"\0"])
             }
-            Self::WriteOpen {
-                stream,
-                fd,
-                flags,
-                path,
-            } => {
-                let numbers = [
-                    stream.0.to_ne_bytes(),
-                    fd.to_ne_bytes(),
-                    flags.to_ne_bytes(),
-                ];
+            Self::WriteOpen { stream, fd, flags, path } => {
+                let numbers = [stream.0.to_ne_bytes(), fd.to_ne_bytes(), flags.to_ne_bytes()];
                 match path {
                     None => put(out, &[numbers.as_flattened()]),
                     Some(path) => put(out, &[numbers.as_flattened(), path.as_bytes(), b"\0"]),

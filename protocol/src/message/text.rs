@@ -26,9 +26,7 @@ impl WireString {
             return Err(EncodeError::InteriorNul { position });
         }
         if bytes.len() > Self::MAX_LEN {
-            return Err(EncodeError::FrameTooLong {
-                payload: bytes.len().saturating_add(1),
-            });
+            return Err(EncodeError::FrameTooLong { payload: bytes.len().saturating_add(1) });
         }
         Ok(Self(bytes))
     }
@@ -57,10 +55,7 @@ impl WireString {
 
     /// Reads a string up to its NUL; answers the rest behind it.
     pub(super) fn split(mut payload: Bytes) -> Result<(Self, Bytes), PayloadProblem> {
-        let end = payload
-            .iter()
-            .position(|byte| *byte == 0)
-            .ok_or(PayloadProblem::MissingNul)?;
+        let end = payload.iter().position(|byte| *byte == 0).ok_or(PayloadProblem::MissingNul)?;
         let rest = payload.split_off(end.saturating_add(1));
         payload.truncate(end);
         Ok((Self(payload), rest))
@@ -114,10 +109,7 @@ impl Arguments {
         if size > Self::MAX_PACKED {
             return Err(EncodeError::CommandTooLong { size });
         }
-        Ok(Self {
-            count,
-            packed: packed.freeze(),
-        })
+        Ok(Self { count, packed: packed.freeze() })
     }
 
     /// How many arguments there are.
@@ -154,17 +146,12 @@ impl Arguments {
         if usize::try_from(claimed) != Ok(found) {
             return Err(PayloadProblem::CountMismatch { claimed, found });
         }
-        Ok(Self {
-            count: claimed,
-            packed,
-        })
+        Ok(Self { count: claimed, packed })
     }
 }
 
 impl fmt::Debug for Arguments {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list()
-            .entries(self.iter().map(Bytes::copy_from_slice))
-            .finish()
+        f.debug_list().entries(self.iter().map(Bytes::copy_from_slice)).finish()
     }
 }

@@ -43,11 +43,7 @@ fn digest(from: From, layout: HeaderLayout, bytes: &[u8]) -> Result<usize, Decod
             }
             assert!(again.len() <= MAX_FRAME);
         }
-        assert!(
-            decoder.buffered() < MAX_FRAME,
-            "holds {}",
-            decoder.buffered()
-        );
+        assert!(decoder.buffered() < MAX_FRAME, "holds {}", decoder.buffered());
     }
     Ok(frames)
 }
@@ -61,9 +57,7 @@ fn live_through(bytes: &[u8]) {
     for chunk in bytes.chunks(1000) {
         request.handle_data(chunk);
         loop {
-            let sent = request
-                .poll_transmit()
-                .map_or(0, |transmit| transmit.bytes.len());
+            let sent = request.poll_transmit().map_or(0, |transmit| transmit.bytes.len());
             request.handle_sent(sent);
             assert!(sent <= most);
             match request.poll_event() {
@@ -81,10 +75,7 @@ fn live_through(bytes: &[u8]) {
     request.handle_eof();
     let _ = request.poll_event();
     let last = request.poll_event();
-    assert!(
-        request.is_ended() || last.is_err(),
-        "neither ended nor failed: {last:?}"
-    );
+    assert!(request.is_ended() || last.is_err(), "neither ended nor failed: {last:?}");
 }
 
 #[test]
@@ -108,29 +99,23 @@ fn flipped_and_spliced_streams_end_or_fail() {
     let damage = (any::<prop::sample::Index>(), any::<prop::sample::Index>());
     let flips = prop::collection::vec((any::<prop::sample::Index>(), 0u8..8), 0..12);
     let splice = (any::<prop::sample::Index>(), any::<prop::sample::Index>());
-    let mut runner = TestRunner::new(Config {
-        cases: 2000,
-        ..Config::default()
-    });
+    let mut runner = TestRunner::new(Config { cases: 2000, ..Config::default() });
     runner
-        .run(
-            &(any::<bool>(), damage, flips, splice),
-            |(server, pick, flips, splice)| {
-                let (from, streams) = &all[usize::from(server)];
-                let (layout, first) = pick.0.get(streams);
-                let (_, second) = pick.1.get(streams);
-                let mut bytes = first[..splice.0.index(first.len())].to_vec();
-                bytes.extend_from_slice(&second[splice.1.index(second.len())..]);
-                if !bytes.is_empty() {
-                    for (at, bit) in flips {
-                        let at = at.index(bytes.len().min(600));
-                        bytes[at] ^= 1 << bit;
-                    }
+        .run(&(any::<bool>(), damage, flips, splice), |(server, pick, flips, splice)| {
+            let (from, streams) = &all[usize::from(server)];
+            let (layout, first) = pick.0.get(streams);
+            let (_, second) = pick.1.get(streams);
+            let mut bytes = first[..splice.0.index(first.len())].to_vec();
+            bytes.extend_from_slice(&second[splice.1.index(second.len())..]);
+            if !bytes.is_empty() {
+                for (at, bit) in flips {
+                    let at = at.index(bytes.len().min(600));
+                    bytes[at] ^= 1 << bit;
                 }
-                let _ = digest(*from, *layout, &bytes);
-                live_through(&bytes);
-                Ok(())
-            },
-        )
+            }
+            let _ = digest(*from, *layout, &bytes);
+            live_through(&bytes);
+            Ok(())
+        })
         .expect("no damage is fatal");
 }

@@ -67,10 +67,7 @@ fn each_descriptor_leaves_alone_with_the_first_byte_of_its_frame() {
                 sent.extend_from_slice(&transmit.bytes[..part]);
                 outbox.sent(part);
                 count += 1;
-                assert_eq!(
-                    others.iter().filter(|other| is_closed(other)).count(),
-                    with_fd.len()
-                );
+                assert_eq!(others.iter().filter(|other| is_closed(other)).count(), with_fd.len());
             }
             assert_eq!(sent, whole);
             assert_eq!(with_fd.len(), others.len(), "{version}");

@@ -14,18 +14,12 @@ fn encode_again(capture: &Capture, from: From, frame: Frame) -> BytesMut {
     match from {
         From::Client => {
             let message = ClientMessage::decode(frame).expect(&capture.name);
-            assert!(
-                !matches!(message, ClientMessage::Unknown { .. }),
-                "{message:?}"
-            );
+            assert!(!matches!(message, ClientMessage::Unknown { .. }), "{message:?}");
             message.encode(capture.layout, &mut again).expect("fits");
         }
         From::Server => {
             let message = ServerMessage::decode(frame).expect(&capture.name);
-            assert!(
-                !matches!(message, ServerMessage::Unknown { .. }),
-                "{message:?}"
-            );
+            assert!(!matches!(message, ServerMessage::Unknown { .. }), "{message:?}");
             message.encode(capture.layout, &mut again).expect("fits");
         }
     }
@@ -51,22 +45,14 @@ fn every_recorded_message_decodes_and_encodes_to_the_same_bytes() {
                 let mut as_frame = BytesMut::new();
                 frame.encode(capture.layout, &mut as_frame).expect("fits");
                 assert_eq!(as_frame, message.bytes, "{}", capture.name);
-                assert_eq!(
-                    encode_again(&capture, from, frame),
-                    message.bytes,
-                    "{}",
-                    capture.name
-                );
+                assert_eq!(encode_again(&capture, from, frame), message.bytes, "{}", capture.name);
             }
             assert_eq!(decoder.buffered(), 0);
         }
         *seen.entry(capture.version.clone()).or_default() += 1;
     }
     for version in ["3.0a", "3.1c", "3.3a", "3.5a", "3.7c", "3.8"] {
-        assert!(
-            seen.get(version).is_some_and(|count| *count >= 20),
-            "{version}: {seen:?}"
-        );
+        assert!(seen.get(version).is_some_and(|count| *count >= 20), "{version}: {seen:?}");
     }
 }
 
@@ -76,11 +62,7 @@ fn frames(layout: HeaderLayout, stream: &[u8], fds: &[usize], cuts: &[usize]) ->
     let mut frames = Vec::new();
     feed(&mut decoder, stream, fds, cuts, |decoder| {
         while let Some(frame) = decoder.next_frame().expect("a recorded stream") {
-            frames.push((
-                frame.message_type.0,
-                frame.payload.to_vec(),
-                has_fd(&frame.descriptor),
-            ));
+            frames.push((frame.message_type.0, frame.payload.to_vec(), has_fd(&frame.descriptor)));
         }
     });
     assert_eq!(decoder.buffered(), 0);
@@ -102,11 +84,7 @@ fn every_split_of_a_stream_decodes_the_same() {
                 if capture.layout == HeaderLayout::New && splits_marked_header(cut, &fds) {
                     continue;
                 }
-                assert_eq!(
-                    frames(capture.layout, &stream, &fds, &[cut]),
-                    whole,
-                    "{cut}"
-                );
+                assert_eq!(frames(capture.layout, &stream, &fds, &[cut]), whole, "{cut}");
             }
             if capture.layout == HeaderLayout::Old || fds.is_empty() {
                 let bytewise: Vec<usize> = (0..stream.len()).collect();
@@ -121,8 +99,7 @@ fn every_split_of_a_stream_decodes_the_same() {
 
 /// A new server closes a descriptor that comes with a header's first part only; so do we.
 fn splits_marked_header(cut: usize, fds: &[usize]) -> bool {
-    fds.iter()
-        .any(|start| (start + 1..start + 16).contains(&cut))
+    fds.iter().any(|start| (start + 1..start + 16).contains(&cut))
 }
 
 #[test]

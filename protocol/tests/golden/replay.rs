@@ -28,9 +28,8 @@ fn nothing_that_real_clients_say_is_judged_harmful() {
                 From::Client if message.fd => server.handle_data_with_fd(&message.bytes, some_fd()),
                 From::Client => server.handle_data(&message.bytes),
             }
-            while let Some(event) = server
-                .poll_event()
-                .unwrap_or_else(|harm| panic!("{}: {harm}", capture.name))
+            while let Some(event) =
+                server.poll_event().unwrap_or_else(|harm| panic!("{}: {harm}", capture.name))
             {
                 if let ClientEvent::Identified(client) = event {
                     assert!(client.tty_name.is_some() && client.term.is_some());
@@ -57,10 +56,7 @@ impl Answers {
     fn note(&mut self, message: ClientMessage) {
         match message {
             ClientMessage::Read { stream, data, .. } => {
-                self.input
-                    .entry(stream)
-                    .or_default()
-                    .extend_from_slice(&data);
+                self.input.entry(stream).or_default().extend_from_slice(&data);
             }
             ClientMessage::OldStdin { data, .. } => {
                 self.stdin.extend_from_slice(&data.data.unwrap_or_default());
@@ -160,11 +156,7 @@ impl Replay {
 
     fn read(&mut self, stream: Stream) {
         let recorded = &self.recorded;
-        let data = recorded
-            .input
-            .get(&stream)
-            .unwrap_or(&recorded.stdin)
-            .clone();
+        let data = recorded.input.get(&stream).unwrap_or(&recorded.stdin).clone();
         let outcome = match recorded.errors.get(&stream) {
             None | Some(0) => Ok(()),
             Some(error) => Err(Errno(*error)),
@@ -193,12 +185,7 @@ fn recorded_commands_end_as_they_did_and_get_the_same_answers() {
         let Some(Event::Exit(exit)) = &replay.end else {
             panic!("{}: ended with {:?}", capture.name, replay.end)
         };
-        assert_eq!(
-            i64::from(exit.status.unwrap_or(0)),
-            capture.exit_status,
-            "{}",
-            capture.name
-        );
+        assert_eq!(i64::from(exit.status.unwrap_or(0)), capture.exit_status, "{}", capture.name);
         assert_eq!(replay.said.input, replay.recorded.input, "{}", capture.name);
         assert_eq!(replay.said.stdin, replay.recorded.stdin, "{}", capture.name);
         assert_eq!(replay.said.said, replay.recorded.said, "{}", capture.name);
@@ -215,9 +202,7 @@ fn request() -> Request {
 }
 
 fn tell(request: &mut Request, message: &ServerMessage) -> Result<Option<Event>, RequestError> {
-    let sent = request
-        .poll_transmit()
-        .map_or(0, |transmit| transmit.bytes.len());
+    let sent = request.poll_transmit().map_or(0, |transmit| transmit.bytes.len());
     request.handle_sent(sent);
     let mut bytes = BytesMut::new();
     message.encode(HeaderLayout::New, &mut bytes).expect("fits");
@@ -227,11 +212,7 @@ fn tell(request: &mut Request, message: &ServerMessage) -> Result<Option<Event>,
 
 fn read_open(stream: i32) -> ServerMessage {
     let path = WireString::new("-").expect("valid");
-    ServerMessage::ReadOpen {
-        stream: Stream(stream),
-        fd: 0,
-        path,
-    }
+    ServerMessage::ReadOpen { stream: Stream(stream), fd: 0, path }
 }
 
 #[test]
@@ -264,9 +245,7 @@ fn the_exit_takes_back_what_was_not_sent_yet() {
     assert!(request.outgoing() > 100_000);
     // The exit comes while all of that still waits.
     let mut bytes = BytesMut::new();
-    ServerMessage::Shutdown
-        .encode(HeaderLayout::New, &mut bytes)
-        .expect("fits");
+    ServerMessage::Shutdown.encode(HeaderLayout::New, &mut bytes).expect("fits");
     request.handle_data(&bytes);
     assert_eq!(request.poll_event(), Ok(Some(Event::Shutdown)));
     assert_eq!(request.outgoing(), 0);
@@ -296,18 +275,10 @@ fn streams_are_limited() {
 #[test]
 fn a_descriptor_that_is_not_ours_is_refused() {
     let mut request = request();
-    let open = ServerMessage::WriteOpen {
-        stream: Stream(9),
-        fd: 5,
-        flags: 0,
-        path: None,
-    };
+    let open = ServerMessage::WriteOpen { stream: Stream(9), fd: 5, flags: 0, path: None };
     assert_eq!(tell(&mut request, &open), Ok(None));
     let transmit = request.poll_transmit().expect("an answer");
-    assert_eq!(
-        transmit.bytes[16..],
-        [9i32.to_ne_bytes(), 9i32.to_ne_bytes()].concat()
-    );
+    assert_eq!(transmit.bytes[16..], [9i32.to_ne_bytes(), 9i32.to_ne_bytes()].concat());
 }
 
 #[test]
@@ -327,10 +298,7 @@ fn what_no_server_sends_a_command_client_is_named() {
         frame.extend_from_slice(&field.to_ne_bytes());
     }
     version.handle_data(&frame);
-    assert_eq!(
-        version.poll_event(),
-        Err(RequestError::VersionMismatch { server: 9 })
-    );
+    assert_eq!(version.poll_event(), Err(RequestError::VersionMismatch { server: 9 }));
     let mut unknown = request();
     frame[..4].copy_from_slice(&9999u32.to_ne_bytes());
     frame[8..12].copy_from_slice(&8u32.to_ne_bytes());
@@ -343,8 +311,5 @@ fn what_no_server_sends_a_command_client_is_named() {
 #[test]
 fn old_stdin_needs_a_known_size() {
     let mut request = request();
-    assert_eq!(
-        tell(&mut request, &ServerMessage::OldStdin),
-        Err(RequestError::OldStdioSize)
-    );
+    assert_eq!(tell(&mut request, &ServerMessage::OldStdin), Err(RequestError::OldStdioSize));
 }

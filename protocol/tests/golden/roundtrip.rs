@@ -23,14 +23,9 @@ fn stream() -> impl Strategy<Value = Stream> {
 fn exit() -> impl Strategy<Value = Exit> {
     prop_oneof![
         Just(Exit::default()),
-        any::<i32>().prop_map(|status| Exit {
-            status: Some(status),
-            message: None
-        }),
-        (any::<i32>(), wire_string()).prop_map(|(status, text)| Exit {
-            status: Some(status),
-            message: Some(text)
-        }),
+        any::<i32>().prop_map(|status| Exit { status: Some(status), message: None }),
+        (any::<i32>(), wire_string())
+            .prop_map(|(status, text)| Exit { status: Some(status), message: Some(text) }),
     ]
 }
 
@@ -64,18 +59,8 @@ fn server_message() -> impl Strategy<Value = ServerMessage> {
             fd,
             path
         }),
-        (
-            stream(),
-            any::<i32>(),
-            any::<i32>(),
-            prop::option::of(wire_string())
-        )
-            .prop_map(|(stream, fd, flags, path)| M::WriteOpen {
-                stream,
-                fd,
-                flags,
-                path
-            }),
+        (stream(), any::<i32>(), any::<i32>(), prop::option::of(wire_string()))
+            .prop_map(|(stream, fd, flags, path)| M::WriteOpen { stream, fd, flags, path }),
         (stream(), data()).prop_map(|(stream, data)| M::Write { stream, data }),
         stream().prop_map(M::WriteClose),
         stream().prop_map(M::ReadCancel),
@@ -135,15 +120,10 @@ fn payload_problem(message_type: MessageType, payload: &[u8]) -> PayloadProblem 
 fn frame_of(message_type: MessageType, payload: &[u8]) -> Frame {
     let mut bytes = BytesMut::new();
     let payload = Bytes::copy_from_slice(payload);
-    ServerMessage::Unknown {
-        message_type,
-        payload,
-    }
-    .encode(HeaderLayout::New, &mut bytes)
-    .expect("fits");
-    one_frame(HeaderLayout::New, &bytes)
-        .expect("valid")
-        .expect("whole")
+    ServerMessage::Unknown { message_type, payload }
+        .encode(HeaderLayout::New, &mut bytes)
+        .expect("fits");
+    one_frame(HeaderLayout::New, &bytes).expect("valid").expect("whole")
 }
 
 #[test]
@@ -158,21 +138,12 @@ fn each_malformed_payload_has_its_own_error() {
     assert_eq!(payload_problem(T::FLAGS, b"1234567"), P::Truncated);
     assert_eq!(payload_problem(T::FLAGS, b"123456789"), P::TrailingBytes(1));
     assert_eq!(payload_problem(T::EXEC, b"command\0"), P::MissingNul);
-    assert_eq!(
-        payload_problem(T::WRITE_CLOSE, b"12345"),
-        P::TrailingBytes(1)
-    );
+    assert_eq!(payload_problem(T::WRITE_CLOSE, b"12345"), P::TrailingBytes(1));
     assert_eq!(payload_problem(T::WRITE_OPEN, b"1234"), P::Truncated);
     assert_eq!(payload_problem(T::READ_OPEN, b"12345678"), P::MissingNul);
     assert_eq!(payload_problem(T::OLDSTDOUT, b"1234"), P::Truncated);
-    assert_eq!(
-        payload_problem(T::OLDSTDOUT, &9i64.to_ne_bytes()),
-        P::BufferSize(9)
-    );
-    assert_eq!(
-        payload_problem(T::OLDSTDOUT, &(-2i64).to_ne_bytes()),
-        P::BufferSize(-2)
-    );
+    assert_eq!(payload_problem(T::OLDSTDOUT, &9i64.to_ne_bytes()), P::BufferSize(9));
+    assert_eq!(payload_problem(T::OLDSTDOUT, &(-2i64).to_ne_bytes()), P::BufferSize(-2));
 }
 
 #[test]
@@ -187,20 +158,8 @@ fn each_malformed_command_has_its_own_error() {
     };
     assert_eq!(problem(-1, b""), P::NegativeCount(-1));
     assert_eq!(problem(1, b"list-keys"), P::MissingNul);
-    assert_eq!(
-        problem(2, b"list-keys\0"),
-        P::CountMismatch {
-            claimed: 2,
-            found: 1
-        }
-    );
-    assert_eq!(
-        problem(0, b"list-keys\0"),
-        P::CountMismatch {
-            claimed: 0,
-            found: 1
-        }
-    );
+    assert_eq!(problem(2, b"list-keys\0"), P::CountMismatch { claimed: 2, found: 1 });
+    assert_eq!(problem(0, b"list-keys\0"), P::CountMismatch { claimed: 0, found: 1 });
 }
 
 #[test]
@@ -209,12 +168,7 @@ fn lengths_outside_the_limits_are_errors_and_stay_errors() {
         (0u32, DecodeError::FrameTooShort { length: 0 }),
         (15, DecodeError::FrameTooShort { length: 15 }),
         (16385, DecodeError::FrameTooLong { length: 16385 }),
-        (
-            0x7fff_ffff,
-            DecodeError::FrameTooLong {
-                length: 0x7fff_ffff,
-            },
-        ),
+        (0x7fff_ffff, DecodeError::FrameTooLong { length: 0x7fff_ffff }),
     ] {
         let mut header = Vec::new();
         for field in [207u32, length, 8, u32::MAX] {
@@ -234,34 +188,16 @@ fn lengths_outside_the_limits_are_errors_and_stay_errors() {
 fn what_does_not_fit_is_refused() {
     let packed = |total: usize| Arguments::new([vec![b'x'; total - 1]]);
     assert!(packed(Arguments::MAX_PACKED).is_ok());
-    assert_eq!(
-        packed(16365).err(),
-        Some(EncodeError::CommandTooLong { size: 16365 })
-    );
-    assert_eq!(
-        Arguments::new(["a", "b\0c"]).err(),
-        Some(EncodeError::InteriorNul { position: 1 })
-    );
-    assert_eq!(
-        WireString::new("a\0").err(),
-        Some(EncodeError::InteriorNul { position: 1 })
-    );
+    assert_eq!(packed(16365).err(), Some(EncodeError::CommandTooLong { size: 16365 }));
+    assert_eq!(Arguments::new(["a", "b\0c"]).err(), Some(EncodeError::InteriorNul { position: 1 }));
+    assert_eq!(WireString::new("a\0").err(), Some(EncodeError::InteriorNul { position: 1 }));
     assert!(WireString::new(vec![b'x'; WireString::MAX_LEN]).is_ok());
     assert!(WireString::new(vec![b'x'; WireString::MAX_LEN + 1]).is_err());
-    let data = |size| ServerMessage::Write {
-        stream: Stream(3),
-        data: Bytes::from(vec![0; size]),
-    };
+    let data = |size| ServerMessage::Write { stream: Stream(3), data: Bytes::from(vec![0; size]) };
     let mut out = BytesMut::new();
-    data(MAX_PAYLOAD - 4)
-        .encode(HeaderLayout::Old, &mut out)
-        .expect("fits");
+    data(MAX_PAYLOAD - 4).encode(HeaderLayout::Old, &mut out).expect("fits");
     assert_eq!(out.len(), MAX_FRAME);
     out.clear();
-    assert!(
-        data(MAX_PAYLOAD - 3)
-            .encode(HeaderLayout::Old, &mut out)
-            .is_err()
-    );
+    assert!(data(MAX_PAYLOAD - 3).encode(HeaderLayout::Old, &mut out).is_err());
     assert!(out.is_empty());
 }

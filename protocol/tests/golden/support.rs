@@ -31,9 +31,7 @@ pub(crate) struct Capture {
 
 impl Capture {
     pub(crate) fn sent_by(&self, from: From) -> impl Iterator<Item = &Message> {
-        self.messages
-            .iter()
-            .filter(move |message| message.from == from)
+        self.messages.iter().filter(move |message| message.from == from)
     }
 
     /// One side's whole stream, and the offsets of the messages that carry a descriptor.
@@ -53,23 +51,15 @@ impl Capture {
         let text = std::fs::read_to_string(path).expect("readable capture");
         let json: Value = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{name}: {e}"));
         let text = |key: &str| json[key].as_str().expect(key).to_owned();
-        let messages = json["messages"]
-            .as_array()
-            .expect("messages")
-            .iter()
-            .map(|message| {
-                let from = match message["dir"].as_str().expect("dir") {
-                    "c2s" => From::Client,
-                    "s2c" => From::Server,
-                    other => panic!("{name}: direction {other}"),
-                };
-                let bytes = unhex(message["hex"].as_str().expect("hex"));
-                Message {
-                    from,
-                    bytes,
-                    fd: message["fd"].as_bool().expect("fd"),
-                }
-            });
+        let messages = json["messages"].as_array().expect("messages").iter().map(|message| {
+            let from = match message["dir"].as_str().expect("dir") {
+                "c2s" => From::Client,
+                "s2c" => From::Server,
+                other => panic!("{name}: direction {other}"),
+            };
+            let bytes = unhex(message["hex"].as_str().expect("hex"));
+            Message { from, bytes, fd: message["fd"].as_bool().expect("fd") }
+        });
         Self {
             version: text("version"),
             scenario: text("scenario"),
@@ -123,10 +113,7 @@ pub(crate) fn captures() -> Vec<Capture> {
     files.sort();
     files
         .iter()
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "json")
-        })
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
         .map(|path| Capture::load(path))
         .collect()
 }

@@ -55,9 +55,8 @@ fn talk(address: Address, options: &Options, command: &[Vec<u8>]) -> Result<i32,
     let mut descriptors = Descriptors::new();
     crate::ignore_sigpipe();
     crate::leave_on_signals();
-    let server = Server::with_charset(address, charset)
-        .never_start()
-        .hold_with(crate::hold_in_child);
+    let server =
+        Server::with_charset(address, charset).never_start().hold_with(crate::hold_in_child);
     let signals = tmuxwire::may_leave_job(command).then(signal_pipe).flatten();
     let cancel = signals.as_ref().map(|(reader, _)| reader.as_fd());
     server.stream_until(Command::new(command), &mut descriptors, cancel)

@@ -100,10 +100,7 @@ impl Descriptors {
 impl Streams for Descriptors {
     fn open_stdin(&mut self) -> io::Result<Source> {
         self.open(0)?;
-        io::stdin()
-            .as_fd()
-            .try_clone_to_owned()
-            .map(Source::from_fd)
+        io::stdin().as_fd().try_clone_to_owned().map(Source::from_fd)
     }
 
     fn open_stdout(&mut self) -> io::Result<()> {
@@ -135,10 +132,7 @@ fn write_all(fd: BorrowedFd<'_>, mut data: &[u8]) -> Result<(), Errno> {
             Err(Errno::EINTR) if crate::is_signalled() => return Err(Errno::EINTR),
             Err(Errno::EINTR) => {}
             Err(Errno::EAGAIN) => {
-                let _ = poll(
-                    &mut [PollFd::new(fd, PollFlags::POLLOUT)],
-                    PollTimeout::NONE,
-                );
+                let _ = poll(&mut [PollFd::new(fd, PollFlags::POLLOUT)], PollTimeout::NONE);
             }
             Err(errno) => return Err(errno),
         }

@@ -47,10 +47,7 @@ fn under_its_name(arguments: &[OsString]) -> Vec<OsString> {
 fn execute(binary: &Binary, arguments: &[OsString]) -> String {
     let strings = |words: &[OsString]| -> Vec<CString> {
         // Both came from C strings, so there is no NUL to stumble over.
-        words
-            .iter()
-            .filter_map(|word| CString::new(word.as_bytes()).ok())
-            .collect()
+        words.iter().filter_map(|word| CString::new(word.as_bytes()).ok()).collect()
     };
     let arguments = strings(arguments);
     let Ok(path) = CString::new(binary.path().as_os_str().as_bytes()) else {

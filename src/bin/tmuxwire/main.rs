@@ -4,10 +4,7 @@
 //! `fork`. Rust's own start-up is left out because it opens `/dev/null` where a standard
 //! descriptor is closed, which must be seen and answered as tmux does, and for its time.
 #![no_main]
-#![expect(
-    unsafe_code,
-    reason = "entry point, signals and fork have no safe form"
-)]
+#![expect(unsafe_code, reason = "entry point, signals and fork have no safe form")]
 
 mod client;
 mod descriptors;
@@ -81,13 +78,7 @@ extern "C" fn report(signal: c_int) {
     SIGNAL.store(signal, Ordering::Relaxed);
     // SAFETY: `write` is async-signal-safe. The pipe is open until the process ends; should it be
     // full, it is readable already.
-    unsafe {
-        libc::write(
-            SIGNAL_PIPE.load(Ordering::Relaxed),
-            (&raw const signal).cast(),
-            1,
-        )
-    };
+    unsafe { libc::write(SIGNAL_PIPE.load(Ordering::Relaxed), (&raw const signal).cast(), 1) };
 }
 
 /// Whether a signal was reported.

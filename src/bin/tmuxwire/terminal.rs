@@ -25,12 +25,7 @@ pub(crate) fn is_known() -> bool {
     let Some(term) = std::env::var_os("TERM").filter(|term| !term.is_empty()) else {
         return true;
     };
-    let Some(first) = term
-        .as_bytes()
-        .first()
-        .copied()
-        .filter(|_| !contains_slash(&term))
-    else {
+    let Some(first) = term.as_bytes().first().copied().filter(|_| !contains_slash(&term)) else {
         return false;
     };
     directories().iter().any(|directory| {

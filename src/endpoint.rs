@@ -100,6 +100,8 @@ impl Endpoint {
         let number = errno as i32;
         Error::not_sent(match errno {
             Errno::ECONNREFUSED | Errno::ENOENT => ErrorKind::NoServer { path, errno: number },
+            // It died with our connection in its backlog.
+            Errno::ECONNRESET => ErrorKind::LostServer,
             _ => ErrorKind::Connect { path, errno: number },
         })
     }

@@ -69,6 +69,7 @@ impl Part<'_> {
 
 const ATTACH: (&str, &str) = ("attach-session", "attach");
 const NEW_SESSION: (&str, &str) = ("new-session", "new");
+const RUN_SHELL: (&str, &str) = ("run-shell", "run");
 
 /// Commands that start a server if none runs (PROTOCOL section 11).
 const STARTING: [(&str, &str); 5] = [
@@ -80,8 +81,7 @@ const STARTING: [(&str, &str); 5] = [
 ];
 
 /// Commands that can run other commands, which their arguments don't show.
-const NESTING: [(&str, &str); 3] =
-    [("if-shell", "if"), ("run-shell", "run"), ("source-file", "source")];
+const NESTING: [(&str, &str); 3] = [("if-shell", "if"), RUN_SHELL, ("source-file", "source")];
 
 /// Whether the list has a command that starts a server. The empty command does.
 pub fn may_start_server<S: AsRef<[u8]>>(arguments: &[S]) -> bool {
@@ -102,8 +102,13 @@ pub fn needs_terminal<S: AsRef<[u8]>>(arguments: &[S], tty: bool) -> bool {
         || parts(arguments).iter().any(|part| {
             part.may_be(&[ATTACH])
                 || (part.may_be(&[NEW_SESSION]) && !is_plain_new_session(part))
-                || (tty && part.may_be(&NESTING))
+                || (tty && part.may_be(&NESTING) && !is_plain_run_shell(part))
         })
+}
+
+/// `run-shell` of a program: only with `-C` it runs commands of tmux.
+fn is_plain_run_shell(part: &Part<'_>) -> bool {
+    part.may_be(&[RUN_SHELL]) && !part.flags(b"cdt").iter().any(|(flag, _)| *flag == b'C')
 }
 
 /// `new-session -d` without `-A` (may attach) and without a size taken from the terminal.
@@ -172,6 +177,8 @@ mod tests {
         }
         assert!(needs_terminal(&["if-shell", "true", "attach"], true));
         assert!(!needs_terminal(&["if-shell", "true", "attach"], false));
+        assert!(needs_terminal(&["run-shell", "-C", "attach"], true));
+        assert!(!needs_terminal(&["run-shell", "-t", "x", "attach -C"], true));
         for list in
             [&["new-session", "-d"][..], &["new", "-dsA", "-n", "A"], &["ls"], &["new-window"]]
         {

@@ -3,15 +3,21 @@
 use std::path::Path;
 use std::process::Stdio;
 
-use nix::pty::{Winsize, openpty};
-use tmuxwire_testkit::{TestServer, releases};
+use nix::pty::{OpenptyResult, Winsize, openpty};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use tmuxwire_testkit::{TestServer, releases, wait_until};
 
 use crate::support::{Seen, TMUXWIRE};
 
+fn terminal() -> OpenptyResult {
+    let size = Winsize { ws_row: 31, ws_col: 97, ws_xpixel: 0, ws_ypixel: 0 };
+    openpty(&size, None).expect("a terminal")
+}
+
 /// Runs a client with a terminal of 97x31 on standard input alone.
 fn on_terminal(server: &TestServer, program: &Path, term: &str, words: &[&str]) -> Seen {
-    let size = Winsize { ws_row: 31, ws_col: 97, ws_xpixel: 0, ws_ypixel: 0 };
-    let terminal = openpty(&size, None).expect("a terminal");
+    let terminal = terminal();
     let output = server
         .program(program)
         .env("TERM", term)
@@ -55,5 +61,34 @@ fn sizes_are_taken_from_the_terminal() {
         let sizes = server.tmux(["list-windows", "-a", "-F", "#{window_width}x#{window_height}"]);
         let sizes = String::from_utf8_lossy(&sizes.stdout).into_owned();
         assert_eq!(sizes, "80x24\n97x31\n97x50\n", "{}", release.version);
+    }
+}
+
+/// What somebody does who types a command and then Control-C.
+#[test]
+fn an_interrupt_from_the_terminal_ends_a_waiting_command() {
+    for release in releases() {
+        let server = TestServer::start(&release);
+        for words in [&["wait-for", "never"][..], &["run-shell", "sleep 0.3"]] {
+            wait_until("nobody is connected", || server.connections() == 0);
+            let terminal = terminal();
+            let child = server
+                .program(TMUXWIRE)
+                .env("TMUXWIRE_TMUX", &release.path)
+                .env("TERM", "xterm")
+                .args(words)
+                .stdin(Stdio::from(terminal.slave))
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .expect("runs");
+            wait_until("the client is connected", || server.connections() == 1);
+            server.tmux(["display-message", "-p", "the command has arrived"]);
+            kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGINT).expect("a process");
+            let seen = Seen::from(child.wait_with_output().expect("ends"));
+            assert_eq!(seen.status, 1000 + 2, "{} {words:?} {seen:?}", release.version);
+        }
+        wait_until("the server has let go", || server.connections() == 0);
+        assert!(server.is_alive());
     }
 }

@@ -22,6 +22,12 @@ use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, raise, si
 use nix::unistd::ForkResult;
 use tmuxwire::blocking::Held;
 
+/// The C library's allocator of a static build asks the kernel for each of its size classes, which
+/// costs more than all the work at hand.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 /// The writing end of the pipe that tells of a signal; -1 before there is one.
 static SIGNAL_PIPE: AtomicI32 = AtomicI32::new(-1);
 /// The signal that arrived; 0 before one did.

@@ -5,12 +5,14 @@
 
 mod environment;
 mod fake;
+mod gate;
 mod releases;
 mod server;
 mod wait;
 
 pub use environment::{clean_environment, command};
 pub use fake::{FakeServer, Peer};
+pub use gate::Gate;
 pub use releases::{Tmux, releases, system};
 pub use server::TestServer;
 pub use wait::{wait_for_exit, wait_until};

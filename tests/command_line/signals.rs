@@ -2,11 +2,10 @@
 
 use std::path::Path;
 use std::process::{Child, Stdio};
-use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use tmuxwire_testkit::{TestServer, releases, wait_until};
+use tmuxwire_testkit::{Gate, TestServer, releases, wait_until};
 
 use crate::support::{Seen, TMUXWIRE, client};
 
@@ -44,9 +43,11 @@ fn signals_end_a_waiting_command_at_both_ends() {
         for (signal, status) in
             [(Signal::SIGTERM, 0), (Signal::SIGHUP, 0), (Signal::SIGINT, 1000 + 2)]
         {
+            let mut gate = Gate::new(server.home(), signal.as_str());
+            let job = gate.job("true");
             for words in [
                 &["wait-for", "never"][..],
-                &["run-shell", "sleep 0.2"],
+                &["run-shell", &job],
                 &["display-message", "-p", "before", ";", "wait-for", "never"],
             ] {
                 let child = waiting(&server, words);
@@ -55,6 +56,9 @@ fn signals_end_a_waiting_command_at_both_ends() {
                 assert_eq!(seen.status, status, "{} {signal} {words:?}", release.version);
                 assert_eq!(seen.stderr, "");
                 assert_eq!(seen.stdout.starts_with("before"), words[0] == "display-message");
+                if words[0] == "run-shell" {
+                    gate.open();
+                }
                 wait_until("the server has let go", || server.connections() == 0);
                 assert!(server.is_alive(), "{} {signal} {words:?}", release.version);
             }
@@ -69,13 +73,14 @@ fn a_job_that_prints_after_its_client_was_ended_does_no_harm() {
     for release in releases() {
         let server = TestServer::start(&release);
         for signal in [Signal::SIGINT, Signal::SIGTERM] {
-            let job = format!("sleep 0.4; echo x; touch {}/done", server.home().display());
+            let done = server.home().join("done");
+            let mut gate = Gate::new(server.home(), signal.as_str());
+            let job = gate.job(&format!("echo x; touch {}", done.display()));
             let child = waiting(&server, &["run-shell", &job]);
             settle(&server);
-            let started = std::time::Instant::now();
             signalled(child, signal);
-            assert!(started.elapsed() < Duration::from_millis(300), "it ends at once");
-            let done = server.home().join("done");
+            // The client has ended, and the job has not.
+            gate.open();
             wait_until("the job is done", || done.exists());
             wait_until("the server has let go", || !server.is_alive() || server.connections() == 0);
             settle(&server);

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use nix::pty::{OpenptyResult, Winsize, openpty};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use tmuxwire_testkit::{TestServer, releases, wait_until};
+use tmuxwire_testkit::{Gate, TestServer, releases, wait_until};
 
 use crate::support::{Seen, TMUXWIRE};
 
@@ -69,7 +69,9 @@ fn sizes_are_taken_from_the_terminal() {
 fn an_interrupt_from_the_terminal_ends_a_waiting_command() {
     for release in releases() {
         let server = TestServer::start(&release);
-        for words in [&["wait-for", "never"][..], &["run-shell", "sleep 0.3"]] {
+        let mut gate = Gate::new(server.home(), "gate");
+        let job = gate.job("true");
+        for words in [&["wait-for", "never"][..], &["run-shell", &job]] {
             wait_until("nobody is connected", || server.connections() == 0);
             let terminal = terminal();
             let child = server
@@ -88,6 +90,7 @@ fn an_interrupt_from_the_terminal_ends_a_waiting_command() {
             let seen = Seen::from(child.wait_with_output().expect("ends"));
             assert_eq!(seen.status, 1000 + 2, "{} {words:?} {seen:?}", release.version);
         }
+        gate.open();
         wait_until("the server has let go", || server.connections() == 0);
         assert!(server.is_alive());
     }

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use tmuxwire::{Command, Delivery, Environment, ErrorKind};
-use tmuxwire_testkit::{TestServer, releases, system, wait_until};
+use tmuxwire_testkit::{Gate, TestServer, releases, system, wait_until};
 
 use crate::support::Both;
 
@@ -58,13 +58,15 @@ fn giving_up_a_job_does_no_harm() {
         let both = Both::at(server.socket());
         for which in ["async", "blocking"] {
             let done = server.home().join(which);
-            let job = format!("sleep 0.3; echo out; touch {}", done.display());
+            let mut gate = Gate::new(server.home(), &format!("{which}-gate"));
+            let job = gate.job(&format!("echo out; touch {}", done.display()));
             let command = Command::new(["run-shell", &job]).deadline(Duration::from_millis(50));
             let outcome = match which {
                 "async" => both.runtime.block_on(both.library.run(command)),
                 _ => both.blocking.run(command),
             };
             assert_eq!(outcome.expect_err("too slow").kind(), &ErrorKind::TimedOut);
+            gate.open();
             wait_until("the job is done", || done.exists());
             wait_until("nobody is connected", || server.connections() == 0 || !server.is_alive());
             server.tmux(["display-message", "-p", "x"]);

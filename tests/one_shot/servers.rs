@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use tmuxwire::{Command, Delivery, ErrorKind, HeaderLayout, Version};
-use tmuxwire_testkit::{TestServer, releases, system, wait_for_exit, wait_until};
+use tmuxwire_testkit::{Gate, TestServer, releases, system, wait_for_exit, wait_until};
 
 use crate::support::Both;
 
@@ -128,7 +128,8 @@ fn a_server_that_does_not_end_in_time_is_told() {
     let server = TestServer::start(&system());
     let both = Both::at(server.socket());
     wait_until("nobody is connected", || server.connections() == 0);
-    let mut job = server.command().args(["run-shell", "sleep 1"]).spawn().expect("runs");
+    let mut gate = Gate::new(server.home(), "gate");
+    let mut job = server.command().args(["run-shell", &gate.job("true")]).spawn().expect("runs");
     wait_until("the job's client is connected", || server.connections() == 1);
     server.tmux(["display-message", "-p", "the job has started"]);
     for killed in [
@@ -137,6 +138,7 @@ fn a_server_that_does_not_end_in_time_is_told() {
     ] {
         assert_eq!(killed.expect_err("still there").kind(), &ErrorKind::TimedOut);
     }
+    gate.open();
     wait_for_exit(server.pid());
     job.wait().expect("the job's client ends");
 }

@@ -5,7 +5,7 @@ use std::process::{Child, Stdio};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use tmuxwire_testkit::{Gate, TestServer, releases, wait_until};
+use tmuxwire_testkit::{Gate, TestServer, releases, system, wait_until};
 
 use crate::support::{Seen, TMUXWIRE, client};
 
@@ -103,5 +103,34 @@ fn the_end_of_the_server_is_told_as_tmux_tells_it() {
             let seen = Seen::from(child.wait_with_output().expect("ends"));
             assert_eq!((seen.status, seen.stderr.as_str()), (status, text), "{}", release.version);
         }
+    }
+}
+
+/// As a shell without job control leaves it for what runs in the background.
+#[test]
+fn an_interrupt_that_is_ignored_stays_ignored() {
+    let server = TestServer::start(&system());
+    let mut gate = Gate::new(server.home(), "gate");
+    for words in [["wait-for", "channel"], ["run-shell", &gate.job("true")]] {
+        wait_until("nobody is connected", || server.connections() == 0);
+        let mut shell = tmuxwire_testkit::command("/bin/sh", server.home());
+        let script = "trap '' INT; exec \"$@\"";
+        let child = shell
+            .args(["-c", script, "sh", TMUXWIRE, "-S", "socket"])
+            .args(words)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("runs");
+        wait_until("the client is connected", || server.connections() == 1);
+        settle(&server);
+        kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGINT).expect("a process");
+        match words[0] {
+            "wait-for" => drop(server.tmux(["wait-for", "-S", "channel"])),
+            _ => gate.open(),
+        }
+        let seen = Seen::from(child.wait_with_output().expect("ends"));
+        assert_eq!((seen.status, seen.stderr.as_str()), (0, ""), "{words:?}");
     }
 }

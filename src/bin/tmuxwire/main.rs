@@ -75,8 +75,12 @@ extern "C" fn leave(_: c_int) {
 /// for commands whose connection must not just be closed.
 fn report_signals(pipe: &OwnedFd) {
     SIGNAL_PIPE.store(pipe.as_raw_fd(), Ordering::Relaxed);
-    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+    for signal in [Signal::SIGTERM, Signal::SIGHUP] {
         set(signal, SigHandler::Handler(report));
+    }
+    // A shell that runs us in the background has it ignored, and means it.
+    if let Some(SigHandler::SigIgn) = set(Signal::SIGINT, SigHandler::Handler(report)) {
+        set(Signal::SIGINT, SigHandler::SigIgn);
     }
 }
 
@@ -115,8 +119,9 @@ fn hold_in_child(held: Held) {
     }
 }
 
-fn set(signal: Signal, handler: SigHandler) {
+/// Sets what a signal does; answers what it did before.
+fn set(signal: Signal, handler: SigHandler) -> Option<SigHandler> {
     let action = SigAction::new(handler, SaFlags::empty(), SigSet::empty());
     // SAFETY: the handlers above do nothing but async-signal-safe calls and atomic stores.
-    let _ = unsafe { sigaction(signal, &action) };
+    unsafe { sigaction(signal, &action) }.ok().map(|before| before.handler())
 }

@@ -1,10 +1,11 @@
 //! What both drivers know of a server: where it is, who we are, which tmux program starts it,
 //! and what was learned about its process.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::os::fd::BorrowedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
+use std::process::{Command as Program, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -114,30 +115,24 @@ impl Endpoint {
         wanted.then(|| Binary::find(|name| self.variable(name))).transpose()
     }
 
-    /// The arguments that make the tmux program do what we would have done.
-    pub(crate) fn spawn_arguments(&self, command: &Command) -> Vec<OsString> {
-        let mut arguments = self.address.arguments();
+    /// The tmux program, ready to do what we would have done, with pipes for its streams.
+    pub(crate) fn program(&self, binary: &Binary, command: &Command) -> Program {
+        let mut program = Program::new(binary.path());
+        program.args(self.address.arguments());
         if let Some(config_file) = &self.config_file {
-            arguments.extend(["-f".into(), config_file.clone().into()]);
+            program.arg("-f").arg(config_file);
         }
         if self.process.charset() == Charset::Utf8 {
-            arguments.push("-u".into());
+            program.arg("-u");
         }
         // Options end here: a command may begin with a dash.
-        arguments.push("--".into());
-        arguments.extend(
-            command.arguments().iter().map(|word| std::ffi::OsStr::from_bytes(word).to_owned()),
-        );
-        arguments
-    }
-
-    /// The environment of a spawned tmux program.
-    pub(crate) fn spawn_environment(&self, binary: &Binary) -> Vec<(OsString, OsString)> {
-        let mut environment = self.process.environment.clone();
-        if let Some((name, value)) = binary.marker() {
-            environment.push((name.into(), value.into()));
-        }
-        environment
+        program.arg("--").args(command.arguments().iter().map(|word| OsStr::from_bytes(word)));
+        program
+            .env_clear()
+            .envs(self.process.environment.iter().map(|(name, value)| (name, value)));
+        program.envs(binary.marker()).current_dir(self.process.cwd());
+        program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        program
     }
 }
 

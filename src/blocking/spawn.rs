@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
-use std::process::{Child, Stdio};
+use std::process::Child;
 use std::time::{Duration, Instant};
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
@@ -31,16 +31,8 @@ pub(super) fn run(
     streams: &mut dyn Streams,
     limits: &Limits<'_>,
 ) -> Result<i32> {
-    let mut child = std::process::Command::new(binary.path())
-        .args(endpoint.spawn_arguments(command))
-        .env_clear()
-        .envs(endpoint.spawn_environment(binary))
-        .current_dir(endpoint.process.cwd())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| spawn_error(binary, error))?;
+    let mut child =
+        endpoint.program(binary, command).spawn().map_err(|error| spawn_error(binary, error))?;
     let outcome = Pump::new(&mut child, streams).and_then(|pump| pump.run(limits));
     let outcome = outcome.and_then(|()| wait(&mut child, limits));
     outcome.map_err(|fault| {

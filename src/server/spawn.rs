@@ -2,7 +2,6 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::process::Stdio;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
@@ -27,14 +26,7 @@ pub(super) async fn run(
     command: &Command,
     io: &mut Io<'_>,
 ) -> Result<i32> {
-    let mut child = tokio::process::Command::new(binary.path())
-        .args(endpoint.spawn_arguments(command))
-        .env_clear()
-        .envs(endpoint.spawn_environment(binary))
-        .current_dir(endpoint.process.cwd())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
+    let mut child = tokio::process::Command::from(endpoint.program(binary, command))
         .kill_on_drop(true)
         .spawn()
         .map_err(|error| spawn_error(binary, error))?;

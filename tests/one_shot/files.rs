@@ -2,12 +2,14 @@
 
 use std::fs;
 use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
 use std::path::Path;
 
 use bytes::Bytes;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use tmuxwire::blocking::{Source, Streams};
 use tmuxwire::{Command, Delivery, ErrorKind};
-use tmuxwire_testkit::{TestServer, releases, system};
+use tmuxwire_testkit::{TestServer, releases, system, wait_until};
 
 use crate::support::Both;
 
@@ -129,6 +131,11 @@ fn a_file_that_can_not_be_written_in_full_is_never_a_success() {
     }
 }
 
+fn is_readable(file: &fs::File) -> bool {
+    let mut fds = [PollFd::new(file.as_fd(), PollFlags::POLLIN)];
+    poll(&mut fds, PollTimeout::ZERO).expect("a poll") > 0
+}
+
 fn fifo(path: &Path) {
     nix::unistd::mkfifo(path, nix::sys::stat::Mode::S_IRWXU).expect("a FIFO");
 }
@@ -164,11 +171,15 @@ fn fifos_are_read_and_written_as_their_other_ends_allow() {
         };
         assert!(output.expect("an answer").is_success());
         assert!(reader.join().expect("a reader") == big);
-        // Opening to write waits for the reader, which waits for what is written.
+        // Held open until somebody has read it, and closed then: that is the end of the input. To
+        // wait for a reader by opening would not do: a child of another test, just before its
+        // exec, may still have the end that was closed above.
         let path = path.clone();
         let writer = std::thread::spawn(move || {
-            let mut end = fs::OpenOptions::new().write(true).open(path).expect("a reader");
+            let end = fs::OpenOptions::new().read(true).write(true).open(path);
+            let mut end = end.expect("the other end");
             end.write_all(b"through a fifo").expect("writable");
+            wait_until("it is read", || !is_readable(&end));
         });
         let load = ["load-buffer", "-b", "small", name];
         let output = match which {

@@ -168,3 +168,27 @@ fn what_it_hands_over_keeps_its_name_and_arguments() {
     server.kill_server(std::time::Duration::from_secs(10)).expect("killed");
     wait_until("nobody listens", || server.run(["ls"]).is_err());
 }
+
+/// SIGPIPE is ignored while we write ourselves; what takes over finds it as the caller left it.
+#[test]
+fn what_it_hands_over_finds_signals_as_they_were() {
+    let home = tempfile::tempdir().expect("a directory");
+    let script = home.path().join("tmux");
+    fs::write(&script, "#!/bin/sh\ngrep SigIgn /proc/$$/status\n").expect("a script");
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("a mode");
+    let ignored = |trap: &str, words: &str| {
+        let shell = format!("trap {trap} PIPE; \"$0\" {words}");
+        let said = seen(
+            client(Path::new("/bin/sh"), home.path())
+                .env("TMUXWIRE_TMUX", &script)
+                .args(["-c", &shell, TMUXWIRE]),
+        );
+        let mask = said.stdout.trim().rsplit('\t').next().expect("a mask").to_owned();
+        u64::from_str_radix(&mask, 16).expect("a mask") & (1 << 12) != 0
+    };
+    // One is handed over before anything else, the other after a failed connect.
+    for words in ["-V", "-S missing new-session -d"] {
+        assert!(ignored("''", words), "{words}");
+        assert!(!ignored("-", words), "{words}");
+    }
+}

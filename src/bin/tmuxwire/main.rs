@@ -15,7 +15,7 @@ mod terminal;
 use std::ffi::{CStr, OsStr, OsString, c_char, c_int};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
 use nix::libc;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, raise, sigaction};
@@ -30,6 +30,8 @@ static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
 /// The writing end of the pipe that tells of a signal; -1 before there is one.
 static SIGNAL_PIPE: AtomicI32 = AtomicI32::new(-1);
+/// Whether SIGPIPE had its default meaning before we ignored it.
+static SIGPIPE_CHANGED: AtomicBool = AtomicBool::new(false);
 /// The signal that arrived; 0 before one did.
 static SIGNAL: AtomicI32 = AtomicI32::new(0);
 
@@ -50,12 +52,15 @@ pub unsafe extern "C" fn main(count: c_int, arguments: *const *const c_char) -> 
 
 /// Ignores SIGPIPE, as tmux does; a write says EPIPE instead.
 fn ignore_sigpipe() {
-    set(Signal::SIGPIPE, SigHandler::SigIgn);
+    let before = set(Signal::SIGPIPE, SigHandler::SigIgn);
+    SIGPIPE_CHANGED.store(matches!(before, Some(SigHandler::SigDfl)), Ordering::Relaxed);
 }
 
-/// Gives SIGPIPE back before another program takes over.
+/// Gives SIGPIPE back as it was before another program takes over.
 fn restore_sigpipe() {
-    set(Signal::SIGPIPE, SigHandler::SigDfl);
+    if SIGPIPE_CHANGED.load(Ordering::Relaxed) {
+        set(Signal::SIGPIPE, SigHandler::SigDfl);
+    }
 }
 
 /// SIGTERM and SIGHUP end a tmux client at once, with status 0. The closed connection ends the

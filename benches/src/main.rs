@@ -1,0 +1,180 @@
+//! How fast we are, beside what a user would pick instead: `benches/run`.
+//!
+//! Every way does the same work on the same server in turns, once with both ends on one core and
+//! once on two; compare only figures of one table. Arguments pick tmux releases (`3.3a`); without
+//! any it is the system's and the newest.
+#![expect(clippy::cast_precision_loss, reason = "counts are small")]
+
+mod callers;
+mod measure;
+mod place;
+mod rivals;
+mod work;
+
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+
+use measure::{Measured, Way, find, measure, print};
+use place::Place;
+use rivals::{Libtmux, posix_spawned, std_process, tmux_interface};
+use tmuxwire::{Command, Environment};
+use tmuxwire_testkit::{TestServer, Tmux, releases, system};
+use work::Work;
+
+const SPAWN: &str = "posix_spawn tmux";
+const BLOCKING: &str = "blocking";
+const ASYNC: &str = "async";
+
+/// Ours and all others, for any work. The whole environment goes along unless said otherwise.
+fn ways<'a>(work: &'a Work, server: &'a TestServer) -> Vec<Way<'a>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.expect("a runtime");
+    let blocking = tmuxwire::blocking::Server::at(server.socket());
+    let library = tmuxwire::Server::at(server.socket());
+    let words = &work.words;
+    let short = Command::new(words).environment(Environment::PaneOnly);
+    let (full, short_too) = (Command::new(words), short.clone());
+    let blocking_too = blocking.clone();
+    let check = |output: tmuxwire::Result<tmuxwire::Output>| {
+        let output = output.expect("an answer");
+        assert_eq!(output.status, 0, "{output:?}");
+        work.check(&output.stdout);
+    };
+    let tmux = rivals::client(server);
+    let tmux_too = tmux.clone();
+    let mut ways = vec![
+        Way::new(BLOCKING, move || check(blocking.run(short.clone()))),
+        Way::new("blocking, whole environment", move || check(blocking_too.run(full.clone()))),
+        Way::new(ASYNC, move || check(runtime.block_on(library.run(short_too.clone())))),
+        Way::new(SPAWN, move || work.check(&posix_spawned(&tmux, words))),
+        Way::new("std::process tmux", move || work.check(&std_process(&tmux_too, words))),
+    ];
+    // These find the system's tmux only.
+    if *server.release() == system() {
+        let libtmux = Libtmux::new(&server.socket());
+        let socket = server.socket();
+        ways.push(Way::new("tmux_interface", move || {
+            work.check(&tmux_interface(&socket, words));
+        }));
+        ways.push(Way::new("libtmux (Rust)", move || work.check(&libtmux.run(words))));
+    }
+    ways
+}
+
+/// Whole processes.
+fn command_lines<'a>(work: &'a Work, server: &'a TestServer) -> Vec<Way<'a>> {
+    let program = |path: &Path| vec![path.to_owned(), "-S".into(), server.socket()];
+    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
+    let ours = |name, path: &str| {
+        let path: PathBuf = target.join(path).join("release/tmuxwire");
+        assert!(path.is_file(), "{} is missing; call benches/run", path.display());
+        let program = program(&path);
+        Way::new(name, move || work.check(&posix_spawned(&program, &work.words)))
+    };
+    let tmux = rivals::client(server);
+    vec![
+        ours("tmuxwire, static", "x86_64-unknown-linux-musl"),
+        ours("tmuxwire, dynamic", ""),
+        Way::new("tmux", move || work.check(&posix_spawned(&tmux, &work.words))),
+        Way::new("/bin/true", || drop(black_box(posix_spawned(&["/bin/true".into()], &[])))),
+    ]
+}
+
+/// A goal, and what was reached.
+struct Goal {
+    text: String,
+    reached: f64,
+    wanted: std::ops::RangeInclusive<f64>,
+}
+
+fn at_least(text: String, reached: f64, least: f64) -> Goal {
+    Goal { text, reached, wanted: least..=f64::INFINITY }
+}
+
+fn at_most(text: String, reached: f64, most: f64) -> Goal {
+    Goal { text, reached, wanted: 0.0..=most }
+}
+
+fn title(work: &Work, tmux: &Tmux, place: Place) -> String {
+    format!("tmux {}, {}, {}", tmux.version, work.name, place.name())
+}
+
+fn small(tmux: &Tmux, goals: &mut Vec<Goal>) {
+    let work = work::small();
+    let server = work.server(tmux);
+    for place in Place::ALL {
+        place.pin(server.pid());
+        let mut ways = ways(&work, &server);
+        ways.insert(0, Way::new("AF_UNIX echo, the floor", rivals::echo(place.server_core())));
+        let measured = measure(ways);
+        print(&title(&work, tmux, place), &measured, SPAWN);
+        small_goals(tmux, place, &measured, goals);
+    }
+    for place in Place::ALL {
+        place.pin(server.pid());
+        let measured = measure(command_lines(&work, &server));
+        print(&format!("{}: whole processes", title(&work, tmux, place)), &measured, "tmux");
+        let of_tmux = |name| find(&measured, name).median / find(&measured, "tmux").median;
+        let text = |what| format!("tmux {}, {}: {what} line, of tmux's time", tmux.version, place.name());
+        goals.push(at_most(text("static command"), of_tmux("tmuxwire, static"), 0.24));
+        goals.push(at_most(text("dynamic command"), of_tmux("tmuxwire, dynamic"), 0.62));
+    }
+    callers::compare(&work, &server);
+}
+
+fn small_goals(tmux: &Tmux, place: Place, measured: &[Measured], goals: &mut Vec<Goal>) {
+    let text = |what: &str| format!("tmux {}, {}: {what}", tmux.version, place.name());
+    let median = |name| find(measured, name).median;
+    let least = if place == Place::OneCore { 20.0 } else { 12.0 };
+    goals.push(at_least(text("blocking, times posix_spawn"), median(SPAWN) / median(BLOCKING), least));
+    goals.push(at_most(text("async, of blocking"), median(ASYNC) / median(BLOCKING), 1.12));
+    if place == Place::OneCore {
+        goals.push(at_most(text("blocking, own CPU, us"), find(measured, BLOCKING).cpu, 18.0));
+    }
+}
+
+fn larger(work: &Work, tmux: &Tmux) -> Vec<Measured> {
+    let server = work.server(tmux);
+    let place = Place::OneCore;
+    place.pin(server.pid());
+    let measured = measure(ways(work, &server));
+    print(&title(work, tmux, place), &measured, SPAWN);
+    measured
+}
+
+fn compare(tmux: &Tmux, goals: &mut Vec<Goal>) {
+    let text = |what: &str| format!("tmux {}, one core: {what}", tmux.version);
+    small(tmux, goals);
+    larger(&work::send_keys(), tmux);
+    larger(&work::listing(), tmux);
+    let capture = larger(&work::capture(), tmux);
+    goals.push(at_most(text("4 MB capture, own CPU, us"), find(&capture, BLOCKING).cpu, 1000.0));
+    let list = larger(&work::list(), tmux);
+    let rate = work::LIST as f64 / find(&list, BLOCKING).median * 1e6;
+    goals.push(at_least(text("a list of 256, commands a second"), rate, 150_000.0));
+}
+
+fn chosen() -> Vec<Tmux> {
+    let names: Vec<String> = std::env::args().skip(1).collect();
+    let all = releases();
+    if names.is_empty() {
+        return [system()].into_iter().chain(all.into_iter().last()).collect();
+    }
+    all.into_iter().filter(|release| names.contains(&release.version)).collect()
+}
+
+fn main() {
+    let mut goals = Vec::new();
+    for tmux in chosen() {
+        compare(&tmux, &mut goals);
+    }
+    println!("\nGoals");
+    for Goal { text, reached, wanted } in goals {
+        let met = if wanted.contains(&reached) { "met" } else { "missed" };
+        let (sign, bound) = match wanted.end().is_finite() {
+            true => ("<=", wanted.end()),
+            false => (">=", wanted.start()),
+        };
+        println!("{met:7} {text}: {reached:.2} {sign} {bound}");
+    }
+}

@@ -1,0 +1,119 @@
+//! What a user would pick instead: running tmux, by hand or through a crate.
+
+use std::ffi::{CString, OsStr};
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Command as Process, Stdio};
+
+use nix::fcntl::OFlag;
+use nix::spawn::{PosixSpawnAttr, PosixSpawnFileActions, posix_spawn};
+use nix::sys::stat::Mode;
+use nix::sys::wait::{WaitStatus, waitpid};
+use nix::unistd::pipe2;
+use tmuxwire_testkit::TestServer;
+
+use crate::place::pin;
+
+/// How to run a release's own client: the program and its first arguments. The fetched releases
+/// are called through a shell script; that script is left out, or it would count against them.
+pub fn client(server: &TestServer) -> Vec<PathBuf> {
+    let path = &server.release().path;
+    let root = path.parent().and_then(Path::parent).expect("a directory above bin");
+    let loader = root.join("lib/ld-linux-x86-64.so.2");
+    let mut program = match loader.is_file() {
+        true => vec![loader, "--library-path".into(), root.join("lib"), root.join("libexec/tmux")],
+        false => vec![path.clone()],
+    };
+    program.extend(["-S".into(), server.socket()]);
+    program
+}
+
+/// The least that a fork can cost: `posix_spawn`, read to the end, wait.
+pub fn posix_spawned(program: &[PathBuf], words: &[&str]) -> Vec<u8> {
+    let text = |word: &OsStr| CString::new(word.as_bytes()).expect("no NUL");
+    let arguments: Vec<CString> = program
+        .iter()
+        .map(|word| word.as_os_str())
+        .chain(words.iter().map(OsStr::new))
+        .map(text)
+        .collect();
+    let environment: Vec<CString> = std::env::vars_os()
+        .map(|(name, value)| text(&[name.as_os_str(), &value].join(OsStr::new("="))))
+        .collect();
+    let (reader, writer) = pipe2(OFlag::O_CLOEXEC).expect("a pipe");
+    let mut actions = PosixSpawnFileActions::init().expect("actions");
+    actions.add_dup2(writer.as_raw_fd(), 1).expect("an action");
+    actions.add_open(0, "/dev/null", OFlag::O_RDONLY, Mode::empty()).expect("an action");
+    let attributes = PosixSpawnAttr::init().expect("attributes");
+    let path = arguments[0].as_c_str();
+    let child = posix_spawn(path, &actions, &attributes, &arguments, &environment).expect("spawned");
+    drop(writer);
+    let mut output = Vec::new();
+    File::from(reader).read_to_end(&mut output).expect("read");
+    assert_eq!(waitpid(child, None).expect("ended"), WaitStatus::Exited(child, 0));
+    output
+}
+
+/// What most programs do.
+pub fn std_process(program: &[PathBuf], words: &[&str]) -> Vec<u8> {
+    let output = Process::new(&program[0])
+        .args(&program[1..])
+        .args(words)
+        .stdin(Stdio::null())
+        .output()
+        .expect("runs");
+    assert!(output.status.success(), "{output:?}");
+    output.stdout
+}
+
+/// The crate tmux_interface.
+pub fn tmux_interface(socket: &Path, words: &[&str]) -> Vec<u8> {
+    use tmux_interface::{Tmux, TmuxCommand};
+    let socket = socket.to_str().expect("a printable path");
+    let mut command = TmuxCommand::new();
+    command.name(words[0]);
+    for word in &words[1..] {
+        command.push_param(*word);
+    }
+    let tmux = Tmux::new().socket_path(socket).command(command);
+    tmux.output().expect("runs").stdout()
+}
+
+/// The crate libtmux, in Rust.
+pub struct Libtmux {
+    runtime: libtmux::blocking::Runtime,
+    server: libtmux::Server,
+}
+
+impl Libtmux {
+    pub fn new(socket: &Path) -> Self {
+        let server = libtmux::Server::builder().socket_path(socket).build().expect("a server");
+        Self { runtime: libtmux::blocking::Runtime::new().expect("a runtime"), server }
+    }
+
+    pub fn run(&self, words: &[&str]) -> Vec<u8> {
+        let command = libtmux::Command::new(words[0]);
+        let command = words[1..].iter().fold(command, |command, word| command.arg(word));
+        let result = self.runtime.run(self.server.cmd(command)).expect("an answer");
+        result.stdout().to_vec()
+    }
+}
+
+/// The least that two processes can do: a byte there and back over a socket.
+pub fn echo(core: usize) -> impl FnMut() {
+    let (mut ours, mut theirs) = UnixStream::pair().expect("a pair");
+    std::thread::spawn(move || {
+        pin(0, &[core]);
+        let mut byte = [0];
+        while theirs.read_exact(&mut byte).is_ok() && theirs.write_all(&byte).is_ok() {}
+    });
+    move || {
+        let mut byte = [1];
+        ours.write_all(&byte).expect("sent");
+        ours.read_exact(&mut byte).expect("answered");
+    }
+}

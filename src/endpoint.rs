@@ -76,7 +76,7 @@ impl Endpoint {
     }
 
     /// The message size of a 3.0 server, if one was learned from this very process.
-    pub(crate) fn old_stdio_size(&self, socket: BorrowedFd<'_>) -> Option<usize> {
+    fn old_stdio_size(&self, socket: BorrowedFd<'_>) -> Option<usize> {
         let info = self.info.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
         // Asking for the process costs a system call, so only where it matters.
         info.old_stdio_size.filter(|_| info.pid == socket::peer_pid(socket))
@@ -84,6 +84,17 @@ impl Endpoint {
 
     pub(crate) fn remember(&self, info: &ServerInfo) {
         *self.info.lock().unwrap_or_else(PoisonError::into_inner) = Some(info.clone());
+    }
+
+    /// The request for a command to the server behind a new connection.
+    pub(crate) fn request(&self, command: &Command, socket: BorrowedFd<'_>) -> Result<Request> {
+        let identity = self.process.identity(command.chosen_environment());
+        let request =
+            Request::new(identity, &command.pack()?).old_stdio_size(self.old_stdio_size(socket));
+        Ok(match socket::KNOWS_URGENT && reach::only_prints(command.arguments()) {
+            true => request.ready_early(),
+            false => request,
+        })
     }
 
     /// The request that asks for a version, made as a plain one or as a layout probe.
@@ -165,7 +176,7 @@ pub(crate) fn check_killed(verdict: Verdict, text: &[u8]) -> Result<()> {
             let text = String::from_utf8_lossy(text.trim_ascii_end()).into_owned();
             Err(Error::new(ErrorKind::Refused, Delivery::Answered).with_source(text))
         }
-        Verdict::Ended(_) | Verdict::NothingRan(_) | Verdict::NeedsOldStdioSize => Ok(()),
+        Verdict::Ended(_) | Verdict::TryAgain(_) | Verdict::NeedsOldStdioSize => Ok(()),
         Verdict::Failed { error, .. } => match error.kind() {
             ErrorKind::LostServer | ErrorKind::ServerShutdown => Ok(()),
             _ => Err(error),

@@ -58,6 +58,10 @@ impl Progress {
     ///
     /// On Linux a peer that closes with bytes unread gives ECONNRESET rather than an end of file.
     pub(crate) fn nothing_ran(self, request: &Request) -> bool {
+        !request.is_early() && self.left_bytes(request)
+    }
+
+    fn left_bytes(self, request: &Request) -> bool {
         !request.is_answered() && (self.unsent || (self.reset && cfg!(target_os = "linux")))
     }
 
@@ -103,8 +107,9 @@ pub(crate) type Conversation = Result<Ended, Fault>;
 /// What a conversation's end asks its caller to do.
 pub(crate) enum Verdict {
     Ended(Ended),
-    /// It is sure that nothing ran, and another attempt may find a better server, or none.
-    NothingRan(Error),
+    /// Another attempt may find a better server, or none, and does no harm: it is sure that
+    /// nothing ran, or that the command only reads.
+    TryAgain(Error),
     /// The server is a 3.0 whose message size has to be learned before the command can be fed.
     NeedsOldStdioSize,
     Failed {
@@ -126,8 +131,8 @@ impl Verdict {
         let delivery = progress.delivery(request);
         let given_up = fault.is_ours();
         let error = fault.into_error(delivery);
-        match delivery == Delivery::NotSent && error.kind() == &ErrorKind::LostServer {
-            true => Self::NothingRan(error),
+        match progress.left_bytes(request) && error.kind() == &ErrorKind::LostServer {
+            true => Self::TryAgain(error),
             false => Self::Failed { error, given_up },
         }
     }

@@ -93,6 +93,40 @@ pub fn may_leave_job<S: AsRef<[u8]>>(arguments: &[S]) -> bool {
     parts(arguments).iter().any(|part| part.may_be(&NESTING))
 }
 
+/// Commands that print on standard output, change nothing and wait for nothing; with the flag
+/// that they do so only with.
+const READING: [(&str, &str, Option<u8>); 16] = [
+    ("capture-pane", "capturep", Some(b'p')),
+    ("display-message", "display", Some(b'p')),
+    ("list-buffers", "lsb", None),
+    ("list-clients", "lsc", None),
+    ("list-commands", "lscm", None),
+    ("list-keys", "lsk", None),
+    ("list-panes", "lsp", None),
+    ("list-sessions", "ls", None),
+    ("list-windows", "lsw", None),
+    ("server-info", "info", None),
+    ("show-environment", "showenv", None),
+    ("show-hooks", "show-hooks", None),
+    ("show-messages", "showmsgs", None),
+    ("show-options", "show", None),
+    ("show-prompt-history", "showphist", None),
+    ("show-window-options", "showw", None),
+];
+
+/// Whether this is one command that only reads, and answers on standard output at once. Abbreviated
+/// names are not looked at: with those the answer may be wrongly "no", which is slower but right.
+pub(crate) fn only_prints<S: AsRef<[u8]>>(arguments: &[S]) -> bool {
+    let parts = parts(arguments);
+    let [part] = parts.as_slice() else { return false };
+    READING.iter().any(|(name, alias, flag)| {
+        let named = part.name == name.as_bytes() || part.name == alias.as_bytes();
+        // Flags of all these commands that take a value.
+        let has = |wanted| part.flags(b"bcdEFfOSTt").iter().any(|(flag, _)| *flag == wanted);
+        named && flag.is_none_or(has) && !has(b'I')
+    })
+}
+
 /// Whether the list may attach the client's terminal, or asks the terminal for its size.
 ///
 /// `tty` says whether standard input is a terminal; without one, what other commands run inside
@@ -183,6 +217,36 @@ mod tests {
             [&["new-session", "-d"][..], &["new", "-dsA", "-n", "A"], &["ls"], &["new-window"]]
         {
             assert!(!needs_terminal(list, true), "{list:?}");
+        }
+    }
+
+    #[test]
+    fn what_only_prints_is_known_by_its_full_name() {
+        for list in [
+            &["list-sessions"][..],
+            &["ls", "-F", "#{session_name}"],
+            &["lsp", "-a", "-F", "-I"],
+            &["display", "-p", "-t", "x", "text"],
+            &["display-message", "-t", "x", "-pF", "text"],
+            &["capture-pane", "-ept", "x"],
+            &["show", "-gv", "status"],
+        ] {
+            assert!(only_prints(list), "{list:?}");
+        }
+        for list in [
+            &[][..],
+            &["list-s"],
+            &["display", "text"],
+            &["display", "-t", "-p", "text"],
+            &["display", "-pI"],
+            &["capture-pane", "-b", "p"],
+            &["ls", ";", "ls"],
+            &["ls;", "kill-server"],
+            &["show-buffer"],
+            &["run-shell", "true"],
+            &["kill-session"],
+        ] {
+            assert!(!only_prints(list), "{list:?}");
         }
     }
 

@@ -3,11 +3,13 @@
 mod connection;
 mod drive;
 mod file;
+mod registered;
 mod spawn;
 
 use std::ffi::OsString;
 use std::future::Future;
 use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +17,6 @@ use std::time::Duration;
 use nix::errno::Errno;
 use tmuxwire_protocol::{HeaderLayout, Request};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
-use tokio::net::UnixStream;
 use tokio::time::Instant;
 
 use self::connection::Connection;
@@ -201,7 +202,7 @@ impl Server {
         loop {
             let verdict = match self.connect(deadline).await {
                 Ok(socket) => self.attempt(socket, command, io, deadline).await?,
-                Err(error) if error.kind() == &ErrorKind::LostServer => Verdict::NothingRan(error),
+                Err(error) if error.kind() == &ErrorKind::LostServer => Verdict::TryAgain(error),
                 Err(error) => {
                     return match self.endpoint.starter(command, &error)? {
                         Some(binary) => {
@@ -224,7 +225,7 @@ impl Server {
                     self.info_within(deadline).await?;
                     asked = true;
                 }
-                Verdict::NothingRan(error) => match patience.next_pause() {
+                Verdict::TryAgain(error) => match patience.next_pause() {
                     Some(pause) => tokio::time::sleep(pause).await,
                     None => return Err(error),
                 },
@@ -235,12 +236,11 @@ impl Server {
 
     async fn connect(&self, deadline: Option<Instant>) -> Result<UnixStream> {
         let path = self.endpoint.address.as_path();
-        socket::check_path(path).map_err(|errno| self.endpoint.connect_error(errno))?;
         let mut patience = Patience::new(BACKLOG_PATIENCE, deadline.map(Instant::into_std));
         loop {
-            let error = match UnixStream::connect(path).await {
+            let error = match socket::connect_at_once(path) {
                 Ok(socket) => return Ok(socket),
-                Err(error) => socket::errno(&error),
+                Err(error) => error,
             };
             // The server's backlog is full, and there is nothing to wait on for room in it.
             if error != Errno::EAGAIN {
@@ -260,12 +260,9 @@ impl Server {
         io: &mut Io<'_>,
         deadline: Option<Instant>,
     ) -> Result<Verdict> {
-        let arguments = command.pack()?;
-        let identity = self.endpoint.process.identity(command.chosen_environment());
-        let old_size = self.endpoint.old_stdio_size(socket.as_fd());
-        let request = Request::new(identity, &arguments).old_stdio_size(old_size);
+        let request = self.endpoint.request(command, socket.as_fd())?;
         let holder = reach::may_leave_job(command.arguments()).then(|| Arc::clone(&self.endpoint));
-        let mut connection = Connection::new(socket, request, holder);
+        let mut connection = Connection::new(socket, request, holder)?;
         let (socket, request, progress) = connection.parts();
         let conversation = Drive::new(socket, request, io, progress).run();
         let conversation = within(deadline, conversation).await;
@@ -289,7 +286,7 @@ impl Server {
             limit: None,
         };
         let request = self.endpoint.version_request(Request::new)?;
-        let mut connection = Connection::new(socket, request, None);
+        let mut connection = Connection::new(socket, request, None)?;
         let (socket, request, progress) = connection.parts();
         let conversation = Drive::new(socket, request, &mut io, progress).run();
         let conversation = within(deadline, conversation).await;
@@ -312,7 +309,7 @@ impl Server {
     async fn layout_by_behaviour(&self, deadline: Option<Instant>) -> Result<HeaderLayout> {
         let socket = self.connect(deadline).await?;
         let request = self.endpoint.version_request(Request::layout_probe)?;
-        let mut connection = Connection::new(socket, request, None);
+        let mut connection = Connection::new(socket, request, None)?;
         let (socket, request, progress) = connection.parts();
         let mut io = Io {
             stdin: &mut tokio::io::empty(),

@@ -8,8 +8,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use nix::errno::Errno;
-use nix::sys::socket::{MsgFlags, getsockopt, recv, send, setsockopt, sockopt};
+use nix::sys::socket::{
+    AddressFamily, MsgFlags, SockFlag, SockType, UnixAddr, getsockopt, recv, send, setsockopt,
+    sockopt,
+};
 use nix::sys::time::{TimeVal, TimeValLike};
+use tmuxwire_protocol::Transmit;
 
 /// Longest socket path: `sun_path` less its NUL.
 const MAX_PATH: usize = 107;
@@ -23,21 +27,31 @@ pub(crate) fn connect(path: &Path, limit: Option<Duration>) -> Result<UnixStream
     let Some(limit) = limit else {
         return UnixStream::connect(path).map_err(|error| errno(&error)).and_then(above_stdio);
     };
-    let socket = nix::sys::socket::socket(
-        nix::sys::socket::AddressFamily::Unix,
-        nix::sys::socket::SockType::Stream,
-        nix::sys::socket::SockFlag::SOCK_CLOEXEC,
-        None,
-    )?;
+    let socket = new_socket(SockFlag::empty())?;
     let limit = i64::try_from(limit.as_micros()).unwrap_or(i64::MAX).max(1);
     setsockopt(&socket, sockopt::SendTimeout, &TimeVal::microseconds(limit))?;
-    let address = nix::sys::socket::UnixAddr::new(path)?;
-    nix::sys::socket::connect(socket.as_raw_fd(), &address)?;
+    nix::sys::socket::connect(socket.as_raw_fd(), &UnixAddr::new(path)?)?;
     above_stdio(UnixStream::from(socket))
 }
 
+/// Connects a socket that never blocks.
+///
+/// # Errors
+/// As [`connect`]; EAGAIN if the server's backlog is full.
+pub(crate) fn connect_at_once(path: &Path) -> Result<UnixStream, Errno> {
+    check_path(path)?;
+    let socket = new_socket(SockFlag::SOCK_NONBLOCK)?;
+    nix::sys::socket::connect(socket.as_raw_fd(), &UnixAddr::new(path)?)?;
+    above_stdio(UnixStream::from(socket))
+}
+
+fn new_socket(flags: SockFlag) -> Result<OwnedFd, Errno> {
+    let flags = flags | SockFlag::SOCK_CLOEXEC;
+    nix::sys::socket::socket(AddressFamily::Unix, SockType::Stream, flags, None)
+}
+
 /// What tmux answers for paths that can't be an address.
-pub(crate) fn check_path(path: &Path) -> Result<(), Errno> {
+fn check_path(path: &Path) -> Result<(), Errno> {
     match path.as_os_str().as_bytes() {
         [] => Err(Errno::ECONNREFUSED),
         bytes if bytes.len() > MAX_PATH => Err(Errno::ENAMETOOLONG),
@@ -57,9 +71,14 @@ fn above_stdio(socket: UnixStream) -> Result<UnixStream, Errno> {
 }
 
 /// Sends without waiting and without SIGPIPE.
-pub(crate) fn send_some(socket: BorrowedFd<'_>, bytes: &[u8]) -> Result<usize, Errno> {
-    retrying(|| send(socket.as_raw_fd(), bytes, MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_NOSIGNAL))
+pub(crate) fn send_some(socket: BorrowedFd<'_>, transmit: Transmit<'_>) -> Result<usize, Errno> {
+    let mut flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_NOSIGNAL;
+    flags.set(MsgFlags::MSG_OOB, transmit.urgent);
+    retrying(|| send(socket.as_raw_fd(), transmit.bytes, flags))
 }
+
+/// Whether byte streams can be told to end the peer's read ([`Transmit::urgent`]).
+pub(crate) const KNOWS_URGENT: bool = cfg!(target_os = "linux");
 
 /// Receives without waiting; 0 is the end.
 pub(crate) fn receive_some(socket: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<usize, Errno> {

@@ -20,11 +20,16 @@ const TURNS: usize = 5;
 /// Shares `calls` among threads.
 fn by_threads(callers: usize, calls: usize, call: impl Fn() + Sync) -> f64 {
     let left = AtomicUsize::new(calls);
-    let take = || left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+    let take =
+        || left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
     let started = Instant::now();
     std::thread::scope(|scope| {
         for _ in 0..callers {
-            scope.spawn(|| while take().is_ok() { call() });
+            scope.spawn(|| {
+                while take().is_ok() {
+                    call()
+                }
+            });
         }
     });
     calls as f64 / started.elapsed().as_secs_f64()
@@ -82,7 +87,9 @@ pub fn compare(work: &Work, server: &TestServer) {
             }
         }
     }
-    for (name, rates) in ["blocking, a thread each", "async, one thread", "posix_spawn tmux"].iter().zip(best) {
+    for (name, rates) in
+        ["blocking, a thread each", "async, one thread", "posix_spawn tmux"].iter().zip(best)
+    {
         println!("{name:30} {:10.0} {:10.0} {:10.0}", rates[0], rates[1], rates[2]);
     }
     let ratio = |at: usize| best[0][at].max(best[1][at]) / best[2][at];

@@ -115,7 +115,8 @@ fn small(tmux: &Tmux, goals: &mut Vec<Goal>) {
         let measured = measure(command_lines(&work, &server));
         print(&format!("{}: whole processes", title(&work, tmux, place)), &measured, "tmux");
         let of_tmux = |name| find(&measured, name).median / find(&measured, "tmux").median;
-        let text = |what| format!("tmux {}, {}: {what} line, of tmux's time", tmux.version, place.name());
+        let text =
+            |what| format!("tmux {}, {}: {what} line, of tmux's time", tmux.version, place.name());
         goals.push(at_most(text("static command"), of_tmux("tmuxwire, static"), 0.24));
         goals.push(at_most(text("dynamic command"), of_tmux("tmuxwire, dynamic"), 0.62));
     }
@@ -126,7 +127,11 @@ fn small_goals(tmux: &Tmux, place: Place, measured: &[Measured], goals: &mut Vec
     let text = |what: &str| format!("tmux {}, {}: {what}", tmux.version, place.name());
     let median = |name| find(measured, name).median;
     let least = if place == Place::OneCore { 20.0 } else { 12.0 };
-    goals.push(at_least(text("blocking, times posix_spawn"), median(SPAWN) / median(BLOCKING), least));
+    goals.push(at_least(
+        text("blocking, times posix_spawn"),
+        median(SPAWN) / median(BLOCKING),
+        least,
+    ));
     goals.push(at_most(text("async, of blocking"), median(ASYNC) / median(BLOCKING), 1.12));
     if place == Place::OneCore {
         goals.push(at_most(text("blocking, own CPU, us"), find(measured, BLOCKING).cpu, 18.0));

@@ -96,7 +96,10 @@ pub fn measure(mut ways: Vec<Way<'_>>) -> Vec<Measured> {
 pub fn print(title: &str, measured: &[Measured], base: &str) {
     let base_median = find(measured, base).median;
     println!("\n{title}");
-    println!("{:30} {:>10} {:>10} {:>10}   times as fast as {base}", "", "median us", "p99 us", "CPU us");
+    println!(
+        "{:30} {:>10} {:>10} {:>10}   times as fast as {base}",
+        "", "median us", "p99 us", "CPU us"
+    );
     for way in measured {
         let Measured { name, median, p99, cpu } = way;
         println!("{name:30} {median:10.1} {p99:10.1} {cpu:10.1}   {:8.2}", base_median / median);

@@ -50,7 +50,8 @@ pub fn posix_spawned(program: &[PathBuf], words: &[&str]) -> Vec<u8> {
     actions.add_open(0, "/dev/null", OFlag::O_RDONLY, Mode::empty()).expect("an action");
     let attributes = PosixSpawnAttr::init().expect("attributes");
     let path = arguments[0].as_c_str();
-    let child = posix_spawn(path, &actions, &attributes, &arguments, &environment).expect("spawned");
+    let child =
+        posix_spawn(path, &actions, &attributes, &arguments, &environment).expect("spawned");
     drop(writer);
     let mut output = Vec::new();
     File::from(reader).read_to_end(&mut output).expect("read");
@@ -72,15 +73,20 @@ pub fn std_process(program: &[PathBuf], words: &[&str]) -> Vec<u8> {
 
 /// The crate tmux_interface.
 pub fn tmux_interface(socket: &Path, words: &[&str]) -> Vec<u8> {
-    use tmux_interface::{Tmux, TmuxCommand};
-    let socket = socket.to_str().expect("a printable path");
-    let mut command = TmuxCommand::new();
-    command.name(words[0]);
-    for word in &words[1..] {
-        command.push_param(*word);
+    use tmux_interface::{Tmux, TmuxCommand, TmuxCommands};
+    let mut commands = TmuxCommands::new();
+    for words in words.split(|word| *word == ";").filter(|words| !words.is_empty()) {
+        let mut command = TmuxCommand::new();
+        command.name(words[0]);
+        for word in &words[1..] {
+            command.push_param(*word);
+        }
+        commands.push(command);
     }
-    let tmux = Tmux::new().socket_path(socket).command(command);
-    tmux.output().expect("runs").stdout()
+    let socket = socket.to_str().expect("a printable path");
+    let output = Tmux::new().socket_path(socket).commands(commands).output().expect("runs");
+    assert!(output.success(), "{output:?}");
+    output.stdout()
 }
 
 /// The crate libtmux, in Rust.
@@ -96,9 +102,14 @@ impl Libtmux {
     }
 
     pub fn run(&self, words: &[&str]) -> Vec<u8> {
-        let command = libtmux::Command::new(words[0]);
-        let command = words[1..].iter().fold(command, |command, word| command.arg(word));
-        let result = self.runtime.run(self.server.cmd(command)).expect("an answer");
+        use libtmux::{Command, CommandChain};
+        let mut commands = words.split(|word| *word == ";").filter(|words| !words.is_empty()).map(
+            |words| words[1..].iter().fold(Command::new(words[0]), |command, word| command.arg(word)),
+        );
+        let chain = CommandChain::new(commands.next().expect("a command"));
+        let chain = commands.fold(chain, CommandChain::then);
+        let result = self.runtime.run(self.server.chain(chain)).expect("an answer");
+        assert!(result.success(), "{result:?}");
         result.stdout().to_vec()
     }
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use bytes::{Buf, BytesMut};
+use bytes::{Buf, BufMut, BytesMut};
 
 use crate::error::EncodeError;
 use crate::frame::HeaderLayout;
@@ -22,6 +22,8 @@ pub struct Outbox {
     /// Bytes that were sent before the first one in `bytes`.
     position: u64,
     fds: VecDeque<(u64, OwnedFd)>,
+    /// Where the byte ends that travels beside the stream.
+    urgent: Option<u64>,
 }
 
 /// Arguments and environment may hold secrets, so only sizes show.
@@ -42,6 +44,10 @@ pub struct Transmit<'a> {
     pub bytes: &'a [u8],
     /// The descriptor to pass along with the first of them.
     pub fd: Option<BorrowedFd<'a>>,
+    /// Send with `MSG_OOB`: the last byte then travels beside the stream and ends the server's
+    /// read, so that what follows is read on its own. Where the system refuses, tell
+    /// [`Request::handle_no_urgent`](crate::Request::handle_no_urgent).
+    pub urgent: bool,
 }
 
 impl Outbox {
@@ -85,11 +91,27 @@ impl Outbox {
             Some((offset, _)) => (None, Some(*offset)),
             None => (None, None),
         };
+        let next = next.into_iter().chain(self.urgent).min();
         let distance = next.map_or(u64::MAX, |offset| offset.saturating_sub(self.position));
         let end = usize::try_from(distance).unwrap_or(usize::MAX).min(self.bytes.len());
+        let urgent = next.is_some() && next == self.urgent;
         match self.bytes.get(..end) {
-            Some(bytes) if !bytes.is_empty() => Some(Transmit { bytes, fd }),
+            Some(bytes) if !bytes.is_empty() => Some(Transmit { bytes, fd, urgent }),
             _ => None,
+        }
+    }
+
+    /// Lets what is queued from now on be read by the server in another read than what is queued.
+    pub(crate) fn end_read(&mut self) {
+        self.bytes.put_u8(0);
+        self.urgent = Some(self.position.saturating_add(self.bytes.len() as u64));
+    }
+
+    /// Forgets the end of a read, and everything behind it.
+    pub(crate) fn cut_at_end_of_read(&mut self) {
+        if let Some(end) = self.urgent.take() {
+            let left = end.saturating_sub(self.position).saturating_sub(1);
+            self.bytes.truncate(usize::try_from(left).unwrap_or(usize::MAX));
         }
     }
 
@@ -104,6 +126,7 @@ impl Outbox {
         self.bytes.advance(count);
         let start = self.position;
         self.position = self.position.saturating_add(count as u64);
+        self.urgent = self.urgent.filter(|end| *end > self.position);
         while self.fds.front().is_some_and(|(offset, _)| *offset <= start) {
             self.fds.pop_front();
         }
@@ -113,5 +136,6 @@ impl Outbox {
     pub(crate) fn clear(&mut self) {
         self.bytes.clear();
         self.fds.clear();
+        self.urgent = None;
     }
 }

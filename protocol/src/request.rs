@@ -140,6 +140,8 @@ pub enum RequestError {
 enum StreamState {
     /// WRITE_READY is owed.
     Opening,
+    /// Open, and WRITE_READY is owed unless data has already arrived.
+    Unready,
     Writing,
     /// WRITE_DONE is owed, if the server wants it.
     Closing,
@@ -173,6 +175,9 @@ pub struct Request {
     pending: VecDeque<Event>,
     flags: ClientFlags,
     old_stdio_size: Option<usize>,
+    early: bool,
+    /// Nothing of what arrived is left to look at.
+    drained: bool,
     eof: bool,
     answered: bool,
     phase: Phase,
@@ -192,6 +197,8 @@ impl Request {
             pending: VecDeque::new(),
             flags: identity.flags(),
             old_stdio_size: None,
+            early: false,
+            drained: true,
             eof: false,
             answered: false,
             phase: Phase::Running,
@@ -212,6 +219,31 @@ impl Request {
         debug_assert!(probed.is_ok(), "a header alone fits");
         request.outbox.buffer().unsplit(rest);
         request
+    }
+
+    /// Says WRITE_READY for standard output in advance, which saves the server and us a turn each.
+    ///
+    /// For commands that print and don't wait; with others it costs the server a turn. The
+    /// message must come in a read of its own after the command's, or the server doesn't know
+    /// the stream yet; if it comes too early or too late, it is said again. See
+    /// [`Transmit::urgent`].
+    #[must_use]
+    pub fn ready_early(mut self) -> Self {
+        self.early = true;
+        self.outbox.end_read();
+        self.say_two(MessageType::WRITE_READY, STDOUT, Ok(()));
+        self
+    }
+
+    /// Whether something was said behind the command, see [`ready_early`](Self::ready_early).
+    pub fn is_early(&self) -> bool {
+        self.early
+    }
+
+    /// Tells that the system doesn't know `MSG_OOB` here; nothing of the transmit was sent.
+    pub fn handle_no_urgent(&mut self) {
+        self.early = false;
+        self.outbox.cut_at_end_of_read();
     }
 
     /// Tells the buffer size of a 3.0 server's stdio messages, as
@@ -246,6 +278,7 @@ impl Request {
     pub fn handle_data(&mut self, bytes: &[u8]) {
         if self.phase == Phase::Running {
             self.decoder.receive(bytes);
+            self.drained = false;
         }
     }
 
@@ -298,10 +331,17 @@ impl Request {
                 return Ok(Some(event));
             }
         }
-        match self.eof {
-            true => Err(RequestError::Closed),
-            false => Ok(None),
+        if self.eof {
+            return Err(RequestError::Closed);
         }
+        self.drained = true;
+        for stream in [STDOUT, STDERR] {
+            if self.streams.get(&stream) == Some(&StreamState::Unready) {
+                self.streams.insert(stream, StreamState::Writing);
+                self.say_two(MessageType::WRITE_READY, stream, Ok(()));
+            }
+        }
+        Ok(None)
     }
 
     fn handle_message(&mut self, message: ServerMessage) -> Result<Option<Event>, RequestError> {
@@ -309,7 +349,12 @@ impl Request {
             ServerMessage::WriteOpen { stream, fd, flags, path } => {
                 self.write_open(stream, fd, flags, path)
             }
-            ServerMessage::Write { stream, data } => Ok(match self.streams.get(&stream) {
+            ServerMessage::Write { stream, data } => Ok(match self.streams.get_mut(&stream) {
+                Some(state @ StreamState::Unready) => {
+                    // Data comes once the server waits for nothing any more (PROTOCOL section 9.1).
+                    *state = StreamState::Writing;
+                    Some(Event::Write { stream, data })
+                }
                 Some(StreamState::Opening | StreamState::Writing) => {
                     Some(Event::Write { stream, data })
                 }
@@ -353,7 +398,7 @@ impl Request {
     fn write_close(&mut self, stream: Stream) -> Option<Event> {
         let state = self.streams.get_mut(&stream)?;
         match state {
-            StreamState::Opening | StreamState::Writing => {
+            StreamState::Opening | StreamState::Unready | StreamState::Writing => {
                 *state = StreamState::Closing;
                 Some(Event::CloseWrite { stream })
             }
@@ -433,7 +478,13 @@ impl Request {
         if self.streams.get(&stream) != Some(&StreamState::Opening) {
             return;
         }
+        let standard = stream == STDOUT || stream == STDERR;
         match outcome {
+            // More may have arrived, and data makes it unnecessary to say so.
+            Ok(()) if standard && !self.drained => {
+                self.streams.insert(stream, StreamState::Unready);
+                return;
+            }
             Ok(()) => self.streams.insert(stream, StreamState::Writing),
             Err(_) => self.streams.remove(&stream),
         };

@@ -129,9 +129,11 @@ impl<'a> Drive<'a> {
             if self.progress.unsent {
                 return;
             }
-            match send_some(self.socket, transmit.bytes) {
+            let urgent = transmit.urgent;
+            match send_some(self.socket, transmit) {
                 Ok(count) => self.request.handle_sent(count),
                 Err(Errno::EAGAIN) => return,
+                Err(_) if urgent => self.request.handle_no_urgent(),
                 Err(_) => self.progress.unsent = true,
             }
         }

@@ -221,7 +221,7 @@ impl Server {
         loop {
             let verdict = match self.connect(limits.deadline) {
                 Ok(socket) => self.attempt(socket, command, streams, limits)?,
-                Err(error) if error.kind() == &ErrorKind::LostServer => Verdict::NothingRan(error),
+                Err(error) if error.kind() == &ErrorKind::LostServer => Verdict::TryAgain(error),
                 Err(error) => {
                     return match self.endpoint.starter(command, &error)? {
                         Some(binary) => {
@@ -244,7 +244,7 @@ impl Server {
                     self.info_within(limits.deadline)?;
                     asked = true;
                 }
-                Verdict::NothingRan(error) => match patience.next_pause() {
+                Verdict::TryAgain(error) => match patience.next_pause() {
                     Some(pause) => std::thread::sleep(pause),
                     None => return Err(error),
                 },
@@ -269,10 +269,7 @@ impl Server {
         streams: &mut dyn Streams,
         limits: Limits<'_>,
     ) -> Result<Verdict> {
-        let arguments = command.pack()?;
-        let identity = self.endpoint.process.identity(command.chosen_environment());
-        let old_size = self.endpoint.old_stdio_size(socket.as_fd());
-        let mut request = Request::new(identity, &arguments).old_stdio_size(old_size);
+        let mut request = self.endpoint.request(command, socket.as_fd())?;
         let (outcome, progress) = Drive::new(&socket, &mut request, streams, limits).run();
         let verdict = Verdict::on(outcome, progress, &request);
         let given_up = matches!(verdict, Verdict::Failed { given_up: true, .. });

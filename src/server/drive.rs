@@ -1,21 +1,19 @@
 //! Drives one request over a socket on tokio.
 
 use std::future::poll_fn;
-use std::io;
-use std::os::fd::AsFd;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use nix::errno::Errno;
 use tmuxwire_protocol::{Errno as WireErrno, Event, ReadSource, Request, Stream, WriteTarget};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, Interest, ReadBuf};
-use tokio::net::UnixStream;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 
 use super::file::{InputFile, OutputFile};
+use super::registered::Registered;
 use crate::fault::{Conversation, Fault, Progress, judge_end};
 use crate::files;
 use crate::outputs::{Outputs, Target};
-use crate::socket::{errno, receive_some, send_some};
+use crate::socket::errno;
 
 /// First read; answers are mostly small.
 const SMALL_READ: usize = 4096;
@@ -34,7 +32,7 @@ pub(super) struct Io<'a> {
 }
 
 pub(super) struct Drive<'a, 'io> {
-    socket: &'a UnixStream,
+    socket: &'a mut Registered,
     request: &'a mut Request,
     io: &'a mut Io<'io>,
     progress: &'a mut Progress,
@@ -52,7 +50,7 @@ enum Input {
 
 impl<'a, 'io> Drive<'a, 'io> {
     pub(super) fn new(
-        socket: &'a UnixStream,
+        socket: &'a mut Registered,
         request: &'a mut Request,
         io: &'a mut Io<'io>,
         progress: &'a mut Progress,
@@ -94,12 +92,11 @@ impl<'a, 'io> Drive<'a, 'io> {
             if self.progress.unsent {
                 return;
             }
-            let sent = self.socket.try_io(Interest::WRITABLE, || {
-                send_some(self.socket.as_fd(), transmit.bytes).map_err(io::Error::from)
-            });
-            match sent {
+            let urgent = transmit.urgent;
+            match self.socket.send_some(transmit) {
                 Ok(count) => self.request.handle_sent(count),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                Err(Errno::EAGAIN) => return,
+                Err(_) if urgent => self.request.handle_no_urgent(),
                 Err(_) => self.progress.unsent = true,
             }
         }
@@ -107,9 +104,9 @@ impl<'a, 'io> Drive<'a, 'io> {
 
     /// Waits for the socket, and for input if the server is reading any.
     fn poll_wait(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Fault>> {
-        let mut ready = self.socket.poll_read_ready(cx).map_err(Fault::Io)?.is_ready();
+        let mut ready = self.socket.poll_readable(cx).map_err(Fault::Io)?.is_ready();
         if self.request.outgoing() > 0 && !self.progress.unsent {
-            ready |= self.socket.poll_write_ready(cx).map_err(Fault::Io)?.is_ready();
+            ready |= self.socket.poll_writable(cx).map_err(Fault::Io)?.is_ready();
         }
         if self.request.outgoing() <= MAX_OUTGOING {
             ready |= self.poll_inputs(cx);
@@ -153,10 +150,7 @@ impl<'a, 'io> Drive<'a, 'io> {
     }
 
     fn receive(&mut self) -> Result<(), Fault> {
-        let received = self.socket.try_io(Interest::READABLE, || {
-            receive_some(self.socket.as_fd(), &mut self.buffer).map_err(io::Error::from)
-        });
-        match received {
+        match self.socket.receive_some(&mut self.buffer) {
             Ok(0) => self.request.handle_eof(),
             Ok(count) => {
                 self.request.handle_data(&self.buffer[..count]);
@@ -164,8 +158,8 @@ impl<'a, 'io> Drive<'a, 'io> {
                     self.buffer.resize(LARGE_READ, 0);
                 }
             }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(error) if errno(&error) == Errno::ECONNRESET => {
+            Err(Errno::EAGAIN) => {}
+            Err(Errno::ECONNRESET) => {
                 self.progress.reset = true;
                 self.request.handle_eof();
             }

@@ -121,6 +121,14 @@ impl Peer {
         self.send();
     }
 
+    /// Says several things in one piece.
+    pub fn say_together(&mut self, messages: &[ServerMessage]) {
+        for message in messages {
+            self.side.say(message).expect("a message that fits");
+        }
+        self.send();
+    }
+
     /// Says bytes that no server says.
     pub fn say_raw(&mut self, bytes: &[u8]) {
         self.side.say_raw(bytes);

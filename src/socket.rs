@@ -38,6 +38,7 @@ pub(crate) fn connect(path: &Path, limit: Option<Duration>) -> Result<UnixStream
 ///
 /// # Errors
 /// As [`connect`]; EAGAIN if the server's backlog is full.
+#[cfg(feature = "tokio")]
 pub(crate) fn connect_at_once(path: &Path) -> Result<UnixStream, Errno> {
     check_path(path)?;
     let socket = new_socket(SockFlag::SOCK_NONBLOCK)?;

@@ -3,9 +3,11 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::io::{ErrorKind, Read, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
+use nix::sys::socket::{MsgFlags, send};
 use tmuxwire_protocol::{
     Arguments, EncodeError, Errno, Event, Identity, IdentityBuilder, Request, Stream, WireString,
 };
@@ -107,6 +109,9 @@ fn converse(server: &TestServer, dice: &mut Dice) {
     let mut socket = UnixStream::connect(server.socket()).expect("a connection");
     socket.set_read_timeout(Some(Duration::from_millis(1))).expect("an option");
     let mut request = Request::new(&identity(dice), &arguments(dice)).old_stdio_size(Some(8192));
+    if dice.one_in(2) {
+        request = request.ready_early();
+    }
     let mut streams = vec![Stream(0), Stream(1), Stream(2), Stream(3)];
     let mut buffer = [0; 4096];
     for _ in 0..60 {
@@ -154,7 +159,9 @@ fn flush(socket: &mut UnixStream, request: &mut Request, dice: &mut Dice) {
     while let Some(transmit) = request.poll_transmit() {
         let most = if dice.one_in(4) { 1 + dice.roll(300) } else { 1 << 20 };
         let part = transmit.bytes.len().min(usize::try_from(most).expect("small"));
-        match socket.write(&transmit.bytes[..part]) {
+        let mut flags = MsgFlags::MSG_NOSIGNAL;
+        flags.set(MsgFlags::MSG_OOB, transmit.urgent && part == transmit.bytes.len());
+        match send(socket.as_raw_fd(), &transmit.bytes[..part], flags) {
             Ok(count) => request.handle_sent(count),
             Err(_) => return,
         }
@@ -215,7 +222,9 @@ fn what_ends_a_server_can_not_be_said() {
         ] {
             let mut socket = UnixStream::connect(server.socket()).expect("a connection");
             socket.set_read_timeout(Some(Duration::from_secs(10))).expect("an option");
-            let mut request = Request::new(identity, arguments);
+            let mut request = Request::new(identity, arguments).ready_early();
+            // A system without urgent bytes.
+            request.handle_no_urgent();
             // Before it is asked anything, and after everything, it has nothing to say.
             request.read_done(Stream(3), Ok(()));
             request.write_opened(Stream(1), Ok(()));

@@ -21,11 +21,13 @@ struct World {
 }
 
 impl World {
-    fn new(old_stdio: bool) -> Self {
+    fn new(old_stdio: bool, early: bool) -> Self {
         let identity = Identity::builder().environment([&b"TERM=screen"[..], b"PATH=/bin"]).build();
         let arguments = Arguments::new(["source-file", "-"]).expect("valid");
+        let size = old_stdio.then_some(8192);
+        let request = Request::new(&identity, &arguments).old_stdio_size(size);
         Self {
-            request: Request::new(&identity, &arguments).old_stdio_size(old_stdio.then_some(8192)),
+            request: if early { request.ready_early() } else { request },
             judge: ServerSide::new(HeaderLayout::New),
             said: FrameDecoder::new(HeaderLayout::New),
             streams: vec![Stream(0), Stream(1), Stream(2)],
@@ -76,6 +78,7 @@ impl World {
             2 => self.request.read_data(stream, &vec![b'x'; usize::from(argument) * 300]),
             3 => self.request.read_done(stream, outcome),
             4 => self.flush(usize::from(argument)),
+            _ if argument & 0x80 != 0 => self.request.handle_no_urgent(),
             _ => self.request.handle_eof(),
         }
         if self.over {
@@ -92,7 +95,9 @@ impl World {
             if part == 0 {
                 break;
             }
-            self.judge.handle_data(&transmit.bytes[..part]);
+            // The urgent byte travels beside the stream.
+            let beside = usize::from(transmit.urgent && part == transmit.bytes.len());
+            self.judge.handle_data(&transmit.bytes[..part - beside]);
             self.request.handle_sent(part);
             left -= part;
         }
@@ -103,7 +108,7 @@ impl World {
 fuzz_target!(|input: &[u8]| {
     let [first, rest @ ..] = input else { return };
     let mut rest: &[u8] = rest;
-    let mut world = World::new(first & 1 == 1);
+    let mut world = World::new(first & 1 == 1, first & 2 == 2);
     while let [operation, argument, more @ ..] = rest {
         rest = more;
         if operation & 1 == 1 {

@@ -107,12 +107,12 @@ impl Outbox {
         self.urgent = Some(self.position.saturating_add(self.bytes.len() as u64));
     }
 
-    /// Forgets the end of a read, and everything behind it.
-    pub(crate) fn cut_at_end_of_read(&mut self) {
-        if let Some(end) = self.urgent.take() {
-            let left = end.saturating_sub(self.position).saturating_sub(1);
-            self.bytes.truncate(usize::try_from(left).unwrap_or(usize::MAX));
-        }
+    /// Forgets the end of a read, and everything behind it; `false` if it has been sent.
+    pub(crate) fn cut_at_end_of_read(&mut self) -> bool {
+        let Some(end) = self.urgent.take() else { return false };
+        let left = end.saturating_sub(self.position).saturating_sub(1);
+        self.bytes.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+        true
     }
 
     /// Takes out what the kernel took: `count` bytes of the last [`transmit`](Self::transmit).

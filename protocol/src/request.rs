@@ -242,8 +242,9 @@ impl Request {
 
     /// Tells that the system doesn't know `MSG_OOB` here; nothing of the transmit was sent.
     pub fn handle_no_urgent(&mut self) {
-        self.early = false;
-        self.outbox.cut_at_end_of_read();
+        if self.outbox.cut_at_end_of_read() {
+            self.early = false;
+        }
     }
 
     /// Tells the buffer size of a 3.0 server's stdio messages, as

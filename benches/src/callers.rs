@@ -6,6 +6,7 @@ use std::time::Instant;
 use tmuxwire::Environment;
 use tmuxwire_testkit::TestServer;
 
+use crate::measure::rounds;
 use crate::place::pin;
 use crate::rivals;
 use crate::work::Work;
@@ -73,7 +74,7 @@ pub fn compare(work: &Work, server: &TestServer) {
     println!("\n{}, callers at once, nothing pinned: commands a second", work.name);
     println!("{:30} {:>10} {:>10} {:>10}", "", "1", "8", "64");
     let mut best = [[0_f64; CALLERS.len()]; 3];
-    for _ in 0..TURNS {
+    for _ in 0..TURNS.min(rounds()) {
         for (at, callers) in CALLERS.into_iter().enumerate() {
             let run = || drop(blocking.run(command(work)).expect("an answer"));
             let spawn = || drop(rivals::posix_spawned(&tmux, &work.words));

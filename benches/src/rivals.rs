@@ -71,11 +71,18 @@ pub fn std_process(program: &[PathBuf], words: &[&str]) -> Vec<u8> {
     output.stdout
 }
 
+/// The commands of a list: these crates put the `;` in between themselves.
+fn commands_of<'w>(words: &'w [&'w str]) -> impl Iterator<Item = Vec<&'w str>> {
+    words
+        .split_inclusive(|word| word.ends_with(';'))
+        .map(|words| words.iter().map(|word| word.trim_end_matches(';')).collect())
+}
+
 /// The crate tmux_interface.
 pub fn tmux_interface(socket: &Path, words: &[&str]) -> Vec<u8> {
     use tmux_interface::{Tmux, TmuxCommand, TmuxCommands};
     let mut commands = TmuxCommands::new();
-    for words in words.split(|word| *word == ";").filter(|words| !words.is_empty()) {
+    for words in commands_of(words) {
         let mut command = TmuxCommand::new();
         command.name(words[0]);
         for word in &words[1..] {
@@ -103,9 +110,9 @@ impl Libtmux {
 
     pub fn run(&self, words: &[&str]) -> Vec<u8> {
         use libtmux::{Command, CommandChain};
-        let mut commands = words.split(|word| *word == ";").filter(|words| !words.is_empty()).map(
-            |words| words[1..].iter().fold(Command::new(words[0]), |command, word| command.arg(word)),
-        );
+        let mut commands = commands_of(words).map(|words| {
+            words[1..].iter().fold(Command::new(words[0]), |command, word| command.arg(*word))
+        });
         let chain = CommandChain::new(commands.next().expect("a command"));
         let chain = commands.fold(chain, CommandChain::then);
         let result = self.runtime.run(self.server.chain(chain)).expect("an answer");

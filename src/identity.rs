@@ -16,8 +16,9 @@ pub enum Environment {
     /// `update-environment` names from here.
     #[default]
     Full,
-    /// Only `TMUX_PANE`, which picks the default target. About 20 µs faster; right for commands
-    /// that start no program, create no session and read no `${VARIABLE}`.
+    /// Only `TMUX_PANE`, which picks the default target. About 20 µs faster. Servers look at the
+    /// others only when a program is started or a session created, switched to or attached; for
+    /// commands that do none of that, not by a hook either, the answer is the same.
     PaneOnly,
 }
 

@@ -7,5 +7,6 @@ cd "$(dirname "$0")/.."
 need_rust
 need cc gcc
 need tmux tmux
+need strace strace
 testkit/install-tmux.sh
 exec cargo test --workspace "$@"

@@ -5,6 +5,8 @@
 mod ends;
 #[path = "one_shot/files.rs"]
 mod files;
+#[path = "one_shot/killed.rs"]
+mod killed;
 #[path = "one_shot/servers.rs"]
 mod servers;
 #[path = "one_shot/support.rs"]

@@ -18,9 +18,9 @@ mod twins;
 use std::collections::BTreeSet;
 use std::process::Stdio;
 
-use tmuxwire_testkit::{TestServer, releases, wait_until};
+use tmuxwire_testkit::{Gate, TestServer, releases, wait_until};
 
-use crate::case::Case;
+use crate::case::{Case, all, fed};
 use crate::twins::{Answer, Twins};
 
 /// Runs cases in order on fresh twins of every release.
@@ -53,6 +53,47 @@ fn lists_and_failures_answer_the_same() {
 #[test]
 fn any_text_answers_the_same() {
     same_answers("texts", text::TEXTS);
+}
+
+/// Commands that wait for each other, for locks and for jobs, and others in between.
+#[test]
+fn what_waits_at_the_same_time_answers_the_same() {
+    const WAITING: &[Case] = &[
+        all(&["wait-for", "a"]),
+        all(&["display-message", "-p", "before", ";", "wait-for", "b", ";", "ls", "-F", "after"]),
+        all(&["wait-for", "c", ";", "kill-session", "-t", "missing", ";", "wait-for", "never"]),
+        all(&["wait-for", "-L", "lock", ";", "display-message", "-p", "locked"]),
+        all(&["if-shell", "read x <HOME/gate1", "display-message -p yes", "display-message -p no"]),
+        all(&["run-shell", "read x <HOME/gate2; echo out; echo error >&2; exit 5"]),
+        fed(&["load-buffer", "-b", "fed", "-", ";", "wait-for", "d"], b"input"),
+    ];
+    const OTHERS: &[Case] = &[
+        all(&["list-sessions", "-F", "#{session_name}"]),
+        all(&["display-message", "-p", "text"]),
+        all(&["kill-session", "-t", "missing"]),
+        all(&["set-option", "-g", "@set", "value"]),
+        all(&["capture-pane", "-p", "-t", "main"]),
+    ];
+    let cases = || WAITING.iter().chain(OTHERS.iter().cycle().take(25));
+    for release in releases() {
+        let mut twins = Twins::start(&release);
+        let cases: Vec<&Case> = cases().collect();
+        let _gates = twins.each(|server| {
+            assert!(server.tmux(["wait-for", "-L", "lock"]).status.success());
+            ["gate1", "gate2"].map(|name| Gate::new(server.home(), name))
+        });
+        twins.compare_at_once(&cases, WAITING.len(), |server| {
+            server.tmux(["wait-for", "-U", "lock"]);
+            for channel in ["a", "b", "c", "d"] {
+                server.tmux(["wait-for", "-S", channel]);
+            }
+            for gate in ["gate1", "gate2"] {
+                std::fs::write(server.home().join(gate), "go\n").expect("a gate");
+            }
+        });
+        twins.compare_states(&WAITING[0]);
+        println!("tmux {}: {} at once", release.version, cases.len());
+    }
 }
 
 /// Whatever a server lists as a command stands in some case, by its name or its alias.

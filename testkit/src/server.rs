@@ -87,16 +87,25 @@ impl TestServer {
         is_running(self.pid)
     }
 
-    /// Connections that it has not closed, as the kernel counts them.
+    /// Connections that it has accepted and not closed, as the kernel counts them.
     pub fn connections(&self) -> usize {
+        self.sockets_in_state("03")
+    }
+
+    /// Connections that it has not accepted yet.
+    pub fn backlog(&self) -> usize {
+        self.sockets_in_state("02")
+    }
+
+    fn sockets_in_state(&self, state: &str) -> usize {
         let socket = self.socket();
         let socket = socket.to_str().expect("a printable path");
         let table = std::fs::read_to_string("/proc/net/unix").expect("the kernel's table");
-        // Accepted sockets bear the listener's path; state 03 is "connected".
+        // The server's ends bear the listener's path; 02 is "connecting", 03 "connected".
         table
             .lines()
             .map(|line| line.split_whitespace().collect::<Vec<_>>())
-            .filter(|fields| fields.get(5) == Some(&"03") && fields.get(7) == Some(&socket))
+            .filter(|fields| fields.get(5) == Some(&state) && fields.get(7) == Some(&socket))
             .count()
     }
 

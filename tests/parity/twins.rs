@@ -6,7 +6,9 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 use std::process::{Output, Stdio};
 
-use tmuxwire_testkit::{TestServer, Tmux};
+use nix::sys::signal::Signal;
+use tmuxwire::Environment;
+use tmuxwire_testkit::{TestServer, Tmux, wait_until};
 
 use crate::case::{Case, Through};
 
@@ -184,7 +186,12 @@ impl Twins {
     fn blocking(&self, case: &Case) -> Answer {
         let server = tmuxwire::blocking::Server::at(self.blocking.socket());
         let command = tmuxwire::Command::new(arguments(case, &self.blocking)).stdin(case.stdin);
-        let output = server.run(command);
+        // Where leaving the environment out is said to change nothing, it is left out.
+        let environment = match starts_something(case) {
+            true => Environment::Full,
+            false => Environment::PaneOnly,
+        };
+        let output = server.run(command.environment(environment));
         let output = output.unwrap_or_else(|error| panic!("{case:?}: {error:?}"));
         Answer::new(output.status, &output.stdout, &output.stderr, self.blocking.home())
     }
@@ -212,7 +219,42 @@ impl Twins {
         self.compare_states(case);
     }
 
-    fn compare_states(&mut self, case: &Case) {
+    /// Does something with every twin.
+    pub(crate) fn each<T>(&self, act: impl FnMut(&TestServer) -> T) -> Vec<T> {
+        [&self.real, &self.command_line, &self.library, &self.blocking].map(act).into()
+    }
+
+    /// Runs cases at the same time on every twin, lets `wake` end those that wait, and compares.
+    pub(crate) fn compare_at_once(
+        &self,
+        cases: &[&Case],
+        waiting: usize,
+        wake: impl Fn(&TestServer),
+    ) {
+        type Client = fn(&Twins, &Case) -> Answer;
+        let clients: [(&str, &TestServer, Client); 4] = [
+            ("tmux", &self.real, Self::real),
+            ("tmuxwire", &self.command_line, Self::command_line),
+            ("library", &self.library, Self::library),
+            ("blocking", &self.blocking, Self::blocking),
+        ];
+        let answers = clients.map(|(name, server, client)| {
+            let answers: Vec<Answer> = std::thread::scope(|scope| {
+                let _end = EndOnPanic(server);
+                let running: Vec<_> =
+                    cases.iter().map(|case| scope.spawn(move || client(self, case))).collect();
+                wait_until("all that wait are connected", || server.connections() == waiting);
+                wake(server);
+                running.into_iter().map(|one| one.join().expect("no panic")).collect()
+            });
+            (name, answers)
+        });
+        for (name, theirs) in &answers[1..] {
+            assert_eq!(theirs, &answers[0].1, "{name} on {}", self.release.version);
+        }
+    }
+
+    pub(crate) fn compare_states(&mut self, case: &Case) {
         let servers =
             [&mut self.real, &mut self.command_line, &mut self.library, &mut self.blocking];
         if case.arguments.first() == Some(&"kill-server") {
@@ -235,6 +277,37 @@ impl Twins {
                 self.release.version,
                 state.difference(&states[0])
             );
+        }
+    }
+}
+
+/// Whether a command of the list can start a program, or takes variables into a session.
+fn starts_something(case: &Case) -> bool {
+    const STARTING: [&str; 12] = [
+        "new",
+        "neww",
+        "split",
+        "respawn",
+        "run",
+        "if",
+        "source",
+        "pipe",
+        "display-popup",
+        "popup",
+        "attach",
+        "switch",
+    ];
+    let heads = case.arguments.split(|word| word.ends_with(';')).filter_map(<[_]>::first);
+    heads.into_iter().any(|head| STARTING.iter().any(|name| head.starts_with(name)))
+}
+
+/// Ends what waits for a server when the test has failed already.
+struct EndOnPanic<'s>(&'s TestServer);
+
+impl Drop for EndOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.signal(Signal::SIGKILL);
         }
     }
 }

@@ -1,0 +1,222 @@
+//! What a call costs, counted: system calls as strace sees them, and allocations.
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::path::Path;
+use std::process::{Command as Process, Stdio};
+
+use bytes::Bytes;
+use tmuxwire::Command;
+use tmuxwire_protocol::{ServerMessage, Stream};
+use tmuxwire_testkit::{FakeServer, Peer, TestServer, system};
+
+/// Names a worker's task in its environment: which driver, which words, which socket.
+const TASK: &str = "TMUXWIRE_COUNTED";
+/// Looked at, in vain, before and after what is counted.
+const MARK: &str = "/tmuxwire/mark";
+
+/// The allocator's system calls, and a check that unoptimised builds make before they close.
+const NOT_COUNTED: [&str; 6] = ["brk", "mmap", "munmap", "mremap", "madvise", "fcntl"];
+
+/// The second call counts: the first one packs the identity.
+fn call_twice(driver: &str, socket: &Path, words: &[&str]) {
+    match driver {
+        "blocking" => {
+            let server = tmuxwire::blocking::Server::at(socket);
+            server.run(words).expect("an answer");
+            mark();
+            server.run(words).expect("an answer");
+            mark();
+        }
+        "async" => {
+            let server = tmuxwire::Server::at(socket);
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.expect("a runtime").block_on(async {
+                server.run(words).await.expect("an answer");
+                mark();
+                server.run(words).await.expect("an answer");
+                mark();
+            });
+        }
+        _ => unreachable!("{driver}"),
+    }
+}
+
+fn mark() {
+    assert!(std::fs::metadata(MARK).is_err());
+}
+
+/// Runs under strace, in a process of its own.
+#[test]
+#[ignore = "the other tests run it"]
+fn worker() {
+    let task = std::env::var(TASK).expect("a task");
+    let parts: Vec<&str> = task.split('\n').collect();
+    let [driver, socket, words @ ..] = parts.as_slice() else { panic!("{task}") };
+    call_twice(driver, Path::new(socket), words);
+}
+
+/// The system calls between the marks, by name.
+fn system_calls(driver: &str, socket: &Path, words: &[&str]) -> Vec<String> {
+    let directory = tempfile::tempdir().expect("a directory");
+    let trace = directory.path().join("trace");
+    let socket = socket.to_str().expect("a printable path");
+    let task = [&[driver, socket], words].concat().join("\n");
+    let status = Process::new("strace")
+        .args(["-f", "-qq", "-o"])
+        .arg(&trace)
+        .arg(std::env::current_exe().expect("this program"))
+        .args(["--ignored", "--exact", "worker", "--test-threads=1"])
+        .env(TASK, task)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .status()
+        .expect("strace runs; install it, on Debian with: apt-get install strace");
+    assert!(status.success(), "{driver} {words:?}");
+    let trace = std::fs::read_to_string(trace).expect("a trace");
+    let between = trace.split(MARK).nth(1).expect("two marks");
+    // The first line is the rest of the mark's, the last one the begin of the other mark's.
+    let lines = between.lines().skip(1);
+    let names = lines.filter_map(|line| line.split_whitespace().nth(1)?.split_once('('));
+    let mut names: Vec<String> = names.map(|(name, _)| name.to_owned()).collect();
+    names.pop();
+    names.retain(|name| !NOT_COUNTED.contains(&name.as_str()));
+    names
+}
+
+fn write(text: &'static str) -> ServerMessage {
+    ServerMessage::Write { stream: Stream(1), data: Bytes::from_static(text.as_bytes()) }
+}
+
+const OPEN: ServerMessage =
+    ServerMessage::WriteOpen { stream: Stream(1), fd: 1, flags: 0, path: None };
+
+/// Prints all in one piece.
+fn prints(mut peer: Peer) {
+    peer.command();
+    let exit = ServerMessage::Exit(tmuxwire_protocol::Exit::default());
+    peer.say_together(&[OPEN, write("text\n"), exit]);
+    peer.rest();
+}
+
+/// Waits for the answer to its open before it prints.
+fn asks_first(mut peer: Peer) {
+    peer.command();
+    peer.say(&OPEN);
+    peer.hear().expect("harmless").expect("an answer");
+    let exit = ServerMessage::Exit(tmuxwire_protocol::Exit::default());
+    peer.say_together(&[write("text\n"), exit]);
+    peer.rest();
+}
+
+fn says_nothing(mut peer: Peer) {
+    peer.command();
+    peer.exit(0);
+    peer.rest();
+}
+
+fn assert_calls(driver: &str, words: &[&str], serve: fn(Peer), expected: &str) {
+    let fake = FakeServer::new();
+    let serving = fake.serve([serve, serve]);
+    let calls = system_calls(driver, &fake.socket(), words).join(" ");
+    serving.join().expect("the fake server saw nothing wrong");
+    assert_eq!(calls, expected, "{driver} {words:?}");
+}
+
+/// One connect, one send for identity and command, no descriptor passed (that takes `sendmsg`), no
+/// thread and no process (`clone`, `execve`), and as many reads as the server writes.
+#[test]
+fn a_call_makes_these_system_calls_and_no_others() {
+    let list = ["list-sessions"];
+    let rename = ["rename-session", "new"];
+    assert_calls("blocking", &rename, says_nothing, "socket connect sendto poll recvfrom close");
+    assert_calls("blocking", &list, prints, "socket connect sendto sendto poll recvfrom close");
+    assert_calls(
+        "blocking",
+        &rename,
+        asks_first,
+        "socket connect sendto poll recvfrom sendto poll recvfrom close",
+    );
+    assert_calls(
+        "async",
+        &rename,
+        says_nothing,
+        "socket connect epoll_ctl sendto epoll_wait recvfrom epoll_ctl close",
+    );
+    assert_calls(
+        "async",
+        &list,
+        prints,
+        "socket connect epoll_ctl sendto sendto epoll_wait recvfrom epoll_ctl close",
+    );
+    assert_calls(
+        "async",
+        &rename,
+        asks_first,
+        "socket connect epoll_ctl sendto epoll_wait recvfrom sendto epoll_wait recvfrom epoll_ctl \
+         close",
+    );
+}
+
+/// The same on a real server, which may open its output before our early answer has arrived.
+#[test]
+fn a_real_server_is_read_twice_at_most() {
+    let server = TestServer::start(&system());
+    for driver in ["blocking", "async"] {
+        let calls = system_calls(driver, &server.socket(), &["list-sessions"]);
+        let count = |name: &str| calls.iter().filter(|call| *call == name).count();
+        assert_eq!((count("connect"), count("close")), (1, 1), "{calls:?}");
+        assert!((2..=3).contains(&count("sendto")), "{calls:?}");
+        assert!((1..=2).contains(&count("recvfrom")), "{calls:?}");
+    }
+}
+
+/// Whole processes: no thread, no other process, one write for all output.
+#[test]
+fn the_command_line_does_it_alone() {
+    let fake = FakeServer::new();
+    let serving = fake.serve([prints]);
+    let directory = tempfile::tempdir().expect("a directory");
+    let trace = directory.path().join("trace");
+    let output = Process::new("strace")
+        .args(["-f", "-qq", "-o"])
+        .arg(&trace)
+        .args([env!("CARGO_BIN_EXE_tmuxwire"), "-S"])
+        .arg(fake.socket())
+        .arg("list-sessions")
+        .output()
+        .expect("strace runs");
+    serving.join().expect("the fake server saw nothing wrong");
+    assert!(output.status.success(), "{output:?}");
+    let trace = std::fs::read_to_string(trace).expect("a trace");
+    let count = |name: &str| {
+        let calls = trace.lines().filter_map(|line| line.split_whitespace().nth(1));
+        calls.filter(|call| call.starts_with(name)).count()
+    };
+    for name in ["clone", "fork(", "vfork(", "sendmsg("] {
+        assert_eq!(count(name), 0, "{trace}");
+    }
+    for (name, times) in [("execve(", 1), ("connect(", 1), ("sendto(", 2), ("write(", 1)] {
+        assert_eq!(count(name), times, "{name}: {trace}");
+    }
+}
+
+/// Allocations of a whole call, in a state where nothing is new.
+#[test]
+fn a_call_allocates_this_often() {
+    let server = TestServer::start(&system());
+    let blocking = tmuxwire::blocking::Server::at(server.socket());
+    let command = Command::new(["display-message", "-p", "#{session_name}"]);
+    let allocations = |command: Command| {
+        let info = allocation_counter::measure(|| {
+            assert!(blocking.run(command).expect("an answer").is_success());
+        });
+        (info.count_total, info.bytes_max)
+    };
+    // The first call packs the identity.
+    allocations(command.clone());
+    let mut seen: Vec<(u64, u64)> = (0..20).map(|_| allocations(command.clone())).collect();
+    seen.sort_unstable();
+    println!("{seen:?}");
+    let most = seen.last().expect("some");
+    assert!(most.0 <= 19 && most.1 <= 10_000, "{most:?}");
+}

@@ -189,18 +189,20 @@ const PATIENCE: Duration = Duration::from_millis(500);
 const FIRST_PAUSE: Duration = Duration::from_micros(200);
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
-/// Pauses between attempts, each twice as long as the one before.
+/// Pauses between attempts, each twice as long as the one before. The clock is first looked at
+/// when there is a pause to make.
 #[derive(Debug)]
 pub(crate) struct Patience {
     pause: Duration,
-    until: Option<Instant>,
+    most: Duration,
+    deadline: Option<Instant>,
+    started: Option<Instant>,
 }
 
 impl Patience {
-    /// Patience up to the deadline, but no longer than `most`.
+    /// Patience up to the deadline, but no longer than `most` after the first pause begins.
     pub(crate) fn new(most: Duration, deadline: Option<Instant>) -> Self {
-        let until = Instant::now().checked_add(most);
-        Self { pause: FIRST_PAUSE, until: until.into_iter().chain(deadline).min() }
+        Self { pause: FIRST_PAUSE, most, deadline, started: None }
     }
 
     pub(crate) fn with_exiting_server(deadline: Option<Instant>) -> Self {
@@ -211,6 +213,9 @@ impl Patience {
     pub(crate) fn next_pause(&mut self) -> Option<Duration> {
         let pause = self.pause;
         self.pause = (pause * 2).min(LONGEST_PAUSE);
-        self.until.is_none_or(|until| Instant::now() + pause < until).then_some(pause)
+        let now = Instant::now();
+        let last = self.started.get_or_insert(now).checked_add(self.most);
+        let until = last.into_iter().chain(self.deadline).min();
+        until.is_none_or(|until| now + pause < until).then_some(pause)
     }
 }

@@ -103,14 +103,14 @@ impl Process {
             Charset::Ascii => ClientFlags::NONE,
         };
         let string = |bytes: &[u8]| WireString::new(bytes.to_vec()).unwrap_or_default();
-        let entries = self.environment.iter().filter(|(name, _)| wanted(name));
+        let variables = self.environment.iter().filter(|(name, _)| wanted(name));
         Identity::builder()
             .flags(flags | ClientFlags::WRITE_ACK)
             .term(string(&self.term))
             .tty_name(string(&self.tty_name))
             .cwd(string(self.cwd.as_os_str().as_bytes()))
             .pid(std::process::id().cast_signed())
-            .environment(entries.map(|(name, value)| entry(name, value)))
+            .environment(variables.map(|(name, value)| (name.as_bytes(), value.as_bytes())))
             .build()
     }
 }
@@ -124,10 +124,6 @@ impl fmt::Debug for Process {
             .field("environment", &self.environment.len())
             .finish_non_exhaustive()
     }
-}
-
-fn entry(name: &OsStr, value: &OsStr) -> Vec<u8> {
-    [name.as_bytes(), b"=", value.as_bytes()].concat()
 }
 
 /// The terminal on standard input, if it is one.

@@ -145,7 +145,7 @@ impl Server {
     /// `limit`: it waits for its other clients and jobs.
     pub async fn kill_server(&self, limit: Duration) -> Result<()> {
         let deadline = Some(Instant::now() + limit);
-        let mut patience = Patience::new(limit, None);
+        let mut patience = Patience::new(limit, deadline.map(Instant::into_std));
         let socket = loop {
             let error = match self.connect(deadline).await {
                 Ok(socket) => break socket,

@@ -427,8 +427,7 @@ fn secrets_stay_out_of_debug_output() {
     let secret = "hunter2";
     let command = Command::new(["set-buffer", secret]).stdin(secret);
     assert!(!format!("{command:?}").contains(secret), "{command:?}");
-    let identity = tmuxwire_protocol::Identity::builder()
-        .environment([format!("PASSWORD={secret}").into_bytes()]);
+    let identity = tmuxwire_protocol::Identity::builder().environment([("PASSWORD", secret)]);
     assert!(!format!("{identity:?}").contains(secret));
     let identity = identity.build();
     let arguments = tmuxwire_protocol::Arguments::new(["set-buffer", secret]).expect("valid");

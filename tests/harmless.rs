@@ -84,8 +84,9 @@ fn identity(dice: &mut Dice) -> Identity {
     if let Some(cwd) = dice.string(30) {
         builder = builder.cwd(cwd);
     }
-    let environment: Vec<Vec<u8>> = (0..dice.roll(30)).map(|_| dice.bytes(100)).collect();
-    let huge = dice.one_in(20).then(|| [b"BIG=".as_slice(), &[b'x'; 20_000]].concat());
+    let environment: Vec<_> =
+        (0..dice.roll(30)).map(|_| (dice.bytes(20), dice.bytes(100))).collect();
+    let huge = dice.one_in(20).then_some(("BIG", [b'x'; 20_000]));
     let pid = i32::from_ne_bytes(dice.roll(1 << 32).to_ne_bytes()[..4].try_into().expect("four"));
     builder.pid(pid).environment(environment).environment(huge).build()
 }
@@ -210,7 +211,7 @@ fn what_ends_a_server_can_not_be_said() {
     let longest = Arguments::new([vec![b'x'; 16363]]).expect("valid");
     let many = Arguments::new(vec![""; 16364]).expect("valid");
     let oversized =
-        Identity::builder().environment([vec![b'E'; 16368], vec![b'E'; 100_000]]).build();
+        Identity::builder().environment([("", vec![b'E'; 16367]), ("E", vec![0; 100_000])]).build();
     for release in releases() {
         let server = TestServer::start(&release);
         for (identity, arguments) in [

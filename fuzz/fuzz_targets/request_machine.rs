@@ -22,7 +22,8 @@ struct World {
 
 impl World {
     fn new(old_stdio: bool, early: bool) -> Self {
-        let identity = Identity::builder().environment([&b"TERM=screen"[..], b"PATH=/bin"]).build();
+        let identity =
+            Identity::builder().environment([("TERM", "screen"), ("PATH", "/bin")]).build();
         let arguments = Arguments::new(["source-file", "-"]).expect("valid");
         let size = old_stdio.then_some(8192);
         let request = Request::new(&identity, &arguments).old_stdio_size(size);

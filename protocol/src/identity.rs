@@ -60,7 +60,7 @@ impl Identity {
             tty_name: WireString::default(),
             cwd: None,
             pid: 0,
-            environment: Vec::new(),
+            environment: BytesMut::new(),
         }
     }
 
@@ -91,7 +91,8 @@ pub struct IdentityBuilder {
     tty_name: WireString,
     cwd: Option<WireString>,
     pid: i32,
-    environment: Vec<WireString>,
+    /// Frames, one for each variable.
+    environment: BytesMut,
 }
 
 /// The environment may hold secrets, so only sizes show.
@@ -100,7 +101,7 @@ impl fmt::Debug for IdentityBuilder {
         f.debug_struct("IdentityBuilder")
             .field("flags", &self.flags)
             .field("cwd", &self.cwd)
-            .field("environment", &self.environment.len())
+            .field("environment_len", &self.environment.len())
             .finish_non_exhaustive()
     }
 }
@@ -141,21 +142,29 @@ impl IdentityBuilder {
         self
     }
 
-    /// Adds environment entries, `NAME=value` each. Entries that can't be sent (a NUL byte, or
-    /// more than 16367 bytes) are left out, as tmux's own client does.
+    /// Adds environment variables, each a name and its value. Those that can't be sent (a NUL
+    /// byte, or more than 16367 bytes with the `=`) are left out, as tmux's own client does.
     #[must_use]
-    pub fn environment<I>(mut self, entries: I) -> Self
+    pub fn environment<N, V>(mut self, variables: impl IntoIterator<Item = (N, V)>) -> Self
     where
-        I: IntoIterator,
-        I::Item: Into<Bytes>,
+        N: AsRef<[u8]>,
+        V: AsRef<[u8]>,
     {
-        self.environment.extend(entries.into_iter().flat_map(WireString::new));
+        for (name, value) in variables {
+            let (name, value) = (name.as_ref(), value.as_ref());
+            if name.contains(&0) || value.contains(&0) {
+                continue;
+            }
+            let (message, parts) = (MessageType::IDENTIFY_ENVIRON, [name, b"=", value, b"\0"]);
+            // One that is too long is not put.
+            let _ = put_frame(&mut self.environment, HeaderLayout::New, message, false, &parts);
+        }
         self
     }
 
     /// Packs the identity.
     pub fn build(self) -> Identity {
-        let mut out = BytesMut::with_capacity(256);
+        let mut out = BytesMut::with_capacity(self.environment.len().saturating_add(1024));
         // Every part is fixed in size or a WireString, so each fits its frame.
         let packed = self.put(&mut out);
         debug_assert!(packed.is_ok(), "an identity message over the frame limit");
@@ -177,9 +186,7 @@ impl IdentityBuilder {
             put(MessageType::IDENTIFY_CWD, &[cwd.as_bytes(), b"\0"])?;
         }
         put(MessageType::IDENTIFY_CLIENTPID, &[&self.pid.to_ne_bytes()])?;
-        for entry in &self.environment {
-            put(MessageType::IDENTIFY_ENVIRON, &[entry.as_bytes(), b"\0"])?;
-        }
-        put(MessageType::IDENTIFY_DONE, &[])
+        out.extend_from_slice(&self.environment);
+        put_frame(out, HeaderLayout::New, MessageType::IDENTIFY_DONE, false, &[])
     }
 }

@@ -164,7 +164,7 @@ impl Server {
     /// `limit`: it waits for its other clients and jobs.
     pub fn kill_server(&self, limit: Duration) -> Result<()> {
         let deadline = Instant::now() + limit;
-        let mut patience = Patience::new(limit, None);
+        let mut patience = Patience::new(limit, Some(deadline));
         let socket = loop {
             let error = match self.connect(Some(deadline)) {
                 Ok(socket) => break socket,

@@ -8,7 +8,7 @@ use tmuxwire_testkit::TestServer;
 
 use crate::measure::rounds;
 use crate::place::pin;
-use crate::rivals;
+use crate::rivals::{self, Program};
 use crate::work::Work;
 
 const CALLERS: [usize; 3] = [1, 8, 64];
@@ -70,14 +70,14 @@ pub fn compare(work: &Work, server: &TestServer) {
     pin(server.pid(), &[0, 1]);
     let blocking = tmuxwire::blocking::Server::at(server.socket());
     let library = tmuxwire::Server::at(server.socket());
-    let tmux = rivals::client(server);
+    let tmux = Program::new(&rivals::client(server), &work.words);
     println!("\n{}, callers at once, nothing pinned: commands a second", work.name);
     println!("{:30} {:>10} {:>10} {:>10}", "", "1", "8", "64");
     let mut best = [[0_f64; CALLERS.len()]; 3];
     for _ in 0..TURNS.min(rounds()) {
         for (at, callers) in CALLERS.into_iter().enumerate() {
             let run = || drop(blocking.run(command(work)).expect("an answer"));
-            let spawn = || drop(rivals::posix_spawned(&tmux, &work.words));
+            let spawn = || drop(tmux.run());
             let measured = [
                 by_threads(callers, CALLS, run),
                 by_tasks(callers, CALLS, &library, work),

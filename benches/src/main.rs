@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use measure::{Measured, Way, find, measure, print};
 use place::Place;
-use rivals::{Libtmux, posix_spawned, std_process, tmux_interface};
+use rivals::{Libtmux, Program, std_process, tmux_interface};
 use tmuxwire::{Command, Environment};
 use tmuxwire_testkit::{TestServer, Tmux, releases, system};
 use work::Work;
@@ -41,13 +41,13 @@ fn ways<'a>(work: &'a Work, server: &'a TestServer) -> Vec<Way<'a>> {
         work.check(&output.stdout);
     };
     let tmux = rivals::client(server);
-    let tmux_too = tmux.clone();
+    let spawned = Program::new(&tmux, words);
     let mut ways = vec![
         Way::new(BLOCKING, move || check(blocking.run(short.clone()))),
         Way::new("blocking, whole environment", move || check(blocking_too.run(full.clone()))),
         Way::new(ASYNC, move || check(runtime.block_on(library.run(short_too.clone())))),
-        Way::new(SPAWN, move || work.check(&posix_spawned(&tmux, words))),
-        Way::new("std::process tmux", move || work.check(&std_process(&tmux_too, words))),
+        Way::new(SPAWN, move || work.check(&spawned.run())),
+        Way::new("std::process tmux", move || work.check(&std_process(&tmux, words))),
     ];
     // These find the system's tmux only.
     if *server.release() == system() {
@@ -68,15 +68,16 @@ fn command_lines<'a>(work: &'a Work, server: &'a TestServer) -> Vec<Way<'a>> {
     let ours = |name, path: &str| {
         let path: PathBuf = target.join(path).join("release/tmuxwire");
         assert!(path.is_file(), "{} is missing; call benches/run", path.display());
-        let program = program(&path);
-        Way::new(name, move || work.check(&posix_spawned(&program, &work.words)))
+        let program = Program::new(&program(&path), &work.words);
+        Way::new(name, move || work.check(&program.run()))
     };
-    let tmux = rivals::client(server);
+    let tmux = Program::new(&rivals::client(server), &work.words);
+    let nothing = Program::new(&["/bin/true".into()], &[]);
     vec![
         ours("tmuxwire, static", "x86_64-unknown-linux-musl"),
         ours("tmuxwire, dynamic", ""),
-        Way::new("tmux", move || work.check(&posix_spawned(&tmux, &work.words))),
-        Way::new("/bin/true", || drop(black_box(posix_spawned(&["/bin/true".into()], &[])))),
+        Way::new("tmux", move || work.check(&tmux.run())),
+        Way::new("/bin/true", move || drop(black_box(nothing.run()))),
     ]
 }
 
@@ -175,6 +176,8 @@ fn chosen() -> Vec<Tmux> {
 }
 
 fn main() {
+    let null = std::fs::File::open("/dev/null").expect("/dev/null");
+    nix::unistd::dup2_stdin(&null).expect("our standard input");
     let mut goals = Vec::new();
     for tmux in chosen() {
         compare(&tmux, &mut goals);

@@ -1,6 +1,7 @@
 //! What a user would pick instead: running tmux, by hand or through a crate.
 
-use std::ffi::{CString, OsStr};
+use std::env::vars_os;
+use std::ffi::{CString, OsStr, OsString};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
@@ -11,7 +12,6 @@ use std::process::{Command as Process, Stdio};
 
 use nix::fcntl::OFlag;
 use nix::spawn::{PosixSpawnAttr, PosixSpawnFileActions, posix_spawn};
-use nix::sys::stat::Mode;
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::pipe2;
 use tmuxwire_testkit::TestServer;
@@ -32,31 +32,38 @@ pub fn client(server: &TestServer) -> Vec<PathBuf> {
     program
 }
 
-/// The least that a fork can cost: `posix_spawn`, read to the end, wait.
-pub fn posix_spawned(program: &[PathBuf], words: &[&str]) -> Vec<u8> {
-    let text = |word: &OsStr| CString::new(word.as_bytes()).expect("no NUL");
-    let arguments: Vec<CString> = program
-        .iter()
-        .map(|word| word.as_os_str())
-        .chain(words.iter().map(OsStr::new))
-        .map(text)
-        .collect();
-    let environment: Vec<CString> = std::env::vars_os()
-        .map(|(name, value)| text(&[name.as_os_str(), &value].join(OsStr::new("="))))
-        .collect();
-    let (reader, writer) = pipe2(OFlag::O_CLOEXEC).expect("a pipe");
-    let mut actions = PosixSpawnFileActions::init().expect("actions");
-    actions.add_dup2(writer.as_raw_fd(), 1).expect("an action");
-    actions.add_open(0, "/dev/null", OFlag::O_RDONLY, Mode::empty()).expect("an action");
-    let attributes = PosixSpawnAttr::init().expect("attributes");
-    let path = arguments[0].as_c_str();
-    let child =
-        posix_spawn(path, &actions, &attributes, &arguments, &environment).expect("spawned");
-    drop(writer);
-    let mut output = Vec::new();
-    File::from(reader).read_to_end(&mut output).expect("read");
-    assert_eq!(waitpid(child, None).expect("ended"), WaitStatus::Exited(child, 0));
-    output
+/// A program with its arguments, run in the cheapest way there is: `posix_spawn`, read to the
+/// end, wait. Standard input is ours.
+pub struct Program {
+    arguments: Vec<CString>,
+    environment: Vec<CString>,
+}
+
+impl Program {
+    pub fn new(program: &[PathBuf], words: &[&str]) -> Self {
+        let text = |word: &OsStr| CString::new(word.as_bytes()).expect("no NUL");
+        let words = words.iter().map(OsStr::new);
+        let entry = |name: OsString, value: OsString| [name, value].join(OsStr::new("="));
+        Self {
+            arguments: program.iter().map(|word| word.as_os_str()).chain(words).map(text).collect(),
+            environment: vars_os().map(|(name, value)| text(&entry(name, value))).collect(),
+        }
+    }
+
+    pub fn run(&self) -> Vec<u8> {
+        let (reader, writer) = pipe2(OFlag::O_CLOEXEC).expect("a pipe");
+        let mut actions = PosixSpawnFileActions::init().expect("actions");
+        actions.add_dup2(writer.as_raw_fd(), 1).expect("an action");
+        let attributes = PosixSpawnAttr::init().expect("attributes");
+        let path = self.arguments[0].as_c_str();
+        let child = posix_spawn(path, &actions, &attributes, &self.arguments, &self.environment)
+            .expect("spawned");
+        drop(writer);
+        let mut output = Vec::new();
+        File::from(reader).read_to_end(&mut output).expect("read");
+        assert_eq!(waitpid(child, None).expect("ended"), WaitStatus::Exited(child, 0));
+        output
+    }
 }
 
 /// What most programs do.

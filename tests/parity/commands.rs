@@ -80,7 +80,7 @@ pub(crate) const COMMANDS: &[Case] = &[
     all(&["send-keys", "-t", "sized.0", "-l", "typed"]),
     all(&["send-keys", "-t", "sized.0", "-H", "41", "42"]),
     all(&["send-keys", "-t", "sized.0", "-R"]),
-    all(&["send-keys", "-t", "sized.0", "C-c", "Enter", "NotAKey"]),
+    all(&["send-keys", "-t", "sized.0", "C-l", "Enter", "NotAKey"]),
     all(&["send", "-t", "nope", "x"]),
     all(&["send-prefix", "-t", "sized.0"]),
     all(&["clear-history", "-t", "main"]),

@@ -54,6 +54,13 @@ fn seeds_of(root: &Path, file: &Path, capture: &Value) -> usize {
         }
     }
     seeds.push(("request_machine", steps));
+    // What a control client was told.
+    let stdout = capture["stdout"].as_str().unwrap_or_default();
+    if stdout.starts_with("%begin ") {
+        for kind in 0..4 {
+            seeds.push(("control_stream", [&[90, kind], stdout.as_bytes()].concat()));
+        }
+    }
     for (at, (target, seed)) in seeds.iter().enumerate() {
         let directory = root.join("corpus").join(target);
         fs::create_dir_all(&directory).expect("a directory");

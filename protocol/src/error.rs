@@ -90,4 +90,7 @@ pub enum EncodeError {
         /// Bytes of all arguments with a NUL after each.
         size: usize,
     },
+    /// A control line with a command that has no words: an empty line would end the client.
+    #[error("a command needs at least its name")]
+    EmptyCommand,
 }

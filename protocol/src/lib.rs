@@ -17,6 +17,7 @@
 //! | `outbox` | bytes to send, and the descriptors that leave with them |
 //! | `request` | one command from identify to exit |
 //! | `serve` | the server's side: what a client said, and whether it would end a real server |
+//! | [`control`] | the line protocol of control mode: lines and blocks, notifications, commands, pairing |
 //!
 //! A whole command, without any IO:
 //!
@@ -46,6 +47,7 @@
     clippy::cast_possible_truncation
 )]
 
+pub mod control;
 mod error;
 mod frame;
 mod identity;

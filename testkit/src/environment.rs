@@ -25,3 +25,11 @@ pub fn command(program: impl AsRef<OsStr>, home: &Path) -> Command {
     command.env_clear().envs(clean_environment(home)).current_dir(home);
     command
 }
+
+/// A program that starts with the usual answers to signals, also where whoever runs the tests
+/// ignores some: `nohup`, or a shell that runs them in the background.
+pub fn command_with_default_signals(program: impl AsRef<OsStr>, home: &Path) -> Command {
+    let mut command = command("env", home);
+    command.arg("--default-signal=HUP,INT,TERM").arg(program);
+    command
+}

@@ -10,7 +10,7 @@ mod releases;
 mod server;
 mod wait;
 
-pub use environment::{clean_environment, command};
+pub use environment::{clean_environment, command, command_with_default_signals};
 pub use fake::{FakeServer, Peer};
 pub use gate::Gate;
 pub use releases::{Tmux, releases, system};

@@ -1,21 +1,23 @@
 //! Signals to a client that waits.
 
-use std::path::Path;
 use std::process::{Child, Stdio};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use tmuxwire_testkit::{Gate, TestServer, releases, system, wait_until};
+use tmuxwire_testkit::{
+    Gate, TestServer, command_with_default_signals, releases, system, wait_until,
+};
 
-use crate::support::{Seen, TMUXWIRE, client};
+use crate::support::{Seen, TMUXWIRE};
 
 fn waiting(server: &TestServer, words: &[&str]) -> Child {
     wait_until("nobody is connected", || server.connections() == 0);
-    let child = client(Path::new(TMUXWIRE), server.home())
+    let child = command_with_default_signals(TMUXWIRE, server.home())
         .env("TMUXWIRE_TMUX", &server.release().path)
         .arg("-S")
         .arg(server.socket())
         .args(words)
+        .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

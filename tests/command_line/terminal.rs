@@ -6,7 +6,7 @@ use std::process::Stdio;
 use nix::pty::{OpenptyResult, Winsize, openpty};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use tmuxwire_testkit::{Gate, TestServer, releases, wait_until};
+use tmuxwire_testkit::{Gate, TestServer, command_with_default_signals, releases, wait_until};
 
 use crate::support::{Seen, TMUXWIRE};
 
@@ -74,10 +74,11 @@ fn an_interrupt_from_the_terminal_ends_a_waiting_command() {
         for words in [&["wait-for", "never"][..], &["run-shell", &job]] {
             wait_until("nobody is connected", || server.connections() == 0);
             let terminal = terminal();
-            let child = server
-                .program(TMUXWIRE)
+            let child = command_with_default_signals(TMUXWIRE, server.home())
                 .env("TMUXWIRE_TMUX", &release.path)
                 .env("TERM", "xterm")
+                .arg("-S")
+                .arg(server.socket())
                 .args(words)
                 .stdin(Stdio::from(terminal.slave))
                 .stdout(Stdio::piped())

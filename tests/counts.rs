@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command as Process, Stdio};
 
 use bytes::Bytes;
-use tmuxwire::Command;
+use tmuxwire::{Command, Environment};
 use tmuxwire_protocol::{ServerMessage, Stream};
 use tmuxwire_testkit::{FakeServer, Peer, TestServer, system};
 
@@ -205,7 +205,9 @@ fn the_command_line_does_it_alone() {
 fn a_call_allocates_this_often() {
     let server = TestServer::start(&system());
     let blocking = tmuxwire::blocking::Server::at(server.socket());
-    let command = Command::new(["display-message", "-p", "#{session_name}"]);
+    // Without the environment, whose size is the caller's.
+    let command = Command::new(["display-message", "-p", "#{session_name}"])
+        .environment(Environment::PaneOnly);
     let allocations = |command: Command| {
         let info = allocation_counter::measure(|| {
             assert!(blocking.run(command).expect("an answer").is_success());

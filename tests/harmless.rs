@@ -193,6 +193,67 @@ fn conversations_of_any_course_leave_every_server_alive() {
     }
 }
 
+/// The server finds nothing but the urgent byte, again and again, before the rest comes; or the
+/// client goes away at that point.
+#[test]
+fn an_urgent_byte_alone_does_no_harm() {
+    let arguments = Arguments::new(["list-sessions", "-F", "#{session_name}"]).expect("valid");
+    let identity = Identity::builder().build();
+    for release in releases() {
+        let server = TestServer::start(&release);
+        for leaves in [false, true] {
+            let mut socket = UnixStream::connect(server.socket()).expect("a connection");
+            socket.set_read_timeout(Some(Duration::from_secs(10))).expect("an option");
+            let mut request = Request::new(&identity, &arguments).ready_early();
+            let hello = request.poll_transmit().expect("a command");
+            let flags = MsgFlags::MSG_NOSIGNAL | MsgFlags::MSG_OOB;
+            let sent = send(socket.as_raw_fd(), hello.bytes, flags).expect("taken");
+            assert_eq!(sent, hello.bytes.len());
+            request.handle_sent(sent);
+            // It has read everything that there is by the time it has answered others.
+            for _ in 0..3 {
+                assert!(server.tmux(["display-message", "-p", "x"]).status.success());
+            }
+            if leaves {
+                continue;
+            }
+            let mut buffer = [0; 4096];
+            let mut printed = Vec::new();
+            let exit = loop {
+                while let Some(transmit) = request.poll_transmit() {
+                    let count = socket.write(transmit.bytes).expect("taken");
+                    request.handle_sent(count);
+                }
+                let count = socket.read(&mut buffer).expect("an answer");
+                request.handle_data(&buffer[..count]);
+                if count == 0 {
+                    request.handle_eof();
+                }
+                let mut exit = None;
+                while let Some(event) = request.poll_event().expect("tmux's own words") {
+                    match event {
+                        Event::OpenWrite { stream, .. } => request.write_opened(stream, Ok(())),
+                        Event::Write { data, .. } => printed.extend_from_slice(&data),
+                        Event::Exit(end) => exit = Some(end),
+                        other => panic!("{other:?}"),
+                    }
+                }
+                if let Some(exit) = exit {
+                    break exit;
+                }
+            };
+            assert_eq!(
+                (exit.status, &printed[..]),
+                (Some(0), &b"main\n"[..]),
+                "{}",
+                release.version
+            );
+        }
+        wait_until("the server has let go of everybody", || server.connections() == 0);
+        assert!(server.is_alive(), "{}", release.version);
+    }
+}
+
 /// The rows of PROTOCOL section 16, each tried through whatever public way comes nearest.
 #[test]
 fn what_ends_a_server_can_not_be_said() {

@@ -172,7 +172,13 @@ fn chosen() -> Vec<Tmux> {
     if names.is_empty() {
         return [system()].into_iter().chain(all.into_iter().last()).collect();
     }
-    all.into_iter().filter(|release| names.contains(&release.version)).collect()
+    let named = |name: &String| all.iter().find(|release| release.version == *name).cloned();
+    let known =
+        || all.iter().map(|release| release.version.as_str()).collect::<Vec<_>>().join(", ");
+    names
+        .iter()
+        .map(|name| named(name).unwrap_or_else(|| panic!("no tmux {name} here, only {}", known())))
+        .collect()
 }
 
 fn main() {

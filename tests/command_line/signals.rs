@@ -1,6 +1,6 @@
 //! Signals to a client that waits.
 
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -11,9 +11,14 @@ use tmuxwire_testkit::{
 use crate::support::{Seen, TMUXWIRE};
 
 fn waiting(server: &TestServer, words: &[&str]) -> Child {
+    let mut command = command_with_default_signals(TMUXWIRE, server.home());
+    connected(server, command.env("TMUXWIRE_TMUX", &server.release().path), words)
+}
+
+/// Starts a client that waits, and returns when the server has it.
+fn connected(server: &TestServer, command: &mut Command, words: &[&str]) -> Child {
     wait_until("nobody is connected", || server.connections() == 0);
-    let child = command_with_default_signals(TMUXWIRE, server.home())
-        .env("TMUXWIRE_TMUX", &server.release().path)
+    let child = command
         .arg("-S")
         .arg(server.socket())
         .args(words)
@@ -114,18 +119,9 @@ fn an_interrupt_that_is_ignored_stays_ignored() {
     let server = TestServer::start(&system());
     let mut gate = Gate::new(server.home(), "gate");
     for words in [["wait-for", "channel"], ["run-shell", &gate.job("true")]] {
-        wait_until("nobody is connected", || server.connections() == 0);
         let mut shell = tmuxwire_testkit::command("/bin/sh", server.home());
-        let script = "trap '' INT; exec \"$@\"";
-        let child = shell
-            .args(["-c", script, "sh", TMUXWIRE, "-S", "socket"])
-            .args(words)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("runs");
-        wait_until("the client is connected", || server.connections() == 1);
+        shell.args(["-c", "trap '' INT; exec \"$@\"", "sh", TMUXWIRE]);
+        let child = connected(&server, &mut shell, &words);
         settle(&server);
         kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGINT).expect("a process");
         match words[0] {

@@ -117,11 +117,6 @@ impl LineDecoder {
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// Whether a block is open.
-    pub fn is_inside(&self) -> bool {
-        self.open.is_some()
-    }
-
     /// The next line, or `Ok(None)` if more bytes are needed.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 //! and what was learned about its process.
 
 use std::ffi::{OsStr, OsString};
-use std::os::fd::BorrowedFd;
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::process::{Command as Program, Stdio};
@@ -10,10 +10,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
-use tmuxwire_protocol::{Arguments, HeaderLayout, Identity, Request};
+use tmuxwire_protocol::{Arguments, ControlStream, HeaderLayout, Identity, Request};
 
 use crate::address::Address;
 use crate::binary::Binary;
+use crate::channel;
 use crate::command::Command;
 use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::fault::Verdict;
@@ -97,6 +98,41 @@ impl Endpoint {
         })
     }
 
+    /// A control client for the server behind a new connection; without a target it doesn't attach.
+    pub(crate) fn control_request(
+        &self,
+        info: &ServerInfo,
+        target: Option<&[u8]>,
+    ) -> Result<Control> {
+        let failed = |errno: Errno| Error::not_sent(ErrorKind::Io).with_source(errno);
+        let (server_stdin, write) = socket::pipe().map_err(failed)?;
+        let (read, server_stdout) = socket::pipe().map_err(failed)?;
+        let (stream, relay) = match channel::takes_descriptors(info) {
+            true => {
+                let layout = info.layout;
+                let (stdin, stdout) = (server_stdin, server_stdout);
+                (ControlStream::Descriptors { stdin, stdout, layout }, None)
+            }
+            false => (ControlStream::Socket, Some((server_stdin, server_stdout))),
+        };
+        let identity = self.process.identity(Environment::Full);
+        let request = match target {
+            // -E: the session's environment stays as it is.
+            Some(target) => {
+                let words: [&[u8]; 4] = [b"attach-session", b"-E", b"-t", target];
+                let flags = channel::attached_flags(info.version.as_ref());
+                Request::control(identity, stream, flags, &Command::new(words).pack()?)
+            }
+            None => {
+                let first = Command::new(["display-message", "-p", ""]).pack()?;
+                let first = channel::needs_first_command(info).then_some(first);
+                Request::control_without_session(identity, stream, first.as_ref())
+            }
+        };
+        let request = request.old_stdio_size(info.old_stdio_size);
+        Ok(Control { request, write, read, relay })
+    }
+
     /// The request that asks for a version, made as a plain one or as a layout probe.
     pub(crate) fn version_request(
         &self,
@@ -145,6 +181,16 @@ impl Endpoint {
         program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         program
     }
+}
+
+/// A control client, and our ends of the pipes that carry its lines.
+#[derive(Debug)]
+pub(crate) struct Control {
+    pub(crate) request: Request,
+    pub(crate) write: OwnedFd,
+    pub(crate) read: OwnedFd,
+    /// Where the lines travel on the socket: what stands for its standard input and output.
+    pub(crate) relay: Option<(OwnedFd, OwnedFd)>,
 }
 
 /// How long a question about the version may take.

@@ -76,6 +76,8 @@ pub enum ErrorKind {
     Spawn(String),
     /// The server refused a command that this crate made up itself; the source is its text.
     Refused,
+    /// The channel ended, for this reason, before the command was answered.
+    ChannelEnded(End),
     /// Reading or writing on our side failed.
     Io,
 }
@@ -89,6 +91,45 @@ pub enum Delivery {
     MayHaveRun,
     /// The server answered it to the end; only our side of it failed.
     Answered,
+}
+
+/// How a channel, or one connection of it, came to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum End {
+    /// We closed it.
+    Closed,
+    /// Somebody detached it from its session (`detach-client`); the protocol doesn't tell who.
+    Detached {
+        /// The session.
+        session: String,
+    },
+    /// Its session ended.
+    SessionGone,
+    /// The server is going away, or has gone, or would go if we were not there.
+    ServerGone,
+    /// It didn't read for five minutes, and the server gave it up.
+    TooFarBehind,
+    /// The server doesn't serve this user.
+    AccessRefused,
+    /// The server did not let it attach, or had no session that is safe to use; why.
+    Refused(String),
+    /// The server sent what no tmux sends; what.
+    Broken(String),
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Closed => f.write_str("the channel was closed"),
+            Self::Detached { session } => write!(f, "detached from session {session}"),
+            Self::SessionGone => f.write_str("the session has ended"),
+            Self::ServerGone => f.write_str("the server has gone"),
+            Self::TooFarBehind => f.write_str("too far behind"),
+            Self::AccessRefused => f.write_str("access not allowed"),
+            Self::Refused(text) | Self::Broken(text) => f.write_str(text),
+        }
+    }
 }
 
 impl Error {
@@ -149,6 +190,7 @@ impl fmt::Display for Error {
                  (it is needed to start a server and to attach)",
             ),
             ErrorKind::Refused => f.write_str("the server refused"),
+            ErrorKind::ChannelEnded(end) => write!(f, "no answer: {end}"),
             ErrorKind::Io => f.write_str("input or output failed"),
         }?;
         match (&self.0.kind, &self.0.source) {

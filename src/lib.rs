@@ -37,9 +37,9 @@
 //! | layer | files | one sentence |
 //! |---|---|---|
 //! | 0 | crate `tmuxwire-protocol` | frames, messages, the one-command machine; no IO |
-//! | 1 | `error`, `output`, `identity`, `reach`, `version`, `socket` | values, and system calls on the socket |
-//! | 2 | `address`, `binary`, `command`, `fault`, `files` | which socket, which program, what to run, what went wrong, which files |
-//! | 3 | `endpoint`, `outputs` | what both drivers know of a server, and of the streams it writes to |
+//! | 1 | `error`, `output`, `identity`, `reach`, `version`, `socket`, `mailbox`, `spin` | values, system calls on the socket, what waits for a listener, when not to sleep |
+//! | 2 | `address`, `binary`, `channel`, `command`, `fault`, `files` | which socket, which program, which kind of channel, what to run, what went wrong, which files |
+//! | 3 | `endpoint`, `exchange`, `outputs`, `route` | what both drivers know of a server, of a channel's lines, of the streams it writes to, of what a channel can carry |
 //! | 4 | `blocking` | the driver without a runtime |
 //! | 5 | `server` | the tokio driver |
 //! | 6 | `bin/tmuxwire` | the command line, on the public items of `blocking` |
@@ -47,29 +47,35 @@
 mod address;
 mod binary;
 pub mod blocking;
+mod channel;
 mod command;
 mod endpoint;
 mod error;
+mod exchange;
 mod fault;
 mod files;
 mod identity;
+mod mailbox;
 mod output;
 mod outputs;
 mod reach;
+mod route;
 #[cfg(feature = "tokio")]
 mod server;
 mod socket;
+mod spin;
 mod version;
 
 pub use address::Address;
 pub use binary::Binary;
+pub use channel::{ChannelOptions, Reconnect};
 pub use command::Command;
-pub use error::{Delivery, Error, ErrorKind, Result};
+pub use error::{Delivery, End, Error, ErrorKind, Result};
 pub use identity::{Charset, Environment};
 pub use output::Output;
 pub use reach::{may_leave_job, may_start_server, needs_terminal};
 #[cfg(feature = "tokio")]
-pub use server::Server;
+pub use server::{Channel, Server};
 pub use tmuxwire_protocol::HeaderLayout;
 pub use version::{ServerInfo, Version};
 

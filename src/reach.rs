@@ -3,14 +3,14 @@
 //! real tmux then has the last word.
 
 /// One command of a list: its name and its arguments.
-struct Part<'a> {
-    name: &'a [u8],
-    arguments: Vec<&'a [u8]>,
+pub(crate) struct Part<'a> {
+    pub(crate) name: &'a [u8],
+    pub(crate) arguments: Vec<&'a [u8]>,
 }
 
 /// Splits at `;` as the server does (PROTOCOL section 8): an argument that ends in `;` ends a
 /// command, unless the `;` is escaped.
-fn parts<S: AsRef<[u8]>>(arguments: &[S]) -> Vec<Part<'_>> {
+pub(crate) fn parts<S: AsRef<[u8]>>(arguments: &[S]) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     let mut words: Vec<&[u8]> = Vec::new();
     for argument in arguments.iter().map(AsRef::as_ref) {
@@ -42,7 +42,7 @@ impl Part<'_> {
     }
 
     /// The flags in front of the other arguments, each with its value if it takes one.
-    fn flags(&self, with_value: &[u8]) -> Vec<(u8, Option<&[u8]>)> {
+    pub(crate) fn flags(&self, with_value: &[u8]) -> Vec<(u8, Option<&[u8]>)> {
         let mut flags = Vec::new();
         let mut arguments = self.arguments.iter();
         while let Some(mut cluster) = arguments.next().and_then(|word| word.strip_prefix(b"-")) {
@@ -146,7 +146,7 @@ fn is_plain_run_shell(part: &Part<'_>) -> bool {
 }
 
 /// `new-session -d` without `-A` (may attach) and without a size taken from the terminal.
-fn is_plain_new_session(part: &Part<'_>) -> bool {
+pub(crate) fn is_plain_new_session(part: &Part<'_>) -> bool {
     let flags = part.flags(b"ceFfnstxy");
     let has = |wanted: u8| flags.iter().any(|(flag, _)| *flag == wanted);
     let terminal_size = flags

@@ -1,5 +1,6 @@
 //! A tmux server, for async callers: the tokio driver.
 
+mod channel;
 mod connection;
 mod drive;
 mod file;
@@ -30,6 +31,8 @@ use crate::identity::Charset;
 use crate::output::Output;
 use crate::version::ServerInfo;
 use crate::{blocking, reach, socket};
+
+pub use channel::Channel;
 
 /// How long to go on trying while the server's backlog is full and there is no deadline.
 const BACKLOG_PATIENCE: Duration = Duration::from_secs(60);

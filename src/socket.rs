@@ -8,11 +8,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use nix::errno::Errno;
+use nix::fcntl::OFlag;
 use nix::sys::socket::{
-    AddressFamily, MsgFlags, SockFlag, SockType, UnixAddr, getsockopt, recv, send, setsockopt,
-    sockopt,
+    AddressFamily, ControlMessage, MsgFlags, SockFlag, SockType, UnixAddr, getsockopt, recv, send,
+    sendmsg, setsockopt, sockopt,
 };
 use nix::sys::time::{TimeVal, TimeValLike};
+use nix::unistd::pipe2;
 use tmuxwire_protocol::Transmit;
 
 /// Longest socket path: `sun_path` less its NUL.
@@ -64,18 +66,32 @@ fn check_path(path: &Path) -> Result<(), Errno> {
 /// Keeps the socket off descriptors 0 to 2, which are free in a process that was started with
 /// them closed: the server may ask us to read or write those.
 fn above_stdio(socket: UnixStream) -> Result<UnixStream, Errno> {
-    if socket.as_raw_fd() > 2 {
-        return Ok(socket);
+    fd_above_stdio(socket.into()).map(UnixStream::from)
+}
+
+fn fd_above_stdio(fd: OwnedFd) -> Result<OwnedFd, Errno> {
+    match fd.as_raw_fd() > 2 {
+        true => Ok(fd),
+        false => fd.try_clone().map_err(|error| errno(&error)),
     }
-    let duplicate = OwnedFd::from(socket).try_clone().map_err(|error| errno(&error))?;
-    Ok(UnixStream::from(duplicate))
+}
+
+/// A pipe: what to read from, and what to write to.
+pub(crate) fn pipe() -> Result<(OwnedFd, OwnedFd), Errno> {
+    let (read, write) = pipe2(OFlag::O_CLOEXEC)?;
+    Ok((fd_above_stdio(read)?, fd_above_stdio(write)?))
 }
 
 /// Sends without waiting and without SIGPIPE.
 pub(crate) fn send_some(socket: BorrowedFd<'_>, transmit: Transmit<'_>) -> Result<usize, Errno> {
     let mut flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_NOSIGNAL;
     flags.set(MsgFlags::MSG_OOB, transmit.urgent);
-    retrying(|| send(socket.as_raw_fd(), transmit.bytes, flags))
+    let Some(fd) = transmit.fd else {
+        return retrying(|| send(socket.as_raw_fd(), transmit.bytes, flags));
+    };
+    let (bytes, fds) = ([io::IoSlice::new(transmit.bytes)], [fd.as_raw_fd()]);
+    let rights = [ControlMessage::ScmRights(&fds)];
+    retrying(|| sendmsg::<UnixAddr>(socket.as_raw_fd(), &bytes, &rights, flags, None))
 }
 
 /// Whether byte streams can be told to end the peer's read ([`Transmit::urgent`]).

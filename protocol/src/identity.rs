@@ -9,8 +9,8 @@ use crate::error::EncodeError;
 use crate::frame::{HeaderLayout, put_frame};
 use crate::message::{MessageType, WireString};
 
-/// Client flags that a plain command client may send. The server takes whatever it gets into its
-/// own state, so no other bits can be made.
+/// Client flags that may be sent. The server takes whatever it gets into its own state, so no other
+/// bits can be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ClientFlags(u64);
 
@@ -21,6 +21,13 @@ impl ClientFlags {
     pub const UTF8: Self = Self(0x10000);
     /// The client answers WRITE_CLOSE with WRITE_DONE (3.8; without effect before).
     pub const WRITE_ACK: Self = Self(0x40_0000_0000);
+    /// The client's size doesn't count (control clients, 3.2 and later).
+    pub const IGNORE_SIZE: Self = Self(0x2_0000);
+    /// No output of panes (control clients).
+    pub const NO_OUTPUT: Self = Self(0x400_0000);
+    pub(crate) const CONTROL: Self = Self(0x2000);
+    /// The server's own mark of a client that is attached.
+    pub(crate) const ATTACHED: Self = Self(0x80);
 
     /// The bits as they travel.
     pub fn bits(self) -> u64 {
@@ -30,6 +37,18 @@ impl ClientFlags {
     /// Whether all of `other`'s flags are set.
     pub fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
+    }
+
+    /// Appends the messages that say the flags. Flags that are said again are added.
+    pub(crate) fn put(self, out: &mut BytesMut) -> Result<(), EncodeError> {
+        let bytes = self.bits().to_le_bytes();
+        let low = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+        let mut put = |message_type, payload: &[u8]| {
+            put_frame(out, HeaderLayout::New, message_type, false, &[payload])
+        };
+        // 3.0 and 3.1 know only the 32-bit form.
+        put(MessageType::IDENTIFY_FLAGS, &low.to_ne_bytes())?;
+        put(MessageType::IDENTIFY_LONGFLAGS, &self.bits().to_ne_bytes())
     }
 }
 
@@ -172,14 +191,10 @@ impl IdentityBuilder {
     }
 
     fn put(&self, out: &mut BytesMut) -> Result<(), EncodeError> {
-        let flags = self.flags.bits().to_le_bytes();
-        let low = u32::from_le_bytes([flags[0], flags[1], flags[2], flags[3]]);
+        self.flags.put(out)?;
         let mut put = |message_type, parts: &[&[u8]]| {
             put_frame(out, HeaderLayout::New, message_type, false, parts)
         };
-        // 3.0 and 3.1 know only the 32-bit form.
-        put(MessageType::IDENTIFY_FLAGS, &[&low.to_ne_bytes()])?;
-        put(MessageType::IDENTIFY_LONGFLAGS, &[&self.flags.bits().to_ne_bytes()])?;
         put(MessageType::IDENTIFY_TERM, &[self.term.as_bytes(), b"\0"])?;
         put(MessageType::IDENTIFY_TTYNAME, &[self.tty_name.as_bytes(), b"\0"])?;
         if let Some(cwd) = &self.cwd {

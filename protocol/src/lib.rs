@@ -67,6 +67,7 @@ pub use message::{
 };
 pub use outbox::{Outbox, Transmit};
 pub use request::{
-    Errno, Event, MAX_DATA, MAX_STREAMS, ReadSource, Request, RequestError, WriteTarget,
+    ControlStream, Errno, Event, MAX_DATA, MAX_STREAMS, ReadSource, Request, RequestError,
+    WriteTarget,
 };
 pub use serve::{ClientEvent, Harm, Identified, ServerSide};

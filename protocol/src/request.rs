@@ -1,14 +1,19 @@
 //! One command from identify to exit, as a state machine without IO.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::os::fd::OwnedFd;
 
 use bytes::Bytes;
 use thiserror::Error;
 
 use crate::error::DecodeError;
-use crate::frame::{Frame, FrameDecoder, HeaderLayout, MAX_PAYLOAD, PROTOCOL_VERSION, put_frame};
+use crate::frame::{
+    Descriptor, Frame, FrameDecoder, HeaderLayout, MAX_PAYLOAD, PROTOCOL_VERSION, put_frame,
+};
 use crate::identity::{ClientFlags, Identity};
-use crate::message::{Arguments, Exit, MessageType, OldData, ServerMessage, Stream, WireString};
+use crate::message::{
+    Arguments, ClientMessage, Exit, MessageType, OldData, ServerMessage, Stream, WireString,
+};
 use crate::outbox::{Outbox, Transmit};
 
 /// Most data bytes in one READ or WRITE message.
@@ -72,6 +77,13 @@ pub enum Event {
     /// The server is going away, and the command with it. tmux's client exits with 0 here,
     /// though the command may not have run. Close the connection: the server waits for it.
     Shutdown,
+    /// A control client was detached from its session (`detach-client`). Close the connection.
+    Detached {
+        /// The session's name.
+        session: WireString,
+        /// Whether the client's parent process was to be ended, too (`detach-client -P`).
+        kill: bool,
+    },
 }
 
 /// What the server wants to write to.
@@ -97,6 +109,22 @@ pub enum ReadSource {
     Stdin,
     /// A file, by its absolute path.
     Path(WireString),
+}
+
+/// How a control client's lines travel (PROTOCOL section 13.1).
+#[derive(Debug)]
+pub enum ControlStream {
+    /// As the file streams of standard input and output: 3.0 and 3.1.
+    Socket,
+    /// On descriptors that the server gets from us: 3.2 and later. It makes both non-blocking.
+    Descriptors {
+        /// What the server reads commands from.
+        stdin: OwnedFd,
+        /// What the server writes to.
+        stdout: OwnedFd,
+        /// The server's header layout: a message with a descriptor in the wrong one is lost.
+        layout: HeaderLayout,
+    },
 }
 
 /// Why a request can't go on. The connection is of no use any more.
@@ -175,6 +203,8 @@ pub struct Request {
     pending: VecDeque<Event>,
     flags: ClientFlags,
     old_stdio_size: Option<usize>,
+    /// Whether this is a control client, which has more ways to end.
+    control: bool,
     early: bool,
     /// Nothing of what arrived is left to look at.
     drained: bool,
@@ -186,10 +216,67 @@ pub struct Request {
 impl Request {
     /// Queues identity and command.
     pub fn new(identity: &Identity, arguments: &Arguments) -> Self {
+        let mut request = Self::identified(identity, Outbox::default());
+        request.say_command(arguments);
+        request
+    }
+
+    /// A control client that attaches by `command` (`attach-session`, `new-session`). Its end is
+    /// the end of the client; the commands and what they print travel on `stream`.
+    pub fn control(
+        identity: &Identity,
+        stream: ControlStream,
+        flags: ClientFlags,
+        command: &Arguments,
+    ) -> Self {
+        let mut request = Self::control_client(identity, stream, flags);
+        request.say_command(command);
+        request
+    }
+
+    /// A control client that never attaches: nobody sees it, and no session is needed.
+    ///
+    /// This rests on how servers are made inside. Up to 3.3a a control client that says no command
+    /// is served at once. Later ones read from it only once a first command of an attached client
+    /// is done; so `first` is such a command, without effect, and a flag says "attached".
+    pub fn control_without_session(
+        identity: &Identity,
+        stream: ControlStream,
+        first: Option<&Arguments>,
+    ) -> Self {
+        let flags = match first {
+            Some(_) => ClientFlags::ATTACHED,
+            None => ClientFlags::NONE,
+        };
+        let mut request = Self::control_client(identity, stream, flags);
+        if let Some(first) = first {
+            request.say_command(first);
+        }
+        request
+    }
+
+    fn control_client(identity: &Identity, stream: ControlStream, flags: ClientFlags) -> Self {
         let mut outbox = Outbox::default();
+        if let ControlStream::Descriptors { stdin, stdout, layout } = stream {
+            let messages = [
+                ClientMessage::IdentifyStdin { descriptor: Descriptor::Owned(stdin) },
+                ClientMessage::IdentifyStdout { descriptor: Descriptor::Owned(stdout) },
+            ];
+            for message in messages {
+                let pushed = outbox.push(message, layout);
+                debug_assert!(pushed.is_ok(), "a header alone fits");
+            }
+        }
+        let said = (flags | ClientFlags::CONTROL).put(outbox.buffer());
+        debug_assert!(said.is_ok(), "flags fit");
+        Self { control: true, ..Self::identified(identity, outbox) }
+    }
+
+    /// Queues the identity behind what is there.
+    fn identified(identity: &Identity, mut outbox: Outbox) -> Self {
         outbox.buffer().reserve(identity.packed().len().saturating_add(MAX_PAYLOAD / 32));
         outbox.buffer().extend_from_slice(identity.packed());
-        let mut request = Self {
+        Self {
             outbox,
             // Servers pass no descriptors, so both layouts read the same.
             decoder: FrameDecoder::new(HeaderLayout::New),
@@ -197,14 +284,17 @@ impl Request {
             pending: VecDeque::new(),
             flags: identity.flags(),
             old_stdio_size: None,
+            control: false,
             early: false,
             drained: true,
             eof: false,
             answered: false,
             phase: Phase::Running,
-        };
-        request.say(MessageType::COMMAND, &[&arguments.count_field(), arguments.packed()]);
-        request
+        }
+    }
+
+    fn say_command(&mut self, arguments: &Arguments) {
+        self.say(MessageType::COMMAND, &[&arguments.count_field(), arguments.packed()]);
     }
 
     /// A request whose fate tells the header layout of a server that doesn't name its version
@@ -371,6 +461,12 @@ impl Request {
             ServerMessage::OldStdout(data) => self.old_output(STDOUT, WriteTarget::Stdout, data),
             ServerMessage::OldStderr(data) => self.old_output(STDERR, WriteTarget::Stderr, data),
             ServerMessage::OldStdin => self.old_input(),
+            ServerMessage::Detach(session) if self.control => {
+                Ok(Some(self.end(Event::Detached { session, kill: false })))
+            }
+            ServerMessage::DetachKill(session) if self.control => {
+                Ok(Some(self.end(Event::Detached { session, kill: true })))
+            }
             ServerMessage::Flags(_) | ServerMessage::Unknown { .. } => Ok(None),
             other => Err(RequestError::Unexpected(other.message_type())),
         }

@@ -218,7 +218,7 @@ impl<'a> Drive<'a> {
 
     fn handle(&mut self, event: Event) -> Result<Option<Event>, Fault> {
         match event {
-            Event::Exit(_) | Event::Shutdown => return Ok(Some(event)),
+            Event::Exit(_) | Event::Shutdown | Event::Detached { .. } => return Ok(Some(event)),
             Event::OpenWrite { stream, target } => self.open_write(stream, target),
             Event::Write { stream, data } => self.write(stream, &data)?,
             Event::CloseWrite { stream } => self.close_write(stream),

@@ -73,7 +73,8 @@ impl<'a, 'io> Drive<'a, 'io> {
         judge_end(event, self.answered, self.outputs.take_lost_file())
     }
 
-    async fn converse(&mut self) -> Result<Event, Fault> {
+    /// Runs the conversation to the event that ends it.
+    pub(super) async fn converse(&mut self) -> Result<Event, Fault> {
         loop {
             while let Some(event) = self.request.poll_event()? {
                 if let Some(end) = self.handle(event).await? {
@@ -170,7 +171,7 @@ impl<'a, 'io> Drive<'a, 'io> {
 
     async fn handle(&mut self, event: Event) -> Result<Option<Event>, Fault> {
         match event {
-            Event::Exit(_) | Event::Shutdown => return Ok(Some(event)),
+            Event::Exit(_) | Event::Shutdown | Event::Detached { .. } => return Ok(Some(event)),
             Event::OpenWrite { stream, target } => self.open_write(stream, target).await,
             Event::Write { stream, data } => self.write(stream, &data).await?,
             Event::CloseWrite { stream } => self.close_write(stream).await,

@@ -1,0 +1,123 @@
+//! What a channel is to be, and how it can end. The same for both drivers.
+
+use std::time::Duration;
+
+use tmuxwire_protocol::{ClientFlags, Exit};
+
+use crate::error::End;
+use crate::version::{ServerInfo, Version};
+
+/// How a channel is opened.
+///
+/// Unless told otherwise it serves commands alone: where that is known to be harmless (tmux 3.1c,
+/// 3.3a, 3.5a, 3.7c and 3.8) it needs no session and nobody sees it; on other versions it attaches.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct ChannelOptions {
+    pub(crate) attach: Attach,
+    pub(crate) reconnect: Reconnect,
+    pub(crate) spin: Option<Duration>,
+}
+
+/// Which session a channel attaches to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Attach {
+    /// None, if the server's version allows it.
+    #[default]
+    IfNeeded,
+    /// One that is safe to attach to and to leave.
+    Any,
+    /// The session, window or pane with this name, as for `attach-session -t`.
+    To(Vec<u8>),
+}
+
+/// When a channel whose connection has ended is opened again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Reconnect {
+    /// Never: the channel ends with its connection.
+    #[default]
+    Never,
+    /// While the very same server process runs; another one on the same socket ends the channel
+    /// with [`End::ServerGone`].
+    SameServer,
+    /// Whoever serves the socket, also if nobody does for a while.
+    AnyServer,
+}
+
+impl ChannelOptions {
+    /// Attaches, to a session that is safe to use: not one that ends with its last client. Prefers
+    /// the one with the latest activity, as tmux does.
+    ///
+    /// Events of sessions, output and subscriptions need this. The client is listed by
+    /// `list-clients`, counts in `#{session_attached}` and as the session's last use, and the
+    /// hooks `client-attached`, `client-session-changed` and `client-detached` fire. No size
+    /// changes, and no environment.
+    ///
+    /// Commands without a target of their own mean the session that the channel is attached to.
+    pub fn attach(mut self) -> Self {
+        self.attach = Attach::Any;
+        self
+    }
+
+    /// Attaches to a session, named as for `attach-session -t`; of a window or pane, its session.
+    pub fn attach_to(mut self, target: impl AsRef<[u8]>) -> Self {
+        self.attach = Attach::To(target.as_ref().to_vec());
+        self
+    }
+
+    /// Whether to open the connection again when it has ended.
+    pub fn reconnect(mut self, reconnect: Reconnect) -> Self {
+        self.reconnect = reconnect;
+        self
+    }
+
+    /// Looks for an answer for up to this long before it sleeps; 60 µs serve well. It saves the
+    /// time that waking up takes where server and client run on different cores, and costs the CPU
+    /// time meanwhile. It stops by itself for as long as answers don't come in time.
+    pub fn spin(mut self, limit: Duration) -> Self {
+        self.spin = Some(limit);
+        self
+    }
+}
+
+/// What an EXIT of the server means for a channel. `said` is the text that stood in the stream.
+pub(crate) fn end_of_exit(exit: &Exit, attached: bool, said: String) -> End {
+    let text = exit.message.as_ref().map(|text| text.as_bytes());
+    match (text, exit.status.unwrap_or(0)) {
+        (Some(b"access not allowed"), _) => End::AccessRefused,
+        (Some(b"too far behind"), _) => End::TooFarBehind,
+        (Some(text), _) => End::Refused(String::from_utf8_lossy(text).into_owned()),
+        (None, 0) if attached => End::SessionGone,
+        (None, 0) => End::ServerGone,
+        (None, _) => End::Refused(said),
+    }
+}
+
+/// Whether a channel without a session is known to be harmless on this version: our tests run on
+/// it. It rests on how servers are made inside (PROTOCOL section 13).
+pub(crate) fn serves_without_session(info: &ServerInfo) -> bool {
+    let proven = ["3.1c", "3.3a", "3.5a", "3.7c", "3.8"];
+    // A 3.1 tells its version only with a session; then it is one that we know nothing of.
+    info.version.as_ref().is_some_and(|version| proven.contains(&version.to_string().as_str()))
+}
+
+/// Whether such a channel is read from only after a first command.
+pub(crate) fn needs_first_command(info: &ServerInfo) -> bool {
+    info.version.as_ref().is_some_and(|version| version.is_at_least(3, 4))
+}
+
+/// Whether the lines travel on descriptors of their own.
+pub(crate) fn takes_descriptors(info: &ServerInfo) -> bool {
+    info.old_stdio_size.is_none()
+        && info.version.as_ref().is_some_and(|version| version.is_at_least(3, 2))
+}
+
+/// The flags of a channel that attaches: nobody's size changes, no output until it is asked for.
+pub(crate) fn attached_flags(version: Option<&Version>) -> ClientFlags {
+    match version.is_some_and(|version| version.is_at_least(3, 2)) {
+        true => ClientFlags::IGNORE_SIZE | ClientFlags::NO_OUTPUT,
+        // 3.1 gives the first bit another meaning, and can't take the second back.
+        false => ClientFlags::NONE,
+    }
+}

@@ -1,0 +1,389 @@
+//! The lines of one control stream, shared by many callers and listeners: who asked what, who
+//! waits for which answer, who wants to hear of what. No IO; both drivers use it.
+
+use std::collections::VecDeque;
+use std::task::{Context, Poll, Waker};
+
+use bytes::{Bytes, BytesMut};
+use tmuxwire_protocol::control::{
+    CommandLine, ControlError, ControlEvent, LineDecoder, Notification, PaneId, Replies, Reply,
+};
+
+use crate::error::{Delivery, End, Error, ErrorKind, Result};
+use crate::mailbox::Mailbox;
+use crate::output::Output;
+
+/// What a server says in front of an error that parsing a line has met; a COMMAND's has it not.
+const PARSE_ERROR: &[u8] = b"parse error: ";
+
+/// A line that was submitted; it must be taken or abandoned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ticket(u64);
+
+#[derive(Debug)]
+struct Call {
+    /// How far the stream of our bytes goes with this line's last one.
+    end: u64,
+    limit: usize,
+    /// What the line's first commands printed, and how much that is.
+    output: Vec<Bytes>,
+    size: usize,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Waiting(Option<Waker>),
+    Done(Result<Output>),
+    /// Nobody wants the answer, or it has been taken.
+    Gone,
+}
+
+/// What a listener wants to hear of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Topic {
+    /// Everything but the output of panes.
+    Notifications,
+    Output(PaneId),
+    /// The values of a format that the server watches for us.
+    Subscription(Bytes),
+}
+
+#[derive(Debug)]
+struct Listener {
+    topic: Topic,
+    mailbox: Mailbox<Notification>,
+    /// Whether it hears already: one that begins with the answer to a line hears nothing before.
+    since: Option<u64>,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct Exchange {
+    outgoing: BytesMut,
+    /// Bytes of ours that the kernel has taken.
+    written: u64,
+    decoder: LineDecoder,
+    replies: Replies,
+    /// The oldest has the number `first`.
+    calls: VecDeque<Call>,
+    first: u64,
+    waiting: usize,
+    listeners: Vec<Listener>,
+    /// Sessions or clients have come or gone since [`take_news`](Self::take_news).
+    news: bool,
+    /// What the server said outside of all blocks when nobody could be meant but us.
+    text: Vec<u8>,
+    end: Option<End>,
+}
+
+impl Exchange {
+    /// Queues a line. Its answer is polled for with the ticket.
+    ///
+    /// # Errors
+    /// If the stream has ended.
+    pub(crate) fn submit(&mut self, line: &CommandLine, limit: usize) -> Result<Ticket> {
+        if let Some(end) = &self.end {
+            return Err(Error::not_sent(ErrorKind::ChannelEnded(end.clone())));
+        }
+        let id = self.replies.sent(line);
+        debug_assert_eq!(id.0, self.first + self.calls.len() as u64);
+        self.outgoing.extend_from_slice(line.as_bytes());
+        self.calls.push_back(Call {
+            end: self.written + self.outgoing.len() as u64,
+            limit,
+            output: Vec::new(),
+            size: 0,
+            state: State::Waiting(None),
+        });
+        self.waiting += 1;
+        Ok(Ticket(id.0))
+    }
+
+    /// What to write next.
+    pub(crate) fn outgoing(&self) -> &[u8] {
+        &self.outgoing
+    }
+
+    /// Takes out what was written.
+    pub(crate) fn handle_sent(&mut self, count: usize) {
+        let _ = self.outgoing.split_to(count);
+        self.written += count as u64;
+    }
+
+    /// Lines that are not answered.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting
+    }
+
+    /// Whether anyone listens.
+    pub(crate) fn has_listeners(&self) -> bool {
+        !self.listeners.is_empty()
+    }
+
+    /// Whether a listener that must lose nothing holds us up; then `filler` is woken later.
+    pub(crate) fn is_held(&self, filler: &Waker) -> bool {
+        self.listeners.iter().any(|listener| listener.mailbox.is_full(filler))
+    }
+
+    /// Whether [`take_news`](Self::take_news) has anything to tell.
+    pub(crate) fn has_news(&self) -> bool {
+        self.news
+    }
+
+    /// Whether sessions or clients may have come or gone since the last call.
+    pub(crate) fn take_news(&mut self) -> bool {
+        std::mem::take(&mut self.news)
+    }
+
+    /// The reason if the stream has ended.
+    pub(crate) fn ended(&self) -> Option<&End> {
+        self.end.as_ref()
+    }
+
+    /// Lets a listener hear of a topic; with a ticket, from that line's answer on.
+    pub(crate) fn listen(
+        &mut self,
+        topic: Topic,
+        mailbox: Mailbox<Notification>,
+        since: Option<Ticket>,
+    ) {
+        if self.end.is_some() {
+            return mailbox.end();
+        }
+        self.listeners.push(Listener { topic, mailbox, since: since.map(|ticket| ticket.0) });
+    }
+
+    /// Takes bytes that the server wrote; answers how many lines were answered.
+    ///
+    /// # Errors
+    /// [`ControlError`]: the stream is of no use any more.
+    pub(crate) fn handle_data(&mut self, bytes: &[u8]) -> Result<usize, ControlError> {
+        self.decoder.receive(bytes);
+        let before = self.waiting;
+        while let Some(line) = self.decoder.next_line()? {
+            match self.replies.handle(line)? {
+                Some(ControlEvent::Reply(reply)) => self.handle_reply(reply),
+                Some(ControlEvent::Notification(notification)) => self.publish(&notification),
+                Some(ControlEvent::Text(text)) => self.keep_text(&text),
+                _ => {}
+            }
+        }
+        Ok(before - self.waiting)
+    }
+
+    fn handle_reply(&mut self, reply: Reply) {
+        let Some(id) = reply.line else {
+            // Our first COMMAND, if it failed: the reason why there is no channel.
+            if reply.failed {
+                self.keep_text(reply.output.trim_ascii_end());
+            }
+            return;
+        };
+        let Some(call) =
+            id.0.checked_sub(self.first)
+                .and_then(|at| self.calls.get_mut(usize::try_from(at).ok()?))
+        else {
+            return;
+        };
+        if reply.last {
+            self.waiting -= 1;
+            for listener in &mut self.listeners {
+                listener.since = listener.since.filter(|since| *since != id.0);
+            }
+        }
+        match &mut call.state {
+            State::Waiting(waker) => {
+                let waker = if reply.last { waker.take() } else { None };
+                call.take(reply);
+                waker.into_iter().for_each(Waker::wake);
+            }
+            State::Done(_) | State::Gone => {}
+        }
+        self.forget_taken();
+    }
+
+    fn publish(&mut self, notification: &Notification) {
+        use Notification as N;
+        self.news |= matches!(
+            notification,
+            N::SessionsChanged | N::ClientDetached { .. } | N::ClientSessionChanged { .. }
+        );
+        let weight = match notification {
+            N::Output { output, .. } | N::ExtendedOutput { output, .. } => output.escaped().len(),
+            _ => 1,
+        };
+        self.listeners.retain(|listener| {
+            if listener.since.is_none() && listener.topic.includes(notification) {
+                listener.mailbox.push(notification.clone(), weight);
+            }
+            !listener.mailbox.is_deserted()
+        });
+    }
+
+    /// The first few bytes of what was said, for an error.
+    fn keep_text(&mut self, text: &[u8]) {
+        const MOST: usize = 4096;
+        if self.text.len() + text.len() < MOST {
+            self.text.extend_from_slice(text);
+            self.text.push(b'\n');
+        }
+    }
+
+    /// What the server said that answers no line of ours.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(self.text.trim_ascii_end()).into_owned()
+    }
+
+    /// The answer to a line. Once it is there the ticket is used up.
+    pub(crate) fn poll_reply(
+        &mut self,
+        ticket: Ticket,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Output>> {
+        let Some(call) = self.call(ticket) else {
+            return Poll::Ready(Err(Error::not_sent(ErrorKind::Cancelled)));
+        };
+        match &mut call.state {
+            State::Waiting(Some(waker)) => waker.clone_from(cx.waker()),
+            State::Waiting(waker) => *waker = Some(cx.waker().clone()),
+            State::Done(_) | State::Gone => {
+                let state = std::mem::replace(&mut call.state, State::Gone);
+                self.forget_taken();
+                return Poll::Ready(match state {
+                    State::Done(reply) => reply,
+                    _ => Err(Error::not_sent(ErrorKind::Cancelled)),
+                });
+            }
+        }
+        Poll::Pending
+    }
+
+    /// Somebody who waits for an answer, to be woken.
+    pub(crate) fn a_waiting_caller(&self) -> Option<Waker> {
+        self.calls.iter().find_map(|call| match &call.state {
+            State::Waiting(waker) => waker.clone(),
+            _ => None,
+        })
+    }
+
+    /// Nobody wants the answer any more. Tells what became of the line.
+    pub(crate) fn abandon(&mut self, ticket: Ticket) -> Delivery {
+        let written = self.written;
+        let Some(call) = self.call(ticket) else { return Delivery::Answered };
+        let delivery = match &call.state {
+            State::Waiting(_) if call.end > written => Delivery::NotSent,
+            State::Waiting(_) => Delivery::MayHaveRun,
+            _ => Delivery::Answered,
+        };
+        call.state = State::Gone;
+        call.output = Vec::new();
+        self.forget_taken();
+        delivery
+    }
+
+    fn call(&mut self, ticket: Ticket) -> Option<&mut Call> {
+        let at = usize::try_from(ticket.0.checked_sub(self.first)?).ok()?;
+        self.calls.get_mut(at)
+    }
+
+    /// Forgets the oldest calls that are answered and taken.
+    fn forget_taken(&mut self) {
+        let unanswered = self.replies.unanswered().next().map(|id| id.0);
+        while matches!(self.calls.front(), Some(Call { state: State::Gone, .. }))
+            && unanswered != Some(self.first)
+        {
+            self.calls.pop_front();
+            self.first += 1;
+        }
+    }
+
+    /// Another stream for the same listeners, which are told of the gap. This one ends.
+    pub(crate) fn successor(&mut self, end: &End) -> Self {
+        let mut listeners = std::mem::take(&mut self.listeners);
+        self.end(end);
+        listeners.retain(|listener| !listener.mailbox.is_deserted());
+        for listener in &mut listeners {
+            listener.since = None;
+            listener.mailbox.push_gap();
+        }
+        Self { listeners, ..Self::default() }
+    }
+
+    /// Ends the stream: every call learns whether its line was sent, every listener that nothing
+    /// more comes.
+    pub(crate) fn end(&mut self, end: &End) {
+        if self.end.is_some() {
+            return;
+        }
+        let written = self.written;
+        for call in &mut self.calls {
+            let State::Waiting(waker) = &mut call.state else { continue };
+            let waker = waker.take();
+            let delivery = match call.end > written {
+                true => Delivery::NotSent,
+                false => Delivery::MayHaveRun,
+            };
+            let error = Error::new(ErrorKind::ChannelEnded(end.clone()), delivery);
+            call.state = State::Done(Err(error));
+            waker.into_iter().for_each(Waker::wake);
+        }
+        self.waiting = 0;
+        self.outgoing.clear();
+        self.end = Some(end.clone());
+        for listener in self.listeners.drain(..) {
+            listener.mailbox.end();
+        }
+    }
+}
+
+impl Call {
+    /// Adds what one of the line's commands answered.
+    fn take(&mut self, reply: Reply) {
+        let Reply { mut output, failed, last, index, .. } = reply;
+        self.size = self.size.saturating_add(output.len());
+        let mut stderr = Bytes::new();
+        if failed {
+            if index == 0 && output.starts_with(PARSE_ERROR) {
+                output = output.slice(PARSE_ERROR.len()..);
+            }
+            stderr = std::mem::take(&mut output);
+        }
+        if self.size > self.limit {
+            self.output.clear();
+        } else if !output.is_empty() && (!last || !self.output.is_empty()) {
+            self.output.push(std::mem::take(&mut output));
+        }
+        if !last {
+            return;
+        }
+        let stdout = match self.output.is_empty() {
+            true => output,
+            false => std::mem::take(&mut self.output).concat().into(),
+        };
+        let limit = self.limit;
+        self.state = State::Done(match self.size > limit {
+            true => Err(Error::new(ErrorKind::TooMuchOutput { limit }, Delivery::Answered)),
+            false => Ok(Output { status: i32::from(failed), stdout, stderr }),
+        });
+    }
+}
+
+impl Topic {
+    fn includes(&self, notification: &Notification) -> bool {
+        use Notification as N;
+        match self {
+            Self::Notifications => {
+                !matches!(notification, N::Output { .. } | N::ExtendedOutput { .. })
+            }
+            Self::Output(wanted) => matches!(
+                notification,
+                N::Output { pane, .. } | N::ExtendedOutput { pane, .. } | N::Pause(pane)
+                    | N::Continue(pane) if pane == wanted
+            ),
+            Self::Subscription(wanted) => {
+                matches!(notification, N::SubscriptionChanged { name, .. } if name == wanted)
+            }
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! What waits for one listener: a bounded queue that never holds up who fills it.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+/// What a listener gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Letter<T> {
+    Item(T),
+    /// So much was dropped here because the listener was slow.
+    Lagged(u64),
+    /// Nobody knows what was missed here: the connection was another one before.
+    Gap,
+}
+
+/// What happens to a full mailbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WhenFull {
+    /// The oldest items go, and the listener is told how much.
+    DropOldest,
+    /// It tells that it is full, and takes items all the same: who fills it must stop.
+    Hold,
+}
+
+#[derive(Debug)]
+struct Queue<T> {
+    /// `None` is a gap.
+    items: VecDeque<(Option<T>, usize)>,
+    size: usize,
+    capacity: usize,
+    when_full: WhenFull,
+    lagged: u64,
+    ended: bool,
+    reader: Option<Waker>,
+    filler: Option<Waker>,
+}
+
+/// The two ends of a queue; each item has a weight, and the weights are bounded.
+#[derive(Debug)]
+pub(crate) struct Mailbox<T>(Arc<Mutex<Queue<T>>>);
+
+impl<T> Clone for Mailbox<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Mailbox<T> {
+    pub(crate) fn new(capacity: usize, when_full: WhenFull) -> Self {
+        Self(Arc::new(Mutex::new(Queue {
+            items: VecDeque::new(),
+            size: 0,
+            capacity,
+            when_full,
+            lagged: 0,
+            ended: false,
+            reader: None,
+            filler: None,
+        })))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue<T>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the other end is gone.
+    pub(crate) fn is_deserted(&self) -> bool {
+        Arc::strong_count(&self.0) == 1
+    }
+
+    pub(crate) fn push(&self, item: T, weight: usize) {
+        self.put(Some(item), weight);
+    }
+
+    /// Marks a place where something may be missing.
+    pub(crate) fn push_gap(&self) {
+        self.put(None, 0);
+    }
+
+    fn put(&self, item: Option<T>, weight: usize) {
+        let mut queue = self.lock();
+        queue.items.push_back((item, weight));
+        queue.size += weight;
+        // The newest stays, however heavy it is.
+        while queue.when_full == WhenFull::DropOldest
+            && queue.size > queue.capacity
+            && queue.items.len() > 1
+        {
+            let Some((_, weight)) = queue.items.pop_front() else { break };
+            queue.size -= weight;
+            queue.lagged += weight as u64;
+        }
+        let reader = queue.reader.take();
+        drop(queue);
+        reader.into_iter().for_each(Waker::wake);
+    }
+
+    /// Whether it holds more than it should; then `filler` is woken when it doesn't any more.
+    pub(crate) fn is_full(&self, filler: &Waker) -> bool {
+        let mut queue = self.lock();
+        let full = queue.when_full == WhenFull::Hold && queue.size > queue.capacity;
+        queue.filler = full.then(|| filler.clone());
+        full
+    }
+
+    /// Nothing more will come.
+    pub(crate) fn end(&self) {
+        let mut queue = self.lock();
+        queue.ended = true;
+        let reader = queue.reader.take();
+        drop(queue);
+        reader.into_iter().for_each(Waker::wake);
+    }
+
+    /// The next letter, `None` after the end.
+    pub(crate) fn poll(&self, cx: &mut Context<'_>) -> Poll<Option<Letter<T>>> {
+        let mut queue = self.lock();
+        if queue.lagged > 0 {
+            return Poll::Ready(Some(Letter::Lagged(std::mem::take(&mut queue.lagged))));
+        }
+        let Some((item, weight)) = queue.items.pop_front() else {
+            if queue.ended {
+                return Poll::Ready(None);
+            }
+            queue.reader = Some(cx.waker().clone());
+            return Poll::Pending;
+        };
+        queue.size -= weight;
+        let filler = match queue.size <= queue.capacity / 2 {
+            true => queue.filler.take(),
+            false => None,
+        };
+        drop(queue);
+        filler.into_iter().for_each(Waker::wake);
+        Poll::Ready(Some(item.map_or(Letter::Gap, Letter::Item)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn next<T>(mailbox: &Mailbox<T>) -> Poll<Option<Letter<T>>> {
+        mailbox.poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    #[test]
+    fn a_slow_listener_is_told_how_much_it_missed() {
+        let mailbox = Mailbox::new(3, WhenFull::DropOldest);
+        (0..5).for_each(|item| mailbox.push(item, 1));
+        assert_eq!(next(&mailbox), Poll::Ready(Some(Letter::Lagged(2))));
+        for item in 2..5 {
+            assert_eq!(next(&mailbox), Poll::Ready(Some(Letter::Item(item))));
+        }
+        assert_eq!(next(&mailbox), Poll::Pending);
+        mailbox.end();
+        assert_eq!(next(&mailbox), Poll::Ready(None));
+    }
+
+    #[test]
+    fn one_that_holds_loses_nothing_and_says_when_it_is_full() {
+        let mailbox = Mailbox::new(3, WhenFull::Hold);
+        (0..5).for_each(|item| mailbox.push(item, 1));
+        assert!(mailbox.is_full(Waker::noop()));
+        for item in 0..5 {
+            assert_eq!(next(&mailbox), Poll::Ready(Some(Letter::Item(item))));
+        }
+        assert!(!mailbox.is_full(Waker::noop()));
+    }
+
+    #[test]
+    fn an_item_heavier_than_all_room_arrives() {
+        let mailbox = Mailbox::new(3, WhenFull::DropOldest);
+        mailbox.push("heavy", 100);
+        assert_eq!(next(&mailbox), Poll::Ready(Some(Letter::Item("heavy"))));
+        mailbox.push("one", 1);
+        mailbox.push("heavy", 100);
+        assert_eq!(next(&mailbox), Poll::Ready(Some(Letter::Lagged(1))));
+        assert_eq!(next(&mailbox), Poll::Ready(Some(Letter::Item("heavy"))));
+    }
+}

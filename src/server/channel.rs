@@ -1,0 +1,453 @@
+//! One open connection for many commands: a control client on descriptors of our own.
+
+mod driver;
+mod link;
+mod router;
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tmuxwire_protocol::control::CommandLine;
+use tokio::time::Instant;
+
+use self::link::{Link, Read};
+use self::router::Router;
+use super::Server;
+use crate::channel::ChannelOptions;
+use crate::command::Command;
+use crate::error::{Delivery, End, Error, ErrorKind, Result};
+use crate::exchange::{Exchange, Ticket};
+use crate::output::Output;
+use crate::route::{self, Aliases};
+use crate::spin::Spin;
+use crate::version::ServerInfo;
+
+/// How long a server may take to take us as a control client.
+const OPEN_LIMIT: Duration = Duration::from_secs(5);
+
+/// A live channel to a server: commands cost a tenth of a connection of their own, and the server
+/// tells what happens. Clones share it; it closes with the last one, and with the last
+/// [`Events`](crate::Events) or other stream made from it.
+///
+/// Commands run in the order in which [`run`](Self::run)'s futures are first polled. Those that a
+/// channel can't carry take a connection of their own, without any order: commands that wait
+/// (`run-shell`, `wait-for`, `if-shell`, prompts), that read or write files or standard input,
+/// that attach, switch, detach or lock clients, `source-file`, `kill-server`, abbreviated names and
+/// aliases. (An alias that gives one of tmux's own names to a list of commands must be set before
+/// the channel is opened, or through it.)
+///
+/// A task of the runtime that opened it answers the server; the channel ends with that runtime.
+#[derive(Clone, Debug)]
+pub struct Channel {
+    handle: Arc<Handle>,
+}
+
+/// Closes the channel when nobody has it any more.
+#[derive(Debug)]
+struct Handle(Arc<Shared>);
+
+/// What callers and the driver share.
+#[derive(Debug)]
+struct Shared {
+    server: Server,
+    options: ChannelOptions,
+    router: Arc<Router>,
+    /// The router as a waker: who waits for the stream.
+    waker: Waker,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    exchange: Exchange,
+    link: Option<Link>,
+    aliases: Aliases,
+    spin: Spin,
+    /// The last turn of reading brought several answers: more lines will follow, so that writing
+    /// each at once would not pay.
+    batching: bool,
+    phase: Phase,
+    /// Who waits for the next connection.
+    opening: Vec<Waker>,
+    /// What a caller found wrong with the stream.
+    broken: Option<String>,
+    closing: bool,
+    info: Option<ServerInfo>,
+    attached: bool,
+    /// Streams of pane output that are open.
+    outputs: usize,
+    /// Lines that set up what streams need, said again after a new connection.
+    subscriptions: Vec<Subscription>,
+}
+
+#[derive(Debug)]
+enum Phase {
+    Opening,
+    Open,
+    Ended(End),
+}
+
+#[derive(Clone, Debug)]
+struct Subscription {
+    name: Bytes,
+    line: CommandLine,
+}
+
+impl Server {
+    /// Opens a channel.
+    ///
+    /// # Errors
+    /// As for [`run`](Self::run), within five seconds; [`ErrorKind::ChannelEnded`] with the reason
+    /// if the server took us and let us go again. No server is started for it.
+    pub async fn channel(&self, options: ChannelOptions) -> Result<Channel> {
+        let router = Arc::new(Router::default());
+        let shared = Arc::new(Shared {
+            server: self.clone(),
+            waker: Waker::from(Arc::clone(&router)),
+            router,
+            state: Mutex::new(State {
+                exchange: Exchange::default(),
+                link: None,
+                aliases: Aliases::default(),
+                spin: Spin::new(options.spin),
+                batching: false,
+                phase: Phase::Opening,
+                opening: Vec::new(),
+                broken: None,
+                closing: false,
+                info: None,
+                attached: false,
+                outputs: 0,
+                subscriptions: Vec::new(),
+            }),
+            options,
+        });
+        let channel = Channel { handle: Arc::new(Handle(Arc::clone(&shared))) };
+        let opened = async {
+            let talk = driver::connect(&shared).await?;
+            tokio::spawn(driver::run(Arc::clone(&shared), talk));
+            poll_fn(|cx| shared.poll_open(cx)).await
+        };
+        tokio::time::timeout(OPEN_LIMIT, opened)
+            .await
+            .unwrap_or_else(|_| Err(Error::not_sent(ErrorKind::TimedOut)))?;
+        Ok(channel)
+    }
+}
+
+impl Channel {
+    /// Runs a command and collects what it prints, as [`Server::run`] does.
+    ///
+    /// An error text stands in `stderr` in full; what a failing command printed before its error
+    /// stands there, too, because a channel doesn't tell them apart. There is no limit to the size
+    /// of a command.
+    ///
+    /// # Errors
+    /// As for [`Server::run`]; [`ErrorKind::ChannelEnded`] if the connection ended first, and
+    /// [`Error::delivery`] then tells whether the command was written. With
+    /// [`Reconnect`](crate::Reconnect) a command that finds the channel without a connection waits
+    /// for the next one.
+    ///
+    /// # Cancellation
+    /// Dropping the future loses the answer only: once polled, the command may run. The same goes
+    /// for its deadline.
+    pub async fn run(&self, command: impl Into<Command>) -> Result<Output> {
+        let command = command.into();
+        let limit = command.time_limit();
+        let Some(line) = route::line(&command, &self.shared().lock().aliases) else {
+            return self.run_apart(&command).await;
+        };
+        let mut call = self.call(line, command.output_limit());
+        let Some(limit) = limit else { return call.await };
+        match tokio::time::timeout_at(Instant::now() + limit, &mut call).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Error::new(ErrorKind::TimedOut, call.abandon())),
+        }
+    }
+
+    /// Runs commands one after the other, each with an answer of its own, in as few writes as the
+    /// pipe takes. A command that fails doesn't stop those behind it.
+    ///
+    /// # Cancellation
+    /// As for [`run`](Self::run).
+    pub async fn run_all(
+        &self,
+        commands: impl IntoIterator<Item = impl Into<Command>>,
+    ) -> Vec<Result<Output>> {
+        let mut answers = Vec::new();
+        let mut calls: Vec<Call> = Vec::new();
+        for command in commands {
+            let command = command.into();
+            let line = route::line(&command, &self.shared().lock().aliases);
+            match line {
+                Some(line) if command.time_limit().is_none() => {
+                    let mut call = self.call(line, command.output_limit());
+                    call.submit_only();
+                    calls.push(call);
+                }
+                // One that takes another route waits for those before it.
+                _ => {
+                    for call in calls.drain(..) {
+                        answers.push(call.await);
+                    }
+                    answers.push(self.run(command).await);
+                }
+            }
+        }
+        self.shared().router.wake_driver();
+        for call in calls {
+            answers.push(call.await);
+        }
+        answers
+    }
+
+    /// What the server at the other end is; `None` while there is no connection.
+    pub fn info(&self) -> Option<ServerInfo> {
+        self.shared().lock().info.clone()
+    }
+
+    /// The server that this is a channel to.
+    pub fn server(&self) -> &Server {
+        &self.shared().server
+    }
+
+    /// Whether the channel is attached to a session.
+    pub fn is_attached(&self) -> bool {
+        self.shared().lock().attached
+    }
+
+    /// Why the channel has ended, if it has.
+    pub fn end(&self) -> Option<End> {
+        match &self.shared().lock().phase {
+            Phase::Ended(end) => Some(end.clone()),
+            Phase::Opening | Phase::Open => None,
+        }
+    }
+
+    /// Returns when the channel has ended, with the reason.
+    pub async fn ended(&self) -> End {
+        poll_fn(|cx| self.shared().poll_ended(cx)).await
+    }
+
+    /// Closes it now, whoever still has it.
+    pub fn close(&self) {
+        self.shared().close();
+    }
+
+    fn shared(&self) -> &Arc<Shared> {
+        &self.handle.0
+    }
+
+    fn call(&self, line: CommandLine, limit: usize) -> Call {
+        Call { shared: Arc::clone(self.shared()), limit, state: CallState::New(line) }
+    }
+
+    /// On a connection of its own.
+    async fn run_apart(&self, command: &Command) -> Result<Output> {
+        let output = self.server().run(command.clone()).await;
+        if route::changes_aliases(command) {
+            self.call(driver::aliases_line(), usize::MAX).await.map(|listing| {
+                self.shared().lock().aliases = Aliases::read(&listing.stdout);
+            })?;
+        }
+        output
+    }
+}
+
+/// Switches the output of panes on or off, for this client.
+fn output_line(on: bool) -> CommandLine {
+    let flag = if on { "!no-output" } else { "no-output" };
+    #[expect(clippy::expect_used, reason = "fixed words")]
+    CommandLine::new([["refresh-client", "-f", flag]]).expect("no NUL")
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn close(&self) {
+        self.lock().closing = true;
+        self.router.wake_driver();
+    }
+
+    fn poll_open(&self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        let mut state = self.lock();
+        match &state.phase {
+            Phase::Open => Poll::Ready(Ok(())),
+            Phase::Ended(end) => {
+                Poll::Ready(Err(Error::not_sent(ErrorKind::ChannelEnded(end.clone()))))
+            }
+            Phase::Opening => {
+                state.opening.push(cx.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+
+    fn poll_ended(&self, cx: &mut Context<'_>) -> Poll<End> {
+        let mut state = self.lock();
+        if let Phase::Ended(end) = &state.phase {
+            return Poll::Ready(end.clone());
+        }
+        state.opening.push(cx.waker().clone());
+        Poll::Pending
+    }
+}
+
+impl State {
+    /// The channel has begun another phase of its life.
+    fn enter(&mut self, phase: Phase) {
+        self.phase = phase;
+        self.opening.drain(..).for_each(Waker::wake);
+    }
+
+    /// Whether one caller alone waits, and nobody listens: then he does the reading himself.
+    fn is_lone(&self) -> bool {
+        self.exchange.waiting() == 1 && !self.batching && !self.exchange.has_listeners()
+    }
+}
+
+/// One line and its answer.
+#[derive(Debug)]
+struct Call {
+    shared: Arc<Shared>,
+    limit: usize,
+    state: CallState,
+}
+
+#[derive(Debug)]
+enum CallState {
+    New(CommandLine),
+    Submitted(Ticket),
+    Done,
+}
+
+impl Call {
+    /// Queues the line, to be written with others. Left to the first poll if that can't be now.
+    fn submit_only(&mut self) {
+        let mut state = self.shared.lock();
+        if let (CallState::New(line), Phase::Open) = (&self.state, &state.phase)
+            && let Ok(ticket) = state.exchange.submit(line, self.limit)
+        {
+            self.state = CallState::Submitted(ticket);
+        }
+    }
+
+    /// Gives the answer up; tells what became of the line.
+    fn abandon(&mut self) -> Delivery {
+        let CallState::Submitted(ticket) = std::mem::replace(&mut self.state, CallState::Done)
+        else {
+            return Delivery::NotSent;
+        };
+        let delivery = self.shared.lock().exchange.abandon(ticket);
+        // We may have been told of something that we shall not read any more.
+        self.shared.router.clear_caller();
+        self.shared.router.wake_driver();
+        delivery
+    }
+
+    fn poll_submit(&mut self, cx: &mut Context<'_>) -> Poll<Result<Ticket>> {
+        let line = match &self.state {
+            CallState::New(line) => line,
+            CallState::Submitted(ticket) => return Poll::Ready(Ok(*ticket)),
+            CallState::Done => {
+                return Poll::Ready(Err(Error::not_sent(ErrorKind::Cancelled)));
+            }
+        };
+        let mut guard = self.shared.lock();
+        let state = &mut *guard;
+        match &state.phase {
+            Phase::Open => {}
+            Phase::Opening => {
+                state.opening.push(cx.waker().clone());
+                return Poll::Pending;
+            }
+            Phase::Ended(end) => {
+                let error = Error::not_sent(ErrorKind::ChannelEnded(end.clone()));
+                return Poll::Ready(Err(error));
+            }
+        }
+        let ticket = state.exchange.submit(line, self.limit)?;
+        match (state.is_lone(), &mut state.link) {
+            (true, Some(link)) => {
+                let written = link.write(&mut state.exchange);
+                if let Some(limit) = state.spin.limit() {
+                    match link.spin(limit, &mut state.exchange) {
+                        Ok(answered) => state.spin.found(answered > 0),
+                        Err(text) => state.broken = Some(text),
+                    }
+                }
+                if !written || state.broken.is_some() {
+                    self.shared.router.wake_driver();
+                }
+            }
+            _ => {
+                self.shared.router.clear_caller();
+                self.shared.router.wake_driver();
+            }
+        }
+        drop(guard);
+        self.state = CallState::Submitted(ticket);
+        Poll::Ready(Ok(ticket))
+    }
+}
+
+impl Future for Call {
+    type Output = Result<Output>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let ticket = match self.poll_submit(cx) {
+            Poll::Ready(Ok(ticket)) => ticket,
+            Poll::Ready(Err(error)) => {
+                self.state = CallState::Done;
+                return Poll::Ready(Err(error));
+            }
+            Poll::Pending => return Poll::Pending,
+        };
+        let mut guard = self.shared.lock();
+        let mut reply = guard.exchange.poll_reply(ticket, cx);
+        if reply.is_pending() && guard.is_lone() {
+            self.shared.router.set_caller(cx.waker());
+            self.shared.read_as_caller(&mut guard);
+            reply = guard.exchange.poll_reply(ticket, cx);
+        }
+        drop(guard);
+        if reply.is_ready() {
+            self.state = CallState::Done;
+        }
+        reply
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        if matches!(self.state, CallState::Submitted(_)) {
+            self.abandon();
+        }
+    }
+}
+
+impl Shared {
+    /// Reads on behalf of a lone caller; leaves to the driver what is the driver's.
+    fn read_as_caller(&self, state: &mut State) {
+        let Some(link) = &mut state.link else { return };
+        let mut cx = Context::from_waker(&self.waker);
+        match link.read(&mut cx, &mut state.exchange) {
+            Ok((Read::Drained, _)) if !state.exchange.has_news() => return,
+            Ok(_) => {}
+            Err(text) => state.broken = Some(text),
+        }
+        self.router.wake_driver();
+    }
+}

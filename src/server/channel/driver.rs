@@ -1,0 +1,417 @@
+//! The task behind a channel: it answers the server on the socket, reads when no caller does it
+//! himself, and opens the connection again where that is wanted.
+
+use std::future::{Future, poll_fn};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout};
+use tmuxwire_protocol::control::CommandLine;
+use tmuxwire_protocol::{Event, Request};
+use tokio::net::unix::pipe::{Receiver, Sender};
+
+use super::link::{Link, Read};
+use super::{Phase, Shared, State};
+use crate::channel::{self, Attach, Reconnect};
+use crate::command::Command;
+use crate::endpoint::Control;
+use crate::error::{End, Error, ErrorKind, Result};
+use crate::exchange::{Exchange, Ticket};
+use crate::fault::{Fault, Progress};
+use crate::identity::Environment;
+use crate::route::Aliases;
+use crate::server::Server;
+use crate::server::drive::{Drive, Io};
+use crate::server::registered::Registered;
+use crate::socket;
+
+/// Between attempts to connect again; doubled each time.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// How long the socket may stay open when the stream has ended.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// The conversation on the socket beside the stream.
+type Conversation = Pin<Box<dyn Future<Output = Result<Event, Fault>> + Send>>;
+
+/// A connection, as the driver sees it.
+pub(super) struct Talk {
+    conversation: Conversation,
+    /// The server's process: readable when it has ended.
+    process: Option<OwnedFd>,
+    pid: i32,
+    /// Lines of the driver's own.
+    aliases: Option<Ticket>,
+    check: Option<Ticket>,
+    /// Since when the stream has been at its end.
+    last_words: Option<Pin<Box<tokio::time::Sleep>>>,
+}
+
+/// Asks which names mean something else than in tmux.
+pub(super) fn aliases_line() -> CommandLine {
+    line([&["show-options", "-s", "command-alias"][..]])
+}
+
+/// Asks whether a server would end if nobody were connected: the options, then the sessions.
+fn check_line() -> CommandLine {
+    line([
+        &["show-options", "-sv", "exit-empty"][..],
+        &["show-options", "-sv", "exit-unattached"],
+        &["list-sessions", "-F", "#{session_attached}"],
+    ])
+}
+
+fn line<const N: usize>(commands: [&[&str]; N]) -> CommandLine {
+    #[expect(clippy::expect_used, reason = "fixed words")]
+    CommandLine::new(commands).expect("no empty command and no NUL")
+}
+
+/// Whether an answer to the check means that the server only waits for us to go.
+fn only_waits_for_us(answer: &str) -> bool {
+    let mut lines = answer.lines();
+    let exit_empty = lines.next() == Some("on");
+    let exit_unattached = lines.next() == Some("on");
+    let (mut sessions, mut attached) = (0, 0);
+    for line in lines {
+        sessions += 1;
+        attached += u32::from(line != "0");
+    }
+    (sessions == 0 && exit_empty) || (attached == 0 && exit_unattached)
+}
+
+/// Connects and identifies; the stream's first line is on its way then.
+pub(super) async fn connect(shared: &Shared) -> Result<Talk> {
+    let server = &shared.server;
+    let (socket, info) = loop {
+        let info = server.info().await?;
+        let socket = server.connect(None).await?;
+        // Another server may have come in between.
+        if server.endpoint.known(socket.as_fd()).is_some() || info.pid == 0 {
+            break (socket, info);
+        }
+    };
+    let target = match &shared.options.attach {
+        Attach::IfNeeded if channel::serves_without_session(&info) => None,
+        Attach::IfNeeded | Attach::Any => Some(safe_session(server).await?),
+        Attach::To(target) => Some(session_of(server, target).await?),
+    };
+    let (process, pid) = (socket::peer_process(socket.as_fd()), socket::peer_pid(socket.as_fd()));
+    let Control { request, write, read, relay } =
+        server.endpoint.control_request(&info, target.as_deref())?;
+    let failed = |error: std::io::Error| Error::not_sent(ErrorKind::Io).with_source(error);
+    let relay = relay.map(|(stdin, stdout)| {
+        Ok((Receiver::from_owned_fd(stdin)?, Sender::from_owned_fd(stdout)?))
+    });
+    let relay = relay.transpose().map_err(failed)?;
+    let link = Link::new(write, read).map_err(failed)?;
+    let mut state = shared.lock();
+    let aliases = state.exchange.submit(&aliases_line(), usize::MAX)?;
+    restore(&mut state)?;
+    state.link = Some(link);
+    state.info = Some(info);
+    state.attached = target.is_some();
+    Ok(Talk {
+        conversation: Box::pin(converse(socket, request, relay)),
+        process,
+        pid,
+        aliases: Some(aliases),
+        check: None,
+        last_words: None,
+    })
+}
+
+/// Says again what streams of an earlier connection need.
+fn restore(state: &mut State) -> Result<()> {
+    let mut lines: Vec<CommandLine> =
+        state.subscriptions.iter().map(|subscription| subscription.line.clone()).collect();
+    if state.outputs > 0 {
+        lines.push(super::output_line(true));
+    }
+    for line in lines {
+        let ticket = state.exchange.submit(&line, usize::MAX)?;
+        state.exchange.abandon(ticket);
+    }
+    Ok(())
+}
+
+/// The session with the latest activity that doesn't end with its last client.
+async fn safe_session(server: &Server) -> Result<Vec<u8>> {
+    let format = "#{session_activity} #{session_id} #{destroy-unattached}";
+    let sessions = ask(server, &["list-sessions", "-F", format]).await?;
+    let mut sessions: Vec<(u64, String)> = sessions
+        .lines()
+        .filter_map(|line| {
+            let mut fields = line.split(' ');
+            let (activity, id) = (fields.next()?.parse().ok()?, fields.next()?);
+            matches!(fields.next(), Some("off" | "0" | "")).then(|| (activity, id.to_owned()))
+        })
+        .collect();
+    sessions.sort();
+    let (_, id) = sessions.pop().ok_or_else(|| {
+        refused("no session that is safe to attach to (all have destroy-unattached set)".into())
+    })?;
+    Ok(id.into_bytes())
+}
+
+/// The id of a session: attaching to a window or pane would make it the current one.
+async fn session_of(server: &Server, target: &[u8]) -> Result<Vec<u8>> {
+    let mut target = target.to_vec();
+    if !target.contains(&b':') && !target.starts_with(b"%") && !target.starts_with(b"@") {
+        target.push(b':');
+    }
+    let command: [&[u8]; 5] = [b"display-message", b"-p", b"-t", &target, b"#{session_id}"];
+    let id = ask(server, &command).await?;
+    match id.trim_end() {
+        "" => Err(refused(format!("can't find session: {}", String::from_utf8_lossy(&target)))),
+        id => Ok(id.as_bytes().to_vec()),
+    }
+}
+
+async fn ask<S: AsRef<[u8]>>(server: &Server, command: &[S]) -> Result<String> {
+    let command = Command::new(command).environment(Environment::PaneOnly);
+    let output = server.run(command).await?;
+    match output.is_success() {
+        true => Ok(output.stdout_text().into_owned()),
+        false => Err(refused(output.stderr_text().trim_end().to_owned())),
+    }
+}
+
+fn refused(text: String) -> Error {
+    Error::not_sent(ErrorKind::ChannelEnded(End::Refused(text)))
+}
+
+/// The socket's side, to its end. Files that the server asks for are served on the way.
+async fn converse(
+    socket: UnixStream,
+    mut request: Request,
+    relay: Option<(Receiver, Sender)>,
+) -> Result<Event, Fault> {
+    let mut socket = Registered::new(socket).map_err(Fault::Io)?;
+    let mut progress = Progress::default();
+    let (mut nothing, mut nowhere) = (tokio::io::empty(), tokio::io::sink());
+    let mut stderr = tokio::io::sink();
+    let mut relay = relay;
+    let mut io = match &mut relay {
+        Some((stdin, stdout)) => Io { stdin, stdout, stderr: &mut stderr, limit: None },
+        None => Io { stdin: &mut nothing, stdout: &mut nowhere, stderr: &mut stderr, limit: None },
+    };
+    Drive::new(&mut socket, &mut request, &mut io, &mut progress).converse().await
+}
+
+/// Ends the exchange if the task goes, with the runtime.
+struct Abandoned(Arc<Shared>);
+
+impl Drop for Abandoned {
+    fn drop(&mut self) {
+        self.0.finish(&End::Closed);
+    }
+}
+
+/// Runs a channel from its first connection to its end.
+pub(super) async fn run(shared: Arc<Shared>, mut talk: Talk) {
+    let _abandoned = Abandoned(Arc::clone(&shared));
+    loop {
+        let end = poll_fn(|cx| shared.poll_serve(cx, &mut talk)).await;
+        let Talk { conversation, process, pid, .. } = talk;
+        // The socket closes before anyone learns of the end: the server may be waiting for it.
+        drop(conversation);
+        match shared.connect_again(end, process, pid).await {
+            Ok(next) => talk = next,
+            Err(end) => return shared.finish(&end),
+        }
+    }
+}
+
+impl Shared {
+    fn finish(&self, end: &End) {
+        let mut state = self.lock();
+        state.link = None;
+        state.info = None;
+        state.exchange.end(end);
+        if !matches!(state.phase, Phase::Ended(_)) {
+            state.enter(Phase::Ended(end.clone()));
+        }
+    }
+
+    /// One turn: write, read, the driver's own lines, the socket.
+    fn poll_serve(&self, cx: &mut Context<'_>, talk: &mut Talk) -> Poll<End> {
+        self.router.set_driver(cx.waker());
+        let mut guard = self.lock();
+        let state = &mut *guard;
+        if state.closing {
+            return Poll::Ready(End::Closed);
+        }
+        if let Err(end) = self.move_lines(cx, state, talk) {
+            return Poll::Ready(end);
+        }
+        if let Some(end) = talk.own_lines(cx, state) {
+            return Poll::Ready(end);
+        }
+        drop(guard);
+        match talk.conversation.as_mut().poll(cx) {
+            Poll::Ready(outcome) => Poll::Ready(self.end_of(outcome)),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    fn move_lines(
+        &self,
+        cx: &mut Context<'_>,
+        state: &mut State,
+        talk: &mut Talk,
+    ) -> Result<(), End> {
+        if let Some(text) = state.broken.take() {
+            return Err(End::Broken(text));
+        }
+        let (Some(link), exchange) = (&mut state.link, &mut state.exchange) else {
+            return Err(End::ServerGone);
+        };
+        while !link.write(exchange) {
+            match link.poll_writable(cx) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(_)) | Poll::Pending => break,
+            }
+        }
+        if exchange.is_held(cx.waker()) {
+            return Ok(());
+        }
+        let mut read = Context::from_waker(&self.waker);
+        let (read, answered) = link.read(&mut read, exchange).map_err(End::Broken)?;
+        if answered > 0 {
+            state.batching = answered > 1;
+        }
+        match read {
+            Read::Drained => {}
+            Read::More => cx.waker().wake_by_ref(),
+            Read::Ended => {
+                let wait = || Box::pin(tokio::time::sleep(LAST_WORDS));
+                if talk.last_words.get_or_insert_with(wait).as_mut().poll(cx).is_ready() {
+                    return Err(End::ServerGone);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What the socket's end means; what the stream still holds is read first.
+    fn end_of(&self, outcome: Result<Event, Fault>) -> End {
+        let mut guard = self.lock();
+        let state = &mut *guard;
+        if let Some(link) = &mut state.link {
+            let mut cx = Context::from_waker(Waker::noop());
+            while let Ok((Read::More, _)) = link.read(&mut cx, &mut state.exchange) {}
+        }
+        match outcome {
+            Ok(Event::Exit(exit)) => {
+                channel::end_of_exit(&exit, state.attached, state.exchange.text())
+            }
+            Ok(Event::Detached { session, .. }) => {
+                End::Detached { session: String::from_utf8_lossy(session.as_bytes()).into_owned() }
+            }
+            Ok(_)
+            | Err(Fault::Socket | Fault::Request(tmuxwire_protocol::RequestError::Closed)) => {
+                End::ServerGone
+            }
+            Err(Fault::Request(error)) => End::Broken(error.to_string()),
+            Err(fault) => End::Broken(fault.into_error(crate::Delivery::MayHaveRun).to_string()),
+        }
+    }
+
+    /// Another connection if that is wanted and can be had; else the reason for the end.
+    async fn connect_again(
+        &self,
+        end: End,
+        process: Option<OwnedFd>,
+        pid: i32,
+    ) -> Result<Talk, End> {
+        let wanted =
+            !matches!(end, End::Closed | End::AccessRefused | End::Refused(_) | End::Broken(_));
+        if !wanted || self.options.reconnect == Reconnect::Never {
+            return Err(end);
+        }
+        let mut end = end;
+        let mut pause = FIRST_PAUSE;
+        loop {
+            {
+                let mut state = self.lock();
+                state.exchange = state.exchange.successor(&end);
+                (state.link, state.info, state.batching) = (None, None, false);
+                state.enter(Phase::Opening);
+            }
+            let same = self.options.reconnect == Reconnect::SameServer;
+            if same && process.as_ref().is_some_and(has_ended) {
+                return Err(End::ServerGone);
+            }
+            match connect(self).await {
+                Ok(talk) if same && talk.pid != pid => return Err(End::ServerGone),
+                Ok(talk) => return Ok(talk),
+                Err(error) => match error.kind() {
+                    ErrorKind::AccessRefused { .. } => return Err(End::AccessRefused),
+                    ErrorKind::ChannelEnded(why) if same => return Err(why.clone()),
+                    _ => {}
+                },
+            }
+            self.rest(pause).await?;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+            end = End::ServerGone;
+        }
+    }
+
+    /// A pause that closing the channel cuts short.
+    async fn rest(&self, pause: Duration) -> Result<(), End> {
+        let mut sleep = Box::pin(tokio::time::sleep(pause));
+        poll_fn(|cx| {
+            self.router.set_driver(cx.waker());
+            match self.lock().closing {
+                true => Poll::Ready(Err(End::Closed)),
+                false => sleep.as_mut().poll(cx).map(Ok),
+            }
+        })
+        .await
+    }
+}
+
+impl Talk {
+    /// Takes the answers to the driver's own lines, and asks what has to be asked.
+    fn own_lines(&mut self, cx: &mut Context<'_>, state: &mut State) -> Option<End> {
+        if let Some(answer) = take(&mut self.aliases, cx, &mut state.exchange) {
+            state.aliases = Aliases::read(&answer.ok()?.stdout);
+            state.enter(Phase::Open);
+        }
+        if let Some(Ok(answer)) = take(&mut self.check, cx, &mut state.exchange)
+            && only_waits_for_us(&answer.stdout_text())
+        {
+            return Some(End::ServerGone);
+        }
+        if !state.attached && self.check.is_none() && state.exchange.take_news() {
+            self.check = state.exchange.submit(&check_line(), usize::MAX).ok();
+            // Written in the next turn.
+            cx.waker().wake_by_ref();
+        }
+        None
+    }
+}
+
+fn take(
+    ticket: &mut Option<Ticket>,
+    cx: &mut Context<'_>,
+    exchange: &mut Exchange,
+) -> Option<Result<crate::Output>> {
+    match exchange.poll_reply((*ticket)?, cx) {
+        Poll::Ready(answer) => {
+            *ticket = None;
+            Some(answer)
+        }
+        Poll::Pending => None,
+    }
+}
+
+/// Whether a process, given by its descriptor, has ended.
+fn has_ended(process: &OwnedFd) -> bool {
+    let mut fds = [PollFd::new(process.as_fd(), PollFlags::POLLIN)];
+    matches!(nix::poll::poll(&mut fds, PollTimeout::ZERO), Ok(1..))
+}

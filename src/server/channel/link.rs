@@ -1,0 +1,111 @@
+//! Our ends of the two pipes, as tokio sees them.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use tokio::io::{AsyncRead, ReadBuf};
+use tokio::net::unix::pipe::{Receiver, Sender};
+
+use crate::exchange::Exchange;
+
+const READ: usize = 1 << 16;
+/// Reads of one turn, so that other tasks get theirs.
+const READS: usize = 16;
+
+/// The pipes of one connection.
+#[derive(Debug)]
+pub(super) struct Link {
+    writer: Sender,
+    reader: Receiver,
+    buffer: Vec<u8>,
+    /// The server has closed its end.
+    pub(super) ended: bool,
+}
+
+/// What a turn of reading found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Read {
+    /// All there was; a waker is registered for more.
+    Drained,
+    /// There may be more.
+    More,
+    /// The end.
+    Ended,
+}
+
+impl Link {
+    pub(super) fn new(write: OwnedFd, read: OwnedFd) -> io::Result<Self> {
+        Ok(Self {
+            writer: Sender::from_owned_fd(write)?,
+            reader: Receiver::from_owned_fd(read)?,
+            buffer: vec![0; READ],
+            ended: false,
+        })
+    }
+
+    /// Writes what there is room for; `true` if that was all. A failure shows when reading.
+    pub(super) fn write(&self, exchange: &mut Exchange) -> bool {
+        while !exchange.outgoing().is_empty() {
+            match self.writer.try_write(exchange.outgoing()) {
+                Ok(count) => exchange.handle_sent(count),
+                Err(error) => return error.kind() != io::ErrorKind::WouldBlock,
+            }
+        }
+        true
+    }
+
+    pub(super) fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.writer.poll_write_ready(cx)
+    }
+
+    /// Takes what has arrived; answers also how many lines were answered.
+    pub(super) fn read(
+        &mut self,
+        cx: &mut Context<'_>,
+        exchange: &mut Exchange,
+    ) -> Result<(Read, usize), String> {
+        let mut answered = 0;
+        for _ in 0..READS {
+            if self.ended {
+                return Ok((Read::Ended, answered));
+            }
+            let mut piece = ReadBuf::new(&mut self.buffer);
+            match Pin::new(&mut self.reader).poll_read(cx, &mut piece) {
+                Poll::Pending => return Ok((Read::Drained, answered)),
+                Poll::Ready(Ok(())) if !piece.filled().is_empty() => {
+                    let taken = exchange.handle_data(piece.filled());
+                    answered += taken.map_err(|error| error.to_string())?;
+                }
+                Poll::Ready(_) => self.ended = true,
+            }
+        }
+        Ok((Read::More, answered))
+    }
+
+    /// Looks again and again, for as long as that, whether something arrives.
+    pub(super) fn spin(
+        &mut self,
+        limit: Duration,
+        exchange: &mut Exchange,
+    ) -> Result<usize, String> {
+        let until = Instant::now() + limit;
+        loop {
+            match nix::unistd::read(&self.reader, &mut self.buffer) {
+                Ok(0) => return Ok(0),
+                Ok(count) => {
+                    let taken = exchange.handle_data(&self.buffer[..count]);
+                    let answered = taken.map_err(|error| error.to_string())?;
+                    if answered > 0 {
+                        return Ok(answered);
+                    }
+                }
+                Err(Errno::EAGAIN) if Instant::now() < until => std::hint::spin_loop(),
+                Err(_) => return Ok(0),
+            }
+        }
+    }
+}

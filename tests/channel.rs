@@ -1,0 +1,7 @@
+//! A live channel to real servers of every release.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "channel/commands.rs"]
+mod commands;
+#[path = "channel/support.rs"]
+mod support;

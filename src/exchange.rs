@@ -86,7 +86,11 @@ impl Exchange {
         if let Some(end) = &self.end {
             return Err(Error::not_sent(ErrorKind::ChannelEnded(end.clone())));
         }
-        let id = self.replies.sent(line);
+        // The server tells of pauses in the midst of what such a line answers, up to 3.7c.
+        let id = match line.as_bytes().starts_with(b"refresh-client ") {
+            true => self.replies.sent_waiting(line),
+            false => self.replies.sent(line),
+        };
         debug_assert_eq!(id.0, self.first + self.calls.len() as u64);
         self.outgoing.extend_from_slice(line.as_bytes());
         self.calls.push_back(Call {
@@ -141,7 +145,8 @@ impl Exchange {
         self.end.as_ref()
     }
 
-    /// Lets a listener hear of a topic; with a ticket, from that line's answer on.
+    /// Lets a listener hear of a topic; with a ticket, from that line's answer on. One that listens
+    /// already hears nothing before that answer.
     pub(crate) fn listen(
         &mut self,
         topic: Topic,
@@ -151,7 +156,16 @@ impl Exchange {
         if self.end.is_some() {
             return mailbox.end();
         }
-        self.listeners.push(Listener { topic, mailbox, since: since.map(|ticket| ticket.0) });
+        let since = since.map(|ticket| ticket.0);
+        match self.listeners.iter_mut().find(|listener| listener.mailbox.is_same(&mailbox)) {
+            Some(listener) => listener.since = since,
+            None => self.listeners.push(Listener { topic, mailbox, since }),
+        }
+    }
+
+    /// A listener has gone.
+    pub(crate) fn forget(&mut self, mailbox: &Mailbox<Notification>) {
+        self.listeners.retain(|listener| !listener.mailbox.is_same(mailbox));
     }
 
     /// Takes bytes that the server wrote; answers how many lines were answered.
@@ -213,12 +227,11 @@ impl Exchange {
             N::Output { output, .. } | N::ExtendedOutput { output, .. } => output.escaped().len(),
             _ => 1,
         };
-        self.listeners.retain(|listener| {
+        for listener in &self.listeners {
             if listener.since.is_none() && listener.topic.includes(notification) {
                 listener.mailbox.push(notification.clone(), weight);
             }
-            !listener.mailbox.is_deserted()
-        });
+        }
     }
 
     /// The first few bytes of what was said, for an error.
@@ -302,7 +315,6 @@ impl Exchange {
     pub(crate) fn successor(&mut self, end: &End) -> Self {
         let mut listeners = std::mem::take(&mut self.listeners);
         self.end(end);
-        listeners.retain(|listener| !listener.mailbox.is_deserted());
         for listener in &mut listeners {
             listener.since = None;
             listener.mailbox.push_gap();

@@ -75,8 +75,13 @@ pub use identity::{Charset, Environment};
 pub use output::Output;
 pub use reach::{may_leave_job, may_start_server, needs_terminal};
 #[cfg(feature = "tokio")]
-pub use server::{Channel, Server};
+pub use server::{
+    Channel, Event, Events, OutputOptions, PaneEvent, PaneOutput, Screen, Server, Subscription,
+    Watch, Watched,
+};
 pub use tmuxwire_protocol::HeaderLayout;
+#[cfg(feature = "tokio")]
+pub use tmuxwire_protocol::control::{Notification, PaneId, SessionId, WindowId};
 pub use version::{ServerInfo, Version};
 
 /// The README's examples compile.

@@ -3,9 +3,12 @@
 mod channel;
 mod connection;
 mod drive;
+mod events;
 mod file;
+mod pane_output;
 mod registered;
 mod spawn;
+mod subscription;
 
 use std::ffi::OsString;
 use std::future::Future;
@@ -33,6 +36,9 @@ use crate::version::ServerInfo;
 use crate::{blocking, reach, socket};
 
 pub use channel::Channel;
+pub use events::{Event, Events};
+pub use pane_output::{OutputOptions, PaneEvent, PaneOutput, Screen};
+pub use subscription::{Subscription, Watch, Watched};
 
 /// How long to go on trying while the server's backlog is full and there is no deadline.
 const BACKLOG_PATIENCE: Duration = Duration::from_secs(60);

@@ -3,5 +3,7 @@
 
 #[path = "channel/commands.rs"]
 mod commands;
+#[path = "channel/events.rs"]
+mod events;
 #[path = "channel/support.rs"]
 mod support;

@@ -93,7 +93,7 @@ fn output_begins_with_the_screen_and_goes_on_without_a_gap() {
     on_each_release(|server| async move {
         // The half of an escape sequence, on the way while the screen is asked for.
         let program =
-            "printf 'first\\033[3'; read x; printf '1mred\\033[0m \\\\ \\377\\r\\nend'; exec cat";
+            "printf 'first\\033[3'; read x; printf '1mred\\033[0m \\\\ \\377\\nend'; exec cat";
         server.tmux(["respawn-window", "-k", "-t", "main:", program]);
         tmuxwire_testkit::wait_until("it has printed", || {
             server.tmux(["capture-pane", "-p", "-t", "main:"]).stdout.starts_with(b"first\n")
@@ -196,6 +196,51 @@ fn a_slow_listener_that_must_lose_nothing_gets_all() {
         });
         let heard = output_until(&mut output, b"done").await;
         assert!(heard == expected.as_bytes(), "{} bytes", heard.len());
+    });
+}
+
+#[test]
+fn a_paused_pane_goes_on_with_a_new_screen() {
+    on_each_release(|server| async move {
+        if !server.release().is_at_least(3, 2) {
+            return;
+        }
+        server.tmux(["respawn-window", "-k", "-t", "main:", "seq 1000000000"]);
+        let channel = attached(&server).await;
+        let limit = std::time::Duration::from_secs(1);
+        let options = OutputOptions::default().room(1000).lossless(limit);
+        let mut output =
+            channel.pane_output_with(pane(&channel).await, options).await.expect("a stream");
+        let mut screens = Vec::new();
+        let slowly = async {
+            while screens.len() < 2 {
+                match output.next().await {
+                    Some(PaneEvent::Screen(screen)) => screens.push(screen),
+                    Some(PaneEvent::Output(_)) => {
+                        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                    }
+                    other => panic!("{other:?}"),
+                }
+            }
+        };
+        within(slowly).await;
+        assert!(screens[1].text.len() > 100);
+        // What follows comes exactly after the new screen.
+        let mut text = screens[1].text.trim_ascii_end().to_vec();
+        text.extend((screens[1].cursor.0 == 0).then_some(b'\n'));
+        let end = text.len() + 1000;
+        while text.len() < end {
+            if let Some(PaneEvent::Output(bytes)) = within(output.next()).await {
+                text.extend_from_slice(&bytes);
+            }
+        }
+        text.truncate(end);
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let numbers: Vec<u64> =
+            text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+        let whole = &numbers[1..numbers.len() - 1];
+        assert!(whole.len() > 50);
+        assert!(whole.windows(2).all(|pair| pair[1] == pair[0] + 1), "{text}");
     });
 }
 

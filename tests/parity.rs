@@ -2,6 +2,8 @@
 //! blocking, on twin servers: the same output, error text, status and state left behind.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "parity/by_channel.rs"]
+mod by_channel;
 #[path = "parity/case.rs"]
 mod case;
 #[path = "parity/commands.rs"]
@@ -31,6 +33,7 @@ fn same_answers(name: &str, cases: &[Case]) {
             twins.compare(case);
         }
         println!("tmux {}: {} {name}, {} answers", release.version, cases.len(), twins.answers);
+        eprintln!("CARRIED {} {name} {:?} of {}", release.version, twins.by_channel.carried, cases.len());
         assert!(twins.answers >= 2 * cases.len());
     }
 }

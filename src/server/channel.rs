@@ -521,7 +521,12 @@ impl Future for Call {
             self.shared.router.set_caller(cx.waker());
             self.shared.read_as_caller(&mut guard);
             reply = guard.exchange.poll_reply(ticket, cx);
+            if reply.is_pending() {
+                return reply;
+            }
         }
+        // From here on he doesn't read: he has his answer, or is not alone.
+        self.shared.router.release(cx.waker());
         drop(guard);
         if reply.is_ready() {
             self.state = CallState::Done;

@@ -10,6 +10,7 @@ use nix::sys::signal::Signal;
 use tmuxwire::Environment;
 use tmuxwire_testkit::{TestServer, Tmux, wait_until};
 
+use crate::by_channel::ByChannel;
 use crate::case::{Case, Through};
 
 /// What a client answered, with everything replaced that differs between twins.
@@ -35,7 +36,7 @@ impl Answer {
         Self::new(output.status.code().unwrap_or(-1), &output.stdout, &output.stderr, home)
     }
 
-    fn new(status: i32, stdout: &[u8], stderr: &[u8], home: &Path) -> Self {
+    pub(crate) fn new(status: i32, stdout: &[u8], stderr: &[u8], home: &Path) -> Self {
         Self { status, stdout: same(stdout, home), stderr: same(stderr, home) }
     }
 }
@@ -136,6 +137,7 @@ pub(crate) struct Twins {
     command_line: TestServer,
     library: TestServer,
     blocking: TestServer,
+    pub(crate) by_channel: ByChannel,
     runtime: tokio::runtime::Runtime,
     pub(crate) answers: usize,
 }
@@ -152,6 +154,7 @@ impl Twins {
             command_line,
             library,
             blocking,
+            by_channel: ByChannel::start(release),
             runtime,
             answers: 0,
         }
@@ -206,6 +209,8 @@ impl Twins {
         if case.through == Through::All {
             answers.push(("library", self.library(case)));
             answers.push(("blocking", self.blocking(case)));
+            let answer = self.by_channel.ask(case);
+            if answer != real { eprintln!("DIFF {} {case:?}\n   real {real:?}\n   chan {answer:?}", self.release.version); }
         }
         for (through, answer) in answers {
             assert_eq!(answer, real, "{through} on {}: {case:?}", self.release.version);
@@ -215,13 +220,15 @@ impl Twins {
             // The library's twins are brought to the same state.
             run(self.library.command(), case, &self.library);
             run(self.blocking.command(), case, &self.blocking);
+            run(self.by_channel.server.command(), case, &self.by_channel.server);
         }
         self.compare_states(case);
     }
 
     /// Does something with every twin.
     pub(crate) fn each<T>(&self, act: impl FnMut(&TestServer) -> T) -> Vec<T> {
-        [&self.real, &self.command_line, &self.library, &self.blocking].map(act).into()
+        let servers = [&self.real, &self.command_line, &self.library, &self.blocking];
+        servers.into_iter().chain([&self.by_channel.server]).map(act).collect()
     }
 
     /// Runs cases at the same time on every twin, lets `wake` end those that wait, and compares.
@@ -232,17 +239,21 @@ impl Twins {
         wake: impl Fn(&TestServer),
     ) {
         type Client = fn(&Twins, &Case) -> Answer;
-        let clients: [(&str, &TestServer, Client); 4] = [
+        let clients: [(&str, &TestServer, Client); 5] = [
             ("tmux", &self.real, Self::real),
             ("tmuxwire", &self.command_line, Self::command_line),
             ("library", &self.library, Self::library),
             ("blocking", &self.blocking, Self::blocking),
+            ("channel", &self.by_channel.server, |twins, case| {
+                twins.by_channel.ask_among_others(case)
+            }),
         ];
         let answers = clients.map(|(name, server, client)| {
             let answers: Vec<Answer> = std::thread::scope(|scope| {
                 let _end = EndOnPanic(server);
                 let running: Vec<_> =
                     cases.iter().map(|case| scope.spawn(move || client(self, case))).collect();
+                let waiting = waiting + usize::from(name == "channel");
                 wait_until("all that wait are connected", || server.connections() == waiting);
                 wake(server);
                 running.into_iter().map(|one| one.join().expect("no panic")).collect()
@@ -255,18 +266,23 @@ impl Twins {
     }
 
     pub(crate) fn compare_states(&mut self, case: &Case) {
-        let servers =
-            [&mut self.real, &mut self.command_line, &mut self.library, &mut self.blocking];
+        let mut servers = [
+            &mut self.real,
+            &mut self.command_line,
+            &mut self.library,
+            &mut self.blocking,
+            &mut self.by_channel.server,
+        ];
         if case.arguments.first() == Some(&"kill-server") {
             servers.iter().for_each(|server| tmuxwire_testkit::wait_for_exit(server.pid()));
         }
         let alive: Vec<bool> = servers.iter().map(|server| server.is_alive()).collect();
         assert!(alive.iter().all(|one| *one == alive[0]), "{case:?}: alive {alive:?}");
         if !alive[0] {
-            for server in servers {
+            for server in &mut servers[..4] {
                 server.restart();
             }
-            return;
+            return self.by_channel.restart();
         }
         let states: Vec<Answer> =
             servers.iter().map(|server| Answer::of(server.tmux(STATE), server.home())).collect();
@@ -334,7 +350,7 @@ fn run(mut command: std::process::Command, case: &Case, server: &TestServer) -> 
 }
 
 /// The arguments for one twin, with their placeholders filled in.
-fn arguments(case: &Case, server: &TestServer) -> Vec<Vec<u8>> {
+pub(crate) fn arguments(case: &Case, server: &TestServer) -> Vec<Vec<u8>> {
     let home = server.home().to_str().expect("a printable path");
     let fill = |argument: &&str| {
         let parts: Vec<Vec<u8>> =

@@ -13,6 +13,8 @@ pub(super) struct Router(Mutex<Wakers>);
 struct Wakers {
     caller: Option<Waker>,
     driver: Option<Waker>,
+    /// The caller was told last, and has not read since.
+    with_caller: bool,
 }
 
 impl Router {
@@ -34,6 +36,18 @@ impl Router {
             Some(caller) => caller.clone_from(waker),
             caller => *caller = Some(waker.clone()),
         }
+        wakers.with_caller = false;
+    }
+
+    /// The caller with this waker doesn't read any more. What he was told of is the driver's now.
+    pub(super) fn release(&self, waker: &Waker) {
+        let mut wakers = self.lock();
+        if wakers.caller.as_ref().is_some_and(|caller| caller.will_wake(waker)) {
+            wakers.caller = None;
+        }
+        let driver = std::mem::take(&mut wakers.with_caller).then(|| wakers.driver.clone());
+        drop(wakers);
+        driver.flatten().into_iter().for_each(Waker::wake);
     }
 
     /// From now on the driver is woken.
@@ -54,7 +68,9 @@ impl Wake for Router {
 
     fn wake_by_ref(self: &Arc<Self>) {
         let mut wakers = self.lock();
-        let waker = wakers.caller.take().or_else(|| wakers.driver.clone());
+        let caller = wakers.caller.take();
+        wakers.with_caller = caller.is_some();
+        let waker = caller.or_else(|| wakers.driver.clone());
         drop(wakers);
         waker.into_iter().for_each(Waker::wake);
     }

@@ -1,7 +1,7 @@
 //! The twin that is asked through one channel, kept open from case to case.
 
 use std::os::unix::fs::symlink;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -68,9 +68,7 @@ impl ByChannel {
 
     fn run(&self, case: &Case) -> tmuxwire::Result<Output> {
         let command = Command::new(arguments(case, &self.server)).stdin(case.stdin);
-        let answer = async {
-            tokio::time::timeout(PATIENCE, self.channel.run(command)).await
-        };
+        let answer = async { tokio::time::timeout(PATIENCE, self.channel.run(command)).await };
         self.runtime.block_on(answer).unwrap_or_else(|_| panic!("channel, {case:?}: no answer"))
     }
 
@@ -85,11 +83,29 @@ impl ByChannel {
     }
 }
 
-fn open(runtime: &Runtime, name: &PathBuf) -> Channel {
+fn open(runtime: &Runtime, name: &Path) -> Channel {
     let channel = runtime.block_on(Server::at(name).channel(ChannelOptions::default()));
     let channel = channel.expect("a channel");
     assert!(!channel.is_attached());
     channel
+}
+
+/// Cases that a channel answers in another way than tmux's own client, from a version on, and why.
+const EXCEPTIONS: [(&[&str], (u32, u32), &str); 2] = [
+    (
+        &["list-windows", "-t", "second"],
+        (3, 8),
+        "a 3.8 tells control clients layouts in the old form, all others in the new one",
+    ),
+    (&["display-message", "-p", "#{window_layout}"], (3, 8), "the same"),
+];
+
+/// Why a case is answered in another way on this release.
+pub(crate) fn exception(case: &Case, release: &Tmux) -> Option<&'static str> {
+    let listed = EXCEPTIONS.iter().find(|(arguments, (major, minor), _)| {
+        *arguments == case.arguments && release.is_at_least(*major, *minor)
+    });
+    listed.map(|(_, _, why)| *why)
 }
 
 /// A failure that starts no server.

@@ -12,7 +12,7 @@ pub(crate) struct Case {
 /// Who can be asked it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Through {
-    /// The command line and both forms of the library.
+    /// The command line and all forms of the library.
     All,
     /// The command line alone: it has global options or depends on the client's surroundings,
     /// which the library has no use for.

@@ -9,6 +9,7 @@ mod pane_output;
 mod registered;
 mod spawn;
 mod subscription;
+mod wait;
 
 use std::ffi::OsString;
 use std::future::Future;
@@ -39,6 +40,7 @@ pub use channel::Channel;
 pub use events::{Event, Events};
 pub use pane_output::{OutputOptions, PaneEvent, PaneOutput, Screen};
 pub use subscription::{Subscription, Watch, Watched};
+pub use wait::{Evidence, Found, PaneEnd, Place, Ready, Seen, Start, Waited};
 
 /// How long to go on trying while the server's backlog is full and there is no deadline.
 const BACKLOG_PATIENCE: Duration = Duration::from_secs(60);

@@ -7,3 +7,5 @@ mod commands;
 mod events;
 #[path = "channel/support.rs"]
 mod support;
+#[path = "channel/waiting.rs"]
+mod waiting;

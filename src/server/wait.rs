@@ -28,6 +28,8 @@ use crate::plain_text::PlainText;
 /// Between two looks where nobody tells.
 const FALLBACK: Duration = Duration::from_secs(1);
 const FIRST_LOOK: Duration = Duration::from_millis(10);
+/// A dead pane without a status gets none any more when pauses have become this long.
+const STATUS_COMES: Duration = Duration::from_millis(100);
 
 /// How a wait ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +68,8 @@ pub enum Start {
     /// With what the pane shows.
     #[default]
     Screen,
-    /// With what comes from now on.
+    /// With what comes from now on: from the moment when the future is first polled, as far as
+    /// commands of the same channel go.
     Now,
 }
 
@@ -181,6 +184,8 @@ impl Channel {
             loop {
                 let output = self.run(["display-message", "-p", "-t", &target, FORMAT]).await?;
                 match ended(output.is_success(), &output.stdout_text()) {
+                    // The server closes the pane first, and collects the process then.
+                    Some(PaneEnd::Dead) if news.look < STATUS_COMES => news.rest().await,
                     Some(ended) => return Ok(ended),
                     None => news.wait().await?,
                 }
@@ -203,12 +208,19 @@ impl Channel {
     ) -> Result<Waited<String>> {
         self.check_attached()?;
         let pane = self.ask(&["display-message", "-p", "-t", target, "#{pane_id}"]).await?;
-        let pane = PaneId::parse(pane.trim_end().as_bytes()).ok_or_else(no_pane)?;
+        let missing = || refused(&format!("can't find pane: {target}"));
+        let pane = PaneId::parse(pane.trim_end().as_bytes()).ok_or_else(missing)?;
         let mut news = News::open(self, Watch::Pane(pane), format).await?;
+        let format = format!("#{{pane_id}} {format}");
         let mut last = String::new();
         let watch = async {
             loop {
-                let value = self.ask(&["display-message", "-p", "-t", target, format]).await?;
+                let value = self.ask(&["display-message", "-p", "-t", target, &format]).await?;
+                // A target that is gone is not an error, but its id is empty.
+                let (pane, value) = value.split_once(' ').unwrap_or_default();
+                if pane.is_empty() {
+                    return Err(missing());
+                }
                 value.trim_end_matches('\n').clone_into(&mut last);
                 if !matches!(last.as_str(), "" | "0") {
                     return Ok(last.clone());
@@ -221,7 +233,10 @@ impl Channel {
     }
 
     /// Waits until somebody wakes a channel of tmux's (`wait-for -S name`). On a connection of its
-    /// own; giving up leaves nobody waiting.
+    /// own, so that it holds up nobody.
+    ///
+    /// Up to 3.7c a server doesn't notice that a waiting client has gone (tmux's own neither): after
+    /// a wait that gave up, the next wake-up is lost if nobody else waits at that moment.
     ///
     /// # Errors
     /// As for [`Server::run`](crate::Server::run).
@@ -279,7 +294,7 @@ impl Channel {
     /// The lines that a pane shows, wrapped ones as one.
     async fn lines(&self, pane: PaneId) -> Result<Vec<String>> {
         let text = self.ask(&["capture-pane", "-p", "-J", "-t", &pane.to_string()]).await?;
-        Ok(text.lines().map(|line| line.trim_end().to_owned()).collect())
+        Ok(lines_of(&text))
     }
 
     async fn ask(&self, command: &[&str]) -> Result<String> {
@@ -300,12 +315,12 @@ impl<T> Waited<T> {
     }
 }
 
-fn refused(text: &str) -> Error {
-    Error::new(ErrorKind::Refused, Delivery::Answered).with_source(text.trim_end().to_owned())
+fn lines_of(screen: &str) -> Vec<String> {
+    screen.lines().map(|line| line.trim_end().to_owned()).collect()
 }
 
-fn no_pane() -> Error {
-    refused("no such pane")
+fn refused(text: &str) -> Error {
+    Error::new(ErrorKind::Refused, Delivery::Answered).with_source(text.trim_end().to_owned())
 }
 
 /// Reads `DEAD STATUS SIGNAL`.
@@ -361,15 +376,24 @@ impl News {
                 Some(process) => process.ended().await,
                 None => std::future::pending().await,
             }
-            tokio::time::sleep(self.look).await;
-            self.look = (self.look * 2).min(FALLBACK);
             true
         };
         let heard = async { self.events.next().await.is_some() };
-        match first(first(heard, watched), process).await {
+        let told = async { (first(heard, watched).await, false) };
+        let (more, ended) = first(told, async { (process.await, true) }).await;
+        if ended {
+            self.rest().await;
+        }
+        match more {
             true => Ok(()),
             false => Err(channel_ended(self.events.channel())),
         }
+    }
+
+    /// A pause before the server is asked again, each twice as long as the one before.
+    async fn rest(&mut self) {
+        tokio::time::sleep(self.look).await;
+        self.look = (self.look * 2).min(FALLBACK);
     }
 }
 
@@ -392,15 +416,22 @@ async fn first<T>(one: impl Future<Output = T>, other: impl Future<Output = T>) 
 struct Sight {
     channel: Channel,
     output: PaneOutput,
+    /// The lines of the screen that the output goes on from.
+    first: Vec<String>,
     printed: Option<Instant>,
     last: String,
 }
 
 impl Sight {
     async fn open(channel: &Channel, pane: PaneId) -> Result<Self> {
-        let mut output = channel.pane_output_with(pane, OutputOptions::default()).await?;
-        let _screen = output.next().await;
-        Ok(Self { channel: channel.clone(), output, printed: None, last: String::new() })
+        let options = OutputOptions::default().joined_lines();
+        let mut output = channel.pane_output_with(pane, options).await?;
+        let first = match output.next().await {
+            Some(PaneEvent::Screen(screen)) => lines_of(&String::from_utf8_lossy(&screen.text)),
+            _ => Vec::new(),
+        };
+        let channel = channel.clone();
+        Ok(Self { channel, output, first, printed: None, last: String::new() })
     }
 
     /// Adds what only we know to what was seen.
@@ -426,11 +457,10 @@ impl Sight {
     }
 
     async fn search(&mut self, wanted: impl Fn(&str) -> bool, start: Start) -> Result<Found> {
-        let pane = self.output.pane();
         // What stood there at the start doesn't count.
         let mut old = HashMap::new();
         if start == Start::Now {
-            for line in self.channel.lines(pane).await? {
+            for line in std::mem::take(&mut self.first) {
                 *old.entry(line).or_insert(0) += 1;
             }
         }

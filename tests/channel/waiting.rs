@@ -80,6 +80,9 @@ fn text_that_is_put_together_on_the_screen_is_found() {
 fn what_was_there_before_does_not_count_from_now_on() {
     on_each_release(|server| async move {
         run(&server, "printf 'three\\n'; read x; echo three; exec cat");
+        tmuxwire_testkit::wait_until("it has printed", || {
+            server.tmux(["capture-pane", "-p", "-t", "main:"]).stdout.starts_with(b"here three")
+        });
         let channel = attached(&server).await;
         let wanted = |line: &str| line.contains("three");
         let seen = channel.wait_for_text(PANE, wanted, Start::Now, SHORT).await;
@@ -96,7 +99,8 @@ fn idle_is_when_nothing_more_is_printed() {
     on_each_release(|server| async move {
         let channel = attached(&server).await;
         assert_eq!(channel.wait_until_idle(PANE, SHORT, LONG).await.ok(), Some(Waited::Met(())));
-        run(&server, "while :; do echo x; done");
+        run(&server, "read x; while :; do echo x; done");
+        press_enter(&channel).await;
         let outcome = channel.wait_until_idle(PANE, LONG, SHORT).await;
         let Ok(Waited::GaveUp(seen)) = outcome else { panic!("{outcome:?}") };
         assert!(seen.screen.ends_with('x') && seen.quiet.is_some(), "{seen:?}");
@@ -167,7 +171,7 @@ fn a_format_is_waited_for() {
 fn a_wait_channel_is_waited_for_without_holding_up_others() {
     on_each_release(|server| async move {
         let channel = attached(&server).await;
-        let seen = channel.wait_for("gate", SHORT).await;
+        let seen = channel.wait_for("another gate", SHORT).await;
         assert!(matches!(seen, Ok(Waited::GaveUp(_))), "{seen:?}");
         let wake = async {
             // The one who waits is connected by now or will find the channel woken.
@@ -212,8 +216,9 @@ fn a_shell_at_its_prompt_is_ready() {
         assert_eq!(ready.process.expect("a process").1, "bash");
         // Not while a program runs that doesn't read.
         channel.run(["send-keys", "-t", "%0", "while :; do :; done", "Enter"]).await.expect("sent");
-        let busy = |line: &str| line.starts_with("prompt> while");
-        assert!(channel.wait_for_text(PANE, busy, Start::Screen, LONG).await.is_ok());
+        let busy = |line: &str| line.contains("prompt> while");
+        let echo = channel.wait_for_text(PANE, busy, Start::Screen, LONG).await;
+        assert!(matches!(echo, Ok(Waited::Met(_))), "{echo:?}");
         let outcome = channel.wait_until_ready(PANE, settle, SHORT).await.expect("no failure");
         assert!(matches!(outcome, Waited::GaveUp(_)), "{outcome:?}");
     });

@@ -180,12 +180,19 @@ impl Channel {
         {
             news.process = process.trim_end().parse().ok().and_then(foreground::Process::open);
         }
+        let mut nudged = false;
         let watch = async {
             loop {
                 let output = self.run(["display-message", "-p", "-t", &target, FORMAT]).await?;
                 match ended(output.is_success(), &output.stdout_text()) {
                     // The server closes the pane first, and collects the process then.
                     Some(PaneEnd::Dead) if news.look < STATUS_COMES => news.rest().await,
+                    // Up to 3.3a it sometimes misses that a process has ended, until another does.
+                    Some(PaneEnd::Dead) if !nudged => {
+                        nudged = true;
+                        self.server().run(["run-shell", "-b", "true"]).await?;
+                        news.look = FIRST_LOOK;
+                    }
                     Some(ended) => return Ok(ended),
                     None => news.wait().await?,
                 }

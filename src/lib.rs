@@ -81,7 +81,7 @@ pub use reach::{may_leave_job, may_start_server, needs_terminal};
 #[cfg(feature = "tokio")]
 pub use server::{
     Channel, Event, Events, Evidence, Found, OutputOptions, PaneEnd, PaneEvent, PaneOutput, Place,
-    Ready, Screen, Seen, Server, Start, Subscription, Waited, Watch, Watched,
+    RawOutput, Ready, Screen, Seen, Server, Start, Subscription, Waited, Watch, Watched,
 };
 pub use tmuxwire_protocol::HeaderLayout;
 #[cfg(feature = "tokio")]

@@ -23,14 +23,23 @@ const TAKEN: &str = "tmuxwire:taken";
 /// A pane's output as it comes, unescaped, in order and complete: the server waits for a slow
 /// reader (no more than its own memory allows: it goes on reading the pane meanwhile).
 ///
-/// The server pipes it through a `cat` into a FIFO of ours. Both go when this is dropped, or with
-/// our process. If the user sets a pipe of his own meanwhile, his wins, and this one ends.
+/// The server pipes it through a `cat` into a FIFO of ours. Both go when this is dropped in a
+/// runtime, or with our process (then the server notices with the pane's next output). If the
+/// user sets a pipe of his own meanwhile, his wins, and this one ends.
 #[derive(Debug)]
 pub struct RawOutput {
     screen: Bytes,
     reader: Receiver,
     buffer: BytesMut,
-    /// While it is open, the helper runs.
+    ended: bool,
+    server: Server,
+    pane: PaneId,
+    helper: Option<Helper>,
+}
+
+/// While this is there, the helper runs.
+#[derive(Debug)]
+struct Helper {
     _control: Sender,
     _directory: Directory,
 }
@@ -57,8 +66,15 @@ impl Server {
         // Its first byte says that the helper has opened the FIFO.
         reader.read_u8().await.map_err(failed)?;
         drop(placeholder);
-        let (buffer, _control, _directory) = (BytesMut::new(), control_end, directory);
-        Ok(RawOutput { screen, reader, buffer, _control, _directory })
+        Ok(RawOutput {
+            screen,
+            reader,
+            buffer: BytesMut::new(),
+            ended: false,
+            server: self.clone(),
+            pane,
+            helper: Some(Helper { _control: control_end, _directory: directory }),
+        })
     }
 
     /// Sets the pipe if there is none, and captures the screen at the very same moment.
@@ -110,9 +126,41 @@ impl RawOutput {
     pub async fn next(&mut self) -> Result<Option<Bytes>> {
         self.buffer.reserve(READ);
         match self.reader.read_buf(&mut self.buffer).await.map_err(failed)? {
-            0 => Ok(None),
+            0 => {
+                self.ended = true;
+                Ok(None)
+            }
             _ => Ok(Some(self.buffer.split().freeze())),
         }
+    }
+
+    /// Whether the pane's pipe is still ours: if it isn't, the FIFO is at its end.
+    fn is_current(&mut self) -> bool {
+        let mut rest = vec![0; READ];
+        while !self.ended {
+            match self.reader.try_read(&mut rest) {
+                Ok(0) => self.ended = true,
+                Ok(_) => {}
+                Err(_) => break,
+            }
+        }
+        !self.ended
+    }
+}
+
+/// A server that has nothing to write doesn't notice that nobody reads, so it is told.
+impl Drop for RawOutput {
+    fn drop(&mut self) {
+        let helper = self.helper.take();
+        if !self.is_current() {
+            return;
+        }
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let (server, target) = (self.server.clone(), self.pane.to_string());
+        runtime.spawn(async move {
+            let _ = server.run(["pipe-pane", "-t", &target]).await;
+            drop(helper);
+        });
     }
 }
 

@@ -50,6 +50,10 @@ impl Channel {
 }
 
 impl Events {
+    pub(super) fn channel(&self) -> &Channel {
+        &self.channel
+    }
+
     /// The next event; `None` when the channel has ended.
     ///
     /// # Cancellation

@@ -15,6 +15,8 @@ use crate::mailbox::{Letter, Mailbox, WhenFull};
 
 /// Bytes of output that wait for a listener, unless told otherwise.
 const ROOM: usize = 1 << 20;
+/// Stands between a screen and what is pending, which can't look like it.
+const MARK: &str = "tmuxwire:pending";
 
 /// How a pane's output is listened to.
 #[derive(Clone, Copy, Debug)]
@@ -22,11 +24,13 @@ const ROOM: usize = 1 << 20;
 pub struct OutputOptions {
     room: usize,
     pause_after: Option<Duration>,
+    /// How `capture-pane` shows the screen.
+    view: &'static str,
 }
 
 impl Default for OutputOptions {
     fn default() -> Self {
-        Self { room: ROOM, pause_after: None }
+        Self { room: ROOM, pause_after: None, view: "-e" }
     }
 }
 
@@ -34,6 +38,12 @@ impl OutputOptions {
     /// How many bytes may wait for the listener; 1 MiB unless told otherwise.
     pub fn room(mut self, bytes: usize) -> Self {
         self.room = bytes;
+        self
+    }
+
+    /// Shows screens as plain text, with wrapped lines as one.
+    pub(super) fn joined_lines(mut self) -> Self {
+        self.view = "-J";
         self
     }
 
@@ -92,6 +102,7 @@ pub struct PaneOutput {
     pane: PaneId,
     first: Option<Screen>,
     mailbox: Mailbox<Notification>,
+    view: &'static str,
     /// Output was left out; the screen has to be asked for again.
     stale: bool,
     channel: Channel,
@@ -126,7 +137,8 @@ impl Channel {
         };
         let mailbox = Mailbox::new(options.room, when_full);
         channel.output_wanted();
-        let mut output = PaneOutput { pane, first: None, mailbox, stale: false, channel };
+        let mut output =
+            PaneOutput { pane, first: None, mailbox, view: options.view, stale: false, channel };
         if let Some(limit) = options.pause_after {
             let flag = format!("pause-after={}", limit.as_secs().max(1));
             output.channel.run_line(line([&["refresh-client", "-f", &flag]])?).await?;
@@ -188,8 +200,9 @@ impl PaneOutput {
         let pane = self.pane.to_string();
         let line = line([
             &["display-message", "-p", "-t", &pane, "#{cursor_x} #{cursor_y}"][..],
+            &["capture-pane", "-p", self.view, "-t", &pane],
+            &["display-message", "-p", MARK],
             &["capture-pane", "-p", "-P", "-C", "-t", &pane],
-            &["capture-pane", "-p", "-e", "-t", &pane],
         ])?;
         let topic = Topic::Output(self.pane);
         let answer = self.channel.call_and_listen(line, topic, &self.mailbox).await?;
@@ -221,21 +234,22 @@ fn plain(output: &control::PaneOutput) -> Bytes {
     }
 }
 
+/// Reads the cursor, the screen, the mark, and what is pending, which is no line at all on some
+/// versions if it is nothing.
 fn read_screen(answer: &Bytes) -> Screen {
-    let mut rest = answer.clone();
-    let mut line = || {
-        let end = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
-        let line = rest.split_to(end);
-        let _ = rest.split_to(usize::from(!rest.is_empty()));
-        line
-    };
-    let (cursor, pending) = (line(), line());
-    let cursor = String::from_utf8_lossy(&cursor);
+    let end_of_cursor = answer.iter().position(|byte| *byte == b'\n').unwrap_or(answer.len());
+    let cursor = String::from_utf8_lossy(&answer[..end_of_cursor]);
     let number = |text: Option<&str>| text.and_then(|text| text.parse().ok()).unwrap_or(0);
     let mut fields = cursor.split(' ');
+    let rest = answer.slice((end_of_cursor + 1).min(answer.len())..);
+    let mark = format!("{MARK}\n");
+    let at = rest.windows(mark.len()).rposition(|part| part == mark.as_bytes());
+    let at = at.unwrap_or(rest.len());
+    let pending = rest.slice((at + mark.len()).min(rest.len())..);
+    let pending = pending.slice(..pending.trim_ascii_end().len());
     Screen {
         cursor: (number(fields.next()), number(fields.next())),
         pending: plain(&control::PaneOutput::from_escaped(pending)),
-        text: rest,
+        text: rest.slice(..at),
     }
 }

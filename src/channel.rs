@@ -11,6 +11,9 @@ use crate::version::{ServerInfo, Version};
 ///
 /// Unless told otherwise it serves commands alone: where that is known to be harmless (tmux 3.1c,
 /// 3.3a, 3.5a, 3.7c and 3.8) it needs no session and nobody sees it; on other versions it attaches.
+/// What is left of it to see: from 3.4 on the hook `client-detached` fires when it closes, and on
+/// 3.8 `client-created` and `client-closed` as for every client; and a 3.1c with `exit-unattached`
+/// on, which tells nobody that its last person has detached, stays until the channel closes.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct ChannelOptions {
@@ -51,8 +54,9 @@ impl ChannelOptions {
     ///
     /// Events of sessions, output and subscriptions need this. The client is listed by
     /// `list-clients`, counts in `#{session_attached}` and as the session's last use, and the
-    /// hooks `client-attached`, `client-session-changed` and `client-detached` fire. No size
-    /// changes, and no environment.
+    /// hooks `client-attached`, `client-session-changed` and (from 3.2 on) `client-detached` fire.
+    /// No size changes, and no environment. With `exit-unattached` on, the server stays while it is
+    /// attached.
     ///
     /// Commands without a target of their own mean the session that the channel is attached to.
     pub fn attach(mut self) -> Self {

@@ -135,6 +135,11 @@ impl Exchange {
         self.news
     }
 
+    /// Behaves as if sessions had come or gone.
+    pub(crate) fn check_soon(&mut self) {
+        self.news = true;
+    }
+
     /// Whether sessions or clients may have come or gone since the last call.
     pub(crate) fn take_news(&mut self) -> bool {
         std::mem::take(&mut self.news)

@@ -3,8 +3,12 @@
 
 #[path = "channel/commands.rs"]
 mod commands;
+#[path = "channel/ends.rs"]
+mod ends;
 #[path = "channel/events.rs"]
 mod events;
+#[path = "channel/invisible.rs"]
+mod invisible;
 #[path = "channel/raw_output.rs"]
 mod raw_output;
 #[path = "channel/support.rs"]

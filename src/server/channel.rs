@@ -192,6 +192,7 @@ impl Channel {
                 }
                 // One that takes another route waits for those before it.
                 _ => {
+                    self.shared().router.wake_driver();
                     for call in calls.drain(..) {
                         answers.push(call.await);
                     }

@@ -1,11 +1,16 @@
 //! A server that says what a test wants, and judges what the client says.
 
-use std::io::{Read, Write};
+use std::fs::OpenOptions;
+use std::io::{IoSliceMut, Read, Write};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use nix::errno::Errno;
+use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg};
 use tempfile::TempDir;
 use tmuxwire_protocol::{
     Arguments, ClientEvent, Exit, Harm, HeaderLayout, Identified, ServerMessage, ServerSide,
@@ -85,14 +90,16 @@ impl Peer {
             if let Some(event) = self.side.poll_event()? {
                 return Ok(Some(event));
             }
-            match self.socket.read(&mut buffer) {
-                Ok(0) => return Ok(None),
-                Ok(count) => {
+            match receive(&self.socket, &mut buffer) {
+                Ok((0, _)) | Err(Errno::ECONNRESET) => return Ok(None),
+                Ok((count, descriptor)) => {
                     self.reads += 1;
-                    self.side.handle_data(&buffer[..count]);
-                }
-                Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => {
-                    return Ok(None);
+                    match descriptor {
+                        Some(descriptor) => {
+                            self.side.handle_data_with_fd(&buffer[..count], descriptor)
+                        }
+                        None => self.side.handle_data(&buffer[..count]),
+                    }
                 }
                 Err(error) => panic!("the client says nothing: {error}"),
             }
@@ -157,4 +164,28 @@ impl Peer {
             }
         }
     }
+}
+
+/// Reads what has arrived, and the descriptor that came with it.
+fn receive(socket: &UnixStream, buffer: &mut [u8]) -> Result<(usize, Option<OwnedFd>), Errno> {
+    let mut room = nix::cmsg_space!([RawFd; 1]);
+    let mut pieces = [IoSliceMut::new(buffer)];
+    let flags = MsgFlags::MSG_CMSG_CLOEXEC;
+    let message = recvmsg::<()>(socket.as_raw_fd(), &mut pieces, Some(&mut room), flags)?;
+    let mut descriptors = Vec::new();
+    for control in message.cmsgs()? {
+        if let ControlMessageOwned::ScmRights(passed) = control {
+            descriptors.extend(passed);
+        }
+    }
+    Ok((message.bytes, descriptors.first().map(|number| own(*number))))
+}
+
+/// The pipe behind a number that the kernel gave us, by a descriptor that is known to be ours.
+fn own(number: RawFd) -> OwnedFd {
+    let path = format!("/proc/self/fd/{number}");
+    let mode = std::fs::symlink_metadata(&path).expect("a descriptor").permissions().mode();
+    let pipe = OpenOptions::new().read(mode & 0o400 != 0).write(mode & 0o200 != 0).open(path);
+    nix::unistd::close(number).expect("a descriptor");
+    pipe.expect("a pipe").into()
 }

@@ -6,6 +6,7 @@
 mod environment;
 mod fake;
 mod gate;
+mod person;
 mod releases;
 mod server;
 mod wait;
@@ -13,6 +14,7 @@ mod wait;
 pub use environment::{clean_environment, command, command_with_default_signals};
 pub use fake::{FakeServer, Peer};
 pub use gate::Gate;
+pub use person::Person;
 pub use releases::{Tmux, releases, system};
 pub use server::TestServer;
 pub use wait::{wait_for_exit, wait_until};

@@ -20,6 +20,24 @@ pub(crate) fn on<F: Future<Output = ()>>(release: &Tmux, test: impl Fn(TestServe
     runtime.expect("a runtime").block_on(test(TestServer::start(release)));
 }
 
+/// Runs a test on a server of each release, while other threads answer for its channels: the test
+/// may block.
+pub(crate) fn beside_each_release<F: Future<Output = ()>>(test: impl Fn(TestServer) -> F) {
+    for release in releases() {
+        eprintln!("tmux {}", release.version);
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        runtime.expect("a runtime").block_on(test(TestServer::start(&release)));
+    }
+}
+
+/// What the real client prints.
+pub(crate) fn asked<const N: usize>(server: &TestServer, words: [&str; N]) -> String {
+    let output = server.tmux(words);
+    let text = [output.stdout, output.stderr].concat();
+    String::from_utf8_lossy(&text).trim_end().to_owned()
+}
+
 pub(crate) async fn open(server: &TestServer, options: ChannelOptions) -> Channel {
     let channel = Server::at(server.socket()).channel(options).await;
     channel.unwrap_or_else(|error| panic!("tmux {}: {error:?}", server.release().version))

@@ -32,6 +32,9 @@ use crate::socket;
 /// Between attempts to connect again; doubled each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// How long a server that is ending, or would end without us, is left alone.
+const LEAVE_ALONE: Duration = Duration::from_secs(1);
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// How long the socket may stay open when the stream has ended.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
@@ -114,6 +117,8 @@ pub(super) async fn connect(shared: &Shared) -> Result<Talk> {
     state.link = Some(link);
     state.info = Some(info);
     state.attached = target.is_some();
+    // What ended just before we came, nobody tells us.
+    state.exchange.check_soon();
     Ok(Talk {
         conversation: Box::pin(converse(socket, request, relay)),
         process,
@@ -329,6 +334,7 @@ impl Shared {
         if !wanted || self.options.reconnect == Reconnect::Never {
             return Err(end);
         }
+        let mut leave_alone = end == End::ServerGone;
         let mut end = end;
         let mut pause = FIRST_PAUSE;
         loop {
@@ -337,6 +343,9 @@ impl Shared {
                 state.exchange = state.exchange.successor(&end);
                 (state.link, state.info, state.batching) = (None, None, false);
                 state.enter(Phase::Opening);
+            }
+            if std::mem::take(&mut leave_alone) {
+                self.let_it_end(process.as_ref()).await?;
             }
             let same = self.options.reconnect == Reconnect::SameServer;
             if same && process.as_ref().is_some_and(has_ended) {
@@ -355,6 +364,17 @@ impl Shared {
             pause = (pause * 2).min(LONGEST_PAUSE);
             end = End::ServerGone;
         }
+    }
+
+    /// A server that only waits for its clients to go must not find us there again. One that has
+    /// thought better of it, because somebody came, goes on for longer than this.
+    async fn let_it_end(&self, process: Option<&OwnedFd>) -> Result<(), End> {
+        let Some(process) = process else { return self.rest(LEAVE_ALONE).await };
+        let until = tokio::time::Instant::now() + LEAVE_ALONE;
+        while !has_ended(process) && tokio::time::Instant::now() < until {
+            self.rest(LOOK_AGAIN).await?;
+        }
+        Ok(())
     }
 
     /// A pause that closing the channel cuts short.

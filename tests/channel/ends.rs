@@ -37,9 +37,9 @@ async fn channels(server: &TestServer) -> Vec<Channel> {
     }
     for channel in &channels[..3] {
         let channel = channel.clone();
-        tokio::spawn(async move {
-            while channel.run(["list-sessions", "-F", "x"]).await.is_ok() {}
-        });
+        tokio::spawn(
+            async move { while channel.run(["list-sessions", "-F", "x"]).await.is_ok() {} },
+        );
     }
     channels
 }

@@ -229,9 +229,8 @@ fn of_an_attached_channel_only_what_is_documented_shows() {
             let sizes = "#{window_id} #{window_width}x#{window_height}";
             (environment, global, panes, asked(server, ["list-windows", "-a", "-F", sizes]))
         };
-        let attached = || {
-            asked(&server, ["display-message", "-p", "-t", "main:", "#{session_attached}"])
-        };
+        let attached =
+            || asked(&server, ["display-message", "-p", "-t", "main:", "#{session_attached}"]);
         let before = plain(&server);
         let printed = settled(&person);
         let channel = open(&server, ChannelOptions::default().attach_to("main")).await;

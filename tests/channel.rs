@@ -7,8 +7,12 @@ mod commands;
 mod ends;
 #[path = "channel/events.rs"]
 mod events;
+#[path = "channel/faults.rs"]
+mod faults;
 #[path = "channel/invisible.rs"]
 mod invisible;
+#[path = "channel/lies.rs"]
+mod lies;
 #[path = "channel/raw_output.rs"]
 mod raw_output;
 #[path = "channel/support.rs"]

@@ -199,6 +199,7 @@ impl Channel {
                 }
             }
         }
+        self.shared().router.clear_caller();
         self.shared().router.wake_driver();
         for call in calls {
             answers.push(call.await);
@@ -525,6 +526,7 @@ impl Future for Call {
         drop(guard);
         if reply.is_ready() {
             self.state = CallState::Done;
+            self.shared.router.clear_caller();
         }
         reply
     }

@@ -18,7 +18,10 @@ const PARSE_ERROR: &[u8] = b"parse error: ";
 
 /// A line that was submitted; it must be taken or abandoned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ticket(u64);
+pub(crate) struct Ticket {
+    stream: u64,
+    line: u64,
+}
 
 #[derive(Debug)]
 struct Call {
@@ -60,6 +63,10 @@ struct Listener {
 /// See the module.
 #[derive(Debug, Default)]
 pub(crate) struct Exchange {
+    /// Which stream of the channel this is.
+    stream: u64,
+    /// What became of lines of earlier streams, until somebody asks.
+    past: Vec<(Ticket, Result<Output>)>,
     outgoing: BytesMut,
     /// Bytes of ours that the kernel has taken.
     written: u64,
@@ -101,7 +108,7 @@ impl Exchange {
             state: State::Waiting(None),
         });
         self.waiting += 1;
-        Ok(Ticket(id.0))
+        Ok(Ticket { stream: self.stream, line: id.0 })
     }
 
     /// What to write next.
@@ -156,7 +163,7 @@ impl Exchange {
         if self.end.is_some() {
             return mailbox.end();
         }
-        let since = since.map(|ticket| ticket.0);
+        let since = since.map(|ticket| ticket.line);
         match self.listeners.iter_mut().find(|listener| listener.mailbox.is_same(&mailbox)) {
             Some(listener) => listener.since = since,
             None => self.listeners.push(Listener { topic, mailbox, since }),
@@ -248,28 +255,41 @@ impl Exchange {
         String::from_utf8_lossy(self.text.trim_ascii_end()).into_owned()
     }
 
-    /// The answer to a line. Once it is there the ticket is used up.
+    /// The answer to a line. Once it is there the ticket is used up; until then the task is woken
+    /// when it comes.
     pub(crate) fn poll_reply(
         &mut self,
         ticket: Ticket,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Output>> {
-        let Some(call) = self.call(ticket) else {
-            return Poll::Ready(Err(Error::not_sent(ErrorKind::Cancelled)));
-        };
-        match &mut call.state {
-            State::Waiting(Some(waker)) => waker.clone_from(cx.waker()),
-            State::Waiting(waker) => *waker = Some(cx.waker().clone()),
-            State::Done(_) | State::Gone => {
-                let state = std::mem::replace(&mut call.state, State::Gone);
-                self.forget_taken();
-                return Poll::Ready(match state {
-                    State::Done(reply) => reply,
-                    _ => Err(Error::not_sent(ErrorKind::Cancelled)),
-                });
+        let reply = self.take_reply(ticket);
+        if reply.is_pending()
+            && let Some(Call { state: State::Waiting(waker), .. }) = self.call(ticket)
+        {
+            match waker {
+                Some(waker) => waker.clone_from(cx.waker()),
+                waker => *waker = Some(cx.waker().clone()),
             }
         }
-        Poll::Pending
+        reply
+    }
+
+    /// The answer to a line if it is there; whoever asks looks again by himself.
+    pub(crate) fn take_reply(&mut self, ticket: Ticket) -> Poll<Result<Output>> {
+        let Some(call) = self.call(ticket) else {
+            let past = self.past.iter().position(|(past, _)| *past == ticket);
+            let lost = || Err(Error::not_sent(ErrorKind::Cancelled));
+            return Poll::Ready(past.map_or_else(lost, |at| self.past.swap_remove(at).1));
+        };
+        if matches!(call.state, State::Waiting(_)) {
+            return Poll::Pending;
+        }
+        let state = std::mem::replace(&mut call.state, State::Gone);
+        self.forget_taken();
+        Poll::Ready(match state {
+            State::Done(reply) => reply,
+            _ => Err(Error::not_sent(ErrorKind::Cancelled)),
+        })
     }
 
     /// Somebody who waits for an answer, to be woken.
@@ -283,7 +303,12 @@ impl Exchange {
     /// Nobody wants the answer any more. Tells what became of the line.
     pub(crate) fn abandon(&mut self, ticket: Ticket) -> Delivery {
         let written = self.written;
-        let Some(call) = self.call(ticket) else { return Delivery::Answered };
+        let Some(call) = self.call(ticket) else {
+            return match self.take_reply(ticket) {
+                Poll::Ready(Err(error)) => error.delivery(),
+                _ => Delivery::Answered,
+            };
+        };
         let delivery = match &call.state {
             State::Waiting(_) if call.end > written => Delivery::NotSent,
             State::Waiting(_) => Delivery::MayHaveRun,
@@ -296,7 +321,10 @@ impl Exchange {
     }
 
     fn call(&mut self, ticket: Ticket) -> Option<&mut Call> {
-        let at = usize::try_from(ticket.0.checked_sub(self.first)?).ok()?;
+        if ticket.stream != self.stream {
+            return None;
+        }
+        let at = usize::try_from(ticket.line.checked_sub(self.first)?).ok()?;
         self.calls.get_mut(at)
     }
 
@@ -311,15 +339,24 @@ impl Exchange {
         }
     }
 
-    /// Another stream for the same listeners, which are told of the gap. This one ends.
-    pub(crate) fn successor(&mut self, end: &End) -> Self {
+    /// Begins another stream for the same listeners, which are told of the gap. The calls of the
+    /// one before have ended, and still learn how.
+    pub(crate) fn begin_again(&mut self, end: &End) {
         let mut listeners = std::mem::take(&mut self.listeners);
         self.end(end);
         for listener in &mut listeners {
             listener.since = None;
             listener.mailbox.push_gap();
         }
-        Self { listeners, ..Self::default() }
+        let (stream, first) = (self.stream, self.first);
+        let mut past = std::mem::take(&mut self.past);
+        past.extend((first..).zip(self.calls.drain(..)).filter_map(
+            |(line, call)| match call.state {
+                State::Done(reply) => Some((Ticket { stream, line }, reply)),
+                State::Waiting(_) | State::Gone => None,
+            },
+        ));
+        *self = Self { listeners, past, stream: stream + 1, ..Self::default() };
     }
 
     /// Ends the stream: every call learns whether its line was sent, every listener that nothing

@@ -199,7 +199,7 @@ impl Channel {
                 }
             }
         }
-        self.shared().router.clear_caller();
+        self.shared().router.release_caller();
         self.shared().router.wake_driver();
         for call in calls {
             answers.push(call.await);
@@ -259,7 +259,7 @@ impl Channel {
     ) {
         self.shared().lock().exchange.listen(topic, mailbox.clone(), since);
         // From now on the driver does all reading.
-        self.shared().router.clear_caller();
+        self.shared().router.release_caller();
         self.shared().router.wake_driver();
     }
 
@@ -296,7 +296,7 @@ impl Channel {
     /// Queues a line whose answer nobody needs.
     pub(super) fn send(&self, line: &CommandLine) {
         self.shared().lock().send(line);
-        self.shared().router.clear_caller();
+        self.shared().router.release_caller();
         self.shared().router.wake_driver();
     }
 
@@ -453,7 +453,7 @@ impl Call {
         };
         let delivery = self.shared.lock().exchange.abandon(ticket);
         // We may have been told of something that we shall not read any more.
-        self.shared.router.clear_caller();
+        self.shared.router.forget_caller();
         self.shared.router.wake_driver();
         delivery
     }
@@ -494,7 +494,7 @@ impl Call {
                 }
             }
             _ => {
-                self.shared.router.clear_caller();
+                self.shared.router.release_caller();
                 self.shared.router.wake_driver();
             }
         }
@@ -517,16 +517,19 @@ impl Future for Call {
             Poll::Pending => return Poll::Pending,
         };
         let mut guard = self.shared.lock();
-        let mut reply = guard.exchange.poll_reply(ticket, cx);
-        if reply.is_pending() && guard.is_lone() {
-            self.shared.router.set_caller(cx.waker());
-            self.shared.read_as_caller(&mut guard);
-            reply = guard.exchange.poll_reply(ticket, cx);
-        }
+        let reply = match guard.is_lone() {
+            // The router knows where to find him; he needn't wake himself.
+            true => {
+                self.shared.router.set_caller(cx.waker());
+                self.shared.read_as_caller(&mut guard);
+                guard.exchange.take_reply(ticket)
+            }
+            false => guard.exchange.poll_reply(ticket, cx),
+        };
         drop(guard);
         if reply.is_ready() {
             self.state = CallState::Done;
-            self.shared.router.clear_caller();
+            self.shared.router.forget_caller();
         }
         reply
     }

@@ -28,6 +28,7 @@ use crate::server::Server;
 use crate::server::drive::{Drive, Io};
 use crate::server::registered::Registered;
 use crate::socket;
+use crate::version::ServerInfo;
 
 /// Between attempts to connect again; doubled each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -86,13 +87,17 @@ fn only_waits_for_us(answer: &str) -> bool {
 /// Connects and identifies; the stream's first line is on its way then.
 pub(super) async fn connect(shared: &Shared) -> Result<Talk> {
     let server = &shared.server;
+    let mut asked = None;
     let (socket, info) = loop {
-        let info = server.info().await?;
         let socket = server.connect(None).await?;
-        // Another server may have come in between.
-        if server.endpoint.known(socket.as_fd()).is_some() || info.pid == 0 {
+        let pid = socket::peer_pid(socket.as_fd());
+        // Another server may have come since it was asked.
+        let asked_this = asked.take().filter(|info: &ServerInfo| info.pid == pid);
+        if let Some(info) = server.endpoint.known(socket.as_fd()).or(asked_this) {
             break (socket, info);
         }
+        drop(socket);
+        asked = Some(server.info().await?);
     };
     let target = match &shared.options.attach {
         Attach::IfNeeded if channel::serves_without_session(&info) => None,
@@ -111,6 +116,8 @@ pub(super) async fn connect(shared: &Shared) -> Result<Talk> {
     let mut state = shared.lock();
     let aliases = state.exchange.submit(&aliases_line(), usize::MAX)?;
     restore(&mut state);
+    // The server finds the first lines there when it begins to read.
+    link.write(&mut state.exchange);
     state.link = Some(link);
     state.info = Some(info);
     state.attached = target.is_some();
@@ -228,6 +235,7 @@ impl Shared {
         state.link = None;
         state.info = None;
         state.exchange.end(end);
+        self.router.release_caller();
         if !matches!(state.phase, Phase::Ended(_)) {
             state.enter(Phase::Ended(end.clone()));
         }
@@ -279,6 +287,7 @@ impl Shared {
         let (read, answered) = link.read(&mut read, exchange).map_err(End::Broken)?;
         if answered > 0 {
             state.batching = answered > 1;
+            self.router.release_caller();
         }
         match read {
             Read::Drained => {}
@@ -334,8 +343,9 @@ impl Shared {
         loop {
             {
                 let mut state = self.lock();
-                state.exchange = state.exchange.successor(&end);
+                state.exchange.begin_again(&end);
                 (state.link, state.info, state.batching) = (None, None, false);
+                self.router.release_caller();
                 state.enter(Phase::Opening);
             }
             let same = self.options.reconnect == Reconnect::SameServer;

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::task::{Context, Poll, Waker};
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use tmuxwire_protocol::control::{
     CommandLine, ControlError, ControlEvent, LineDecoder, Notification, PaneId, Replies, Reply,
 };
@@ -118,7 +118,7 @@ impl Exchange {
 
     /// Takes out what was written.
     pub(crate) fn handle_sent(&mut self, count: usize) {
-        let _ = self.outgoing.split_to(count);
+        self.outgoing.advance(count);
         self.written += count as u64;
     }
 
@@ -289,14 +289,6 @@ impl Exchange {
         Poll::Ready(match state {
             State::Done(reply) => reply,
             _ => Err(Error::not_sent(ErrorKind::Cancelled)),
-        })
-    }
-
-    /// Somebody who waits for an answer, to be woken.
-    pub(crate) fn a_waiting_caller(&self) -> Option<Waker> {
-        self.calls.iter().find_map(|call| match &call.state {
-            State::Waiting(waker) => waker.clone(),
-            _ => None,
         })
     }
 

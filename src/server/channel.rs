@@ -5,6 +5,7 @@ mod link;
 mod router;
 
 use std::future::{Future, poll_fn};
+use std::iter::Peekable;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -179,32 +180,17 @@ impl Channel {
         &self,
         commands: impl IntoIterator<Item = impl Into<Command>>,
     ) -> Vec<Result<Output>> {
-        let mut answers = Vec::new();
-        let mut calls: Vec<Call> = Vec::new();
-        for command in commands {
-            let command = command.into();
-            let line = route::line(&command, &self.shared().lock().aliases);
-            match line {
-                Some(line) if command.time_limit().is_none() => {
-                    let mut call = self.call(line, command.output_limit());
-                    call.submit_only();
-                    calls.push(call);
-                }
-                // One that takes another route waits for those before it.
-                _ => {
-                    for call in calls.drain(..) {
-                        answers.push(call.await);
-                    }
-                    answers.push(self.run(command).await);
-                }
+        let mut commands = commands.into_iter().map(Into::into).peekable();
+        let mut batch = Batch { channel: self, tickets: Vec::new(), answers: Vec::new() };
+        while commands.peek().is_some() {
+            batch.submit(&mut commands);
+            poll_fn(|cx| batch.poll_answers(cx)).await;
+            // One that takes another route waits for those before it.
+            if let Some(command) = commands.next() {
+                batch.answers.push(self.run(command).await);
             }
         }
-        self.shared().router.release_caller();
-        self.shared().router.wake_driver();
-        for call in calls {
-            answers.push(call.await);
-        }
-        answers
+        std::mem::take(&mut batch.answers)
     }
 
     /// What the server at the other end is; `None` while there is no connection.
@@ -435,16 +421,6 @@ enum CallState {
 }
 
 impl Call {
-    /// Queues the line, to be written with others. Left to the first poll if that can't be now.
-    fn submit_only(&mut self) {
-        let mut state = self.shared.lock();
-        if let (CallState::New(line), Phase::Open) = (&self.state, &state.phase)
-            && let Ok(ticket) = state.exchange.submit(line, self.limit)
-        {
-            self.state = CallState::Submitted(ticket);
-        }
-    }
-
     /// Gives the answer up; tells what became of the line.
     fn abandon(&mut self) -> Delivery {
         let CallState::Submitted(ticket) = std::mem::replace(&mut self.state, CallState::Done)
@@ -539,6 +515,59 @@ impl Drop for Call {
     fn drop(&mut self) {
         if matches!(self.state, CallState::Submitted(_)) {
             self.abandon();
+        }
+    }
+}
+
+/// Lines that one caller has sent together.
+struct Batch<'a> {
+    channel: &'a Channel,
+    /// Those that are not answered; the last one comes first.
+    tickets: Vec<Ticket>,
+    answers: Vec<Result<Output>>,
+}
+
+impl Batch<'_> {
+    /// Queues commands up to the first that a channel can't carry.
+    fn submit(&mut self, commands: &mut Peekable<impl Iterator<Item = Command>>) {
+        let shared = self.channel.shared();
+        let mut state = shared.lock();
+        while let (Phase::Open, Some(command)) = (&state.phase, commands.peek()) {
+            let line = route::line(command, &state.aliases);
+            let Some(line) = line.filter(|_| command.time_limit().is_none()) else { break };
+            let Ok(ticket) = state.exchange.submit(&line, command.output_limit()) else { break };
+            self.tickets.push(ticket);
+            commands.next();
+        }
+        drop(state);
+        self.tickets.reverse();
+        shared.router.release_caller();
+        shared.router.wake_driver();
+    }
+
+    fn poll_answers(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.channel.shared().lock();
+        while let Some(ticket) = self.tickets.last() {
+            match state.exchange.take_reply(*ticket) {
+                Poll::Ready(answer) => self.answers.push(answer),
+                Poll::Pending => {
+                    // Woken once, when all are there.
+                    let _ = state.exchange.poll_reply(self.tickets[0], cx);
+                    return Poll::Pending;
+                }
+            }
+            self.tickets.pop();
+        }
+        Poll::Ready(())
+    }
+}
+
+/// Dropped with the future of a caller who wants no answers any more.
+impl Drop for Batch<'_> {
+    fn drop(&mut self) {
+        let mut state = self.channel.shared().lock();
+        for ticket in self.tickets.drain(..) {
+            state.exchange.abandon(ticket);
         }
     }
 }

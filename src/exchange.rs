@@ -68,6 +68,8 @@ pub(crate) struct Exchange {
     /// The oldest has the number `first`.
     calls: VecDeque<Call>,
     first: u64,
+    /// Lines of the streams before this one, whose tickets stay good.
+    earlier: u64,
     waiting: usize,
     listeners: Vec<Listener>,
     /// Sessions or clients have come or gone since [`take_news`](Self::take_news).
@@ -86,8 +88,8 @@ impl Exchange {
         if let Some(end) = &self.end {
             return Err(Error::not_sent(ErrorKind::ChannelEnded(end.clone())));
         }
-        let id = self.replies.sent(line);
-        debug_assert_eq!(id.0, self.first + self.calls.len() as u64);
+        let number = self.earlier + self.replies.sent(line).0;
+        debug_assert_eq!(number, self.first + self.calls.len() as u64);
         self.outgoing.extend_from_slice(line.as_bytes());
         self.calls.push_back(Call {
             end: self.written + self.outgoing.len() as u64,
@@ -97,7 +99,7 @@ impl Exchange {
             state: State::Waiting(None),
         });
         self.waiting += 1;
-        Ok(Ticket(id.0))
+        Ok(Ticket(number))
     }
 
     /// What to write next.
@@ -180,18 +182,14 @@ impl Exchange {
             }
             return;
         };
-        let Some(call) =
-            id.0.checked_sub(self.first)
-                .and_then(|at| self.calls.get_mut(usize::try_from(at).ok()?))
-        else {
-            return;
-        };
+        let ticket = Ticket(self.earlier + id.0);
         if reply.last {
             self.waiting -= 1;
             for listener in &mut self.listeners {
-                listener.since = listener.since.filter(|since| *since != id.0);
+                listener.since = listener.since.filter(|since| *since != ticket.0);
             }
         }
+        let Some(call) = self.call(ticket) else { return };
         match &mut call.state {
             State::Waiting(waker) => {
                 let waker = if reply.last { waker.take() } else { None };
@@ -241,22 +239,41 @@ impl Exchange {
         ticket: Ticket,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Output>> {
-        let Some(call) = self.call(ticket) else {
-            return Poll::Ready(Err(Error::not_sent(ErrorKind::Cancelled)));
-        };
-        match &mut call.state {
-            State::Waiting(Some(waker)) => waker.clone_from(cx.waker()),
-            State::Waiting(waker) => *waker = Some(cx.waker().clone()),
-            State::Done(_) | State::Gone => {
-                let state = std::mem::replace(&mut call.state, State::Gone);
-                self.forget_taken();
-                return Poll::Ready(match state {
-                    State::Done(reply) => reply,
-                    _ => Err(Error::not_sent(ErrorKind::Cancelled)),
-                });
+        match self.take_reply(ticket) {
+            Some(reply) => Poll::Ready(reply),
+            None => {
+                self.wake_for(ticket, cx.waker());
+                Poll::Pending
             }
         }
-        Poll::Pending
+    }
+
+    /// The answer to a line if it is there; then the ticket is used up.
+    pub(crate) fn take_reply(&mut self, ticket: Ticket) -> Option<Result<Output>> {
+        let state = match self.call(ticket) {
+            Some(Call { state: State::Waiting(_), .. }) => return None,
+            Some(call) => std::mem::replace(&mut call.state, State::Gone),
+            None => State::Gone,
+        };
+        self.forget_taken();
+        Some(match state {
+            State::Done(reply) => reply,
+            _ => Err(Error::not_sent(ErrorKind::Cancelled)),
+        })
+    }
+
+    /// Whom to wake when the answer to a line is there.
+    pub(crate) fn wake_for(&mut self, ticket: Ticket, waker: &Waker) {
+        match self.call(ticket).map(|call| &mut call.state) {
+            Some(State::Waiting(Some(known))) => known.clone_from(waker),
+            Some(State::Waiting(unknown)) => *unknown = Some(waker.clone()),
+            _ => waker.wake_by_ref(),
+        }
+    }
+
+    /// Whether the answer to a line is there.
+    pub(crate) fn is_answered(&mut self, ticket: Ticket) -> bool {
+        !matches!(self.call(ticket), Some(Call { state: State::Waiting(_), .. }))
     }
 
     /// Somebody who waits for an answer, to be woken.
@@ -267,12 +284,11 @@ impl Exchange {
         })
     }
 
-    /// Nobody wants the answer any more. Tells what became of the line.
+    /// Nobody wants the answer any more. Tells what becomes of the line: one that still waits to be
+    /// written goes out with the others, so that it may run, too.
     pub(crate) fn abandon(&mut self, ticket: Ticket) -> Delivery {
-        let written = self.written;
         let Some(call) = self.call(ticket) else { return Delivery::Answered };
         let delivery = match &call.state {
-            State::Waiting(_) if call.end > written => Delivery::NotSent,
             State::Waiting(_) => Delivery::MayHaveRun,
             _ => Delivery::Answered,
         };
@@ -289,7 +305,7 @@ impl Exchange {
 
     /// Forgets the oldest calls that are answered and taken.
     fn forget_taken(&mut self) {
-        let unanswered = self.replies.unanswered().next().map(|id| id.0);
+        let unanswered = self.replies.unanswered().next().map(|id| self.earlier + id.0);
         while matches!(self.calls.front(), Some(Call { state: State::Gone, .. }))
             && unanswered != Some(self.first)
         {
@@ -307,7 +323,10 @@ impl Exchange {
             listener.since = None;
             listener.mailbox.push_gap();
         }
-        Self { listeners, ..Self::default() }
+        // Who has not fetched his answer yet finds it under the number that he knows.
+        let calls = std::mem::take(&mut self.calls);
+        let earlier = self.first + calls.len() as u64;
+        Self { listeners, calls, first: self.first, earlier, ..Self::default() }
     }
 
     /// Ends the stream: every call learns whether its line was sent, every listener that nothing

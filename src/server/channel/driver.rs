@@ -21,7 +21,6 @@ use crate::error::{End, Error, ErrorKind, Result};
 use crate::exchange::{Exchange, Ticket};
 use crate::fault::{Fault, Progress};
 use crate::route::Aliases;
-use crate::server::Server;
 use crate::server::drive::{Drive, Io};
 use crate::server::registered::Registered;
 use crate::{socket, upkeep};
@@ -61,8 +60,8 @@ pub(super) async fn connect(shared: &Shared) -> Result<Talk> {
         None => None,
     };
     let (process, pid) = (socket::peer_process(socket.as_fd()), socket::peer_pid(socket.as_fd()));
-    let Control { request, write, read, relay } =
-        server.endpoint.control_request(&info, target.as_deref())?;
+    let Control { request, write, read, relay, .. } =
+        server.endpoint.control_request(&info, target.as_deref(), false)?;
     let failed = |error: std::io::Error| Error::not_sent(ErrorKind::Io).with_source(error);
     let relay = relay.map(|(stdin, stdout)| {
         Ok((Receiver::from_owned_fd(stdin)?, Sender::from_owned_fd(stdout)?))

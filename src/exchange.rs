@@ -71,6 +71,8 @@ pub(crate) struct Exchange {
     /// Lines of the streams before this one, whose tickets stay good.
     earlier: u64,
     waiting: usize,
+    /// How many calls have somebody to be woken.
+    asleep: usize,
     listeners: Vec<Listener>,
     /// Sessions or clients have come or gone since [`take_news`](Self::take_news).
     news: bool,
@@ -190,13 +192,13 @@ impl Exchange {
             }
         }
         let Some(call) = self.call(ticket) else { return };
-        match &mut call.state {
-            State::Waiting(waker) => {
-                let waker = if reply.last { waker.take() } else { None };
-                call.take(reply);
-                waker.into_iter().for_each(Waker::wake);
+        if let State::Waiting(waker) = &mut call.state {
+            let waker = if reply.last { waker.take() } else { None };
+            call.take(reply);
+            if let Some(waker) = waker {
+                self.asleep -= 1;
+                waker.wake();
             }
-            State::Done(_) | State::Gone => {}
         }
         self.forget_taken();
     }
@@ -266,7 +268,10 @@ impl Exchange {
     pub(crate) fn wake_for(&mut self, ticket: Ticket, waker: &Waker) {
         match self.call(ticket).map(|call| &mut call.state) {
             Some(State::Waiting(Some(known))) => known.clone_from(waker),
-            Some(State::Waiting(unknown)) => *unknown = Some(waker.clone()),
+            Some(State::Waiting(unknown)) => {
+                *unknown = Some(waker.clone());
+                self.asleep += 1;
+            }
             _ => waker.wake_by_ref(),
         }
     }
@@ -278,6 +283,9 @@ impl Exchange {
 
     /// Somebody who waits for an answer, to be woken.
     pub(crate) fn a_waiting_caller(&self) -> Option<Waker> {
+        if self.asleep == 0 {
+            return None;
+        }
         self.calls.iter().find_map(|call| match &call.state {
             State::Waiting(waker) => waker.clone(),
             _ => None,
@@ -292,8 +300,9 @@ impl Exchange {
             State::Waiting(_) => Delivery::MayHaveRun,
             _ => Delivery::Answered,
         };
-        call.state = State::Gone;
+        let state = std::mem::replace(&mut call.state, State::Gone);
         call.output = Vec::new();
+        self.asleep -= usize::from(matches!(state, State::Waiting(Some(_))));
         self.forget_taken();
         delivery
     }
@@ -347,7 +356,7 @@ impl Exchange {
             call.state = State::Done(Err(error));
             waker.into_iter().for_each(Waker::wake);
         }
-        self.waiting = 0;
+        (self.waiting, self.asleep) = (0, 0);
         self.outgoing.clear();
         self.end = Some(end.clone());
         for listener in self.listeners.drain(..) {

@@ -250,11 +250,8 @@ impl Channel {
         let mut state = shared.lock();
         state.called = true;
         state.write();
-        drop(state);
         answers.reserve(tickets.len());
-        for ticket in tickets.drain(..) {
-            answers.push(shared.wait(shared.lock(), ticket, None));
-        }
+        shared.wait_for_all(state, tickets.drain(..), answers);
     }
 
     /// On a connection of its own.

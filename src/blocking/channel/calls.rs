@@ -35,19 +35,44 @@ impl Shared {
     /// Waits for the answer to a line.
     pub(super) fn wait<'s>(
         &'s self,
-        mut state: Guard<'s>,
+        state: Guard<'s>,
         ticket: Ticket,
         deadline: Option<Instant>,
     ) -> Result<Output> {
+        let (state, answer) = self.answer(state, ticket, deadline);
+        pass_on(state);
+        answer
+    }
+
+    /// Waits for the answers to many lines.
+    pub(super) fn wait_for_all<'s>(
+        &'s self,
+        mut state: Guard<'s>,
+        tickets: impl IntoIterator<Item = Ticket>,
+        answers: &mut Vec<Result<Output>>,
+    ) {
+        for ticket in tickets {
+            let answer;
+            (state, answer) = self.answer(state, ticket, None);
+            answers.push(answer);
+        }
+        pass_on(state);
+    }
+
+    /// An answer; whoever has it must go on reading, or pass that on.
+    fn answer<'s>(
+        &'s self,
+        mut state: Guard<'s>,
+        ticket: Ticket,
+        deadline: Option<Instant>,
+    ) -> (Guard<'s>, Result<Output>) {
         loop {
             if let Some(answer) = state.exchange.take_reply(ticket) {
-                pass_on(state);
-                return answer;
+                return (state, answer);
             }
             if has_passed(deadline) {
                 let delivery = state.exchange.abandon(ticket);
-                pass_on(state);
-                return Err(Error::new(ErrorKind::TimedOut, delivery));
+                return (state, Err(Error::new(ErrorKind::TimedOut, delivery)));
             }
             state = match state.readable() {
                 Some(link) => self.lead(state, &link, ticket, deadline),
@@ -67,17 +92,24 @@ impl Shared {
         state.reading = true;
         let mut buffer = std::mem::take(&mut state.buffer);
         let mut spin = state.spin.limit();
+        let mut found = None;
         while !state.stopping && !state.exchange.is_answered(ticket) && !has_passed(deadline) {
             let for_room = link.wants_room(&state.exchange);
             drop(state);
-            let received = link.receive(&mut buffer, Patience { deadline, spin, for_room });
+            let mut received = Ok(0);
+            if let Some(limit) = spin.take() {
+                received = link.look(&mut buffer, limit);
+                found = Some(received != Ok(0));
+            }
+            if received == Ok(0) {
+                received = link.receive(&mut buffer, Patience { deadline, for_room });
+            }
             state = self.lock();
             state.take_in(received.map(|count| &buffer[..count]));
-            if spin.take().is_some() {
-                let found = state.exchange.is_answered(ticket);
-                state.spin.found(found);
-            }
             link.write(&mut state.exchange);
+        }
+        if let Some(found) = found {
+            state.spin.found(found);
         }
         state.buffer = buffer;
         state.reading = false;
@@ -136,10 +168,7 @@ impl State {
 
 /// Leaves the reading to somebody who still waits.
 fn pass_on(state: Guard<'_>) {
-    let next = match state.exchange.waiting() > 0 && state.readable().is_some() {
-        true => state.exchange.a_waiting_caller(),
-        false => None,
-    };
+    let next = state.exchange.a_waiting_caller().filter(|_| state.readable().is_some());
     drop(state);
     next.into_iter().for_each(Waker::wake);
 }

@@ -35,8 +35,6 @@ pub(super) struct Link {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Patience {
     pub(super) deadline: Option<Instant>,
-    /// How long to look without sleeping.
-    pub(super) spin: Option<Duration>,
     /// Whether to come back, too, when there is room for more of our lines.
     pub(super) for_room: bool,
 }
@@ -95,15 +93,21 @@ impl Link {
         !exchange.outgoing().is_empty() && !self.deaf.load(Ordering::Relaxed)
     }
 
+    /// Looks again and again, for as long as that, whether something arrives.
+    pub(super) fn look(&self, buffer: &mut [u8], limit: Duration) -> Result<usize, Errno> {
+        let Some(reader) = self.reader.as_ref().filter(|_| self.looks_first) else { return Ok(0) };
+        let until = Instant::now() + limit;
+        loop {
+            match read_some(reader, buffer)? {
+                0 if Instant::now() < until => std::hint::spin_loop(),
+                count => return Ok(count),
+            }
+        }
+    }
+
     /// Waits for the server and reads; 0 bytes if something else ended the wait.
     pub(super) fn receive(&self, buffer: &mut [u8], patience: Patience) -> Result<usize, Errno> {
         let Some(reader) = &self.reader else { return Ok(0) };
-        if let Some(limit) = patience.spin.filter(|_| self.looks_first) {
-            let found = spin(reader, buffer, limit)?;
-            if found > 0 {
-                return Ok(found);
-            }
-        }
         // A read that blocks saves the call that waits for it.
         if self.looks_first || patience.for_room || patience.deadline.is_some() {
             let readable = self.wait(reader, patience)?;
@@ -137,17 +141,6 @@ impl Link {
             Ok(_) => Ok(fds[0].any() == Some(true)),
             Err(Errno::EINTR) => Ok(false),
             Err(error) => Err(error),
-        }
-    }
-}
-
-/// Looks again and again, for as long as that, whether something arrives.
-fn spin(reader: &OwnedFd, buffer: &mut [u8], limit: Duration) -> Result<usize, Errno> {
-    let until = Instant::now() + limit;
-    loop {
-        match read_some(reader, buffer)? {
-            0 if Instant::now() < until => std::hint::spin_loop(),
-            count => return Ok(count),
         }
     }
 }

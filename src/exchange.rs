@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::task::{Context, Poll, Waker};
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use tmuxwire_protocol::control::{
     CommandLine, ControlError, ControlEvent, LineDecoder, Notification, PaneId, Replies, Reply,
 };
@@ -111,7 +111,7 @@ impl Exchange {
 
     /// Takes out what was written.
     pub(crate) fn handle_sent(&mut self, count: usize) {
-        let _ = self.outgoing.split_to(count);
+        self.outgoing.advance(count);
         self.written += count as u64;
     }
 

@@ -4,6 +4,9 @@ use bytes::{BufMut, Bytes, BytesMut};
 
 use crate::error::EncodeError;
 
+/// Room for most lines, so that they are not moved while they grow.
+const USUAL_LINE: usize = 128;
+
 /// One line, LF included, that the server parses back to the very same arguments.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CommandLine {
@@ -24,7 +27,7 @@ impl CommandLine {
         C: IntoIterator,
         C::Item: AsRef<[u8]>,
     {
-        let mut line = BytesMut::new();
+        let mut line = BytesMut::with_capacity(USUAL_LINE);
         let mut count = 0usize;
         for command in commands {
             if count > 0 {

@@ -2,7 +2,9 @@
 //! waits for which answer, who wants to hear of what. No IO; both drivers use it.
 
 use std::collections::VecDeque;
-use std::task::{Context, Poll, Waker};
+use std::task::Waker;
+#[cfg(feature = "tokio")]
+use std::task::{Context, Poll};
 
 use bytes::{Buf, Bytes, BytesMut};
 use tmuxwire_protocol::control::{
@@ -41,6 +43,7 @@ enum State {
 
 /// What a listener wants to hear of.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "nobody listens"))]
 pub(crate) enum Topic {
     /// Everything but the output of panes.
     Notifications,
@@ -116,21 +119,25 @@ impl Exchange {
     }
 
     /// Lines that are not answered.
+    #[cfg(feature = "tokio")]
     pub(crate) fn waiting(&self) -> usize {
         self.waiting
     }
 
     /// Whether anyone listens.
+    #[cfg(feature = "tokio")]
     pub(crate) fn has_listeners(&self) -> bool {
         !self.listeners.is_empty()
     }
 
     /// Whether a listener that must lose nothing holds us up; then `filler` is woken later.
+    #[cfg(feature = "tokio")]
     pub(crate) fn is_held(&self, filler: &Waker) -> bool {
         self.listeners.iter().any(|listener| listener.mailbox.is_full(filler))
     }
 
     /// Whether [`take_news`](Self::take_news) has anything to tell.
+    #[cfg(feature = "tokio")]
     pub(crate) fn has_news(&self) -> bool {
         self.news
     }
@@ -141,11 +148,13 @@ impl Exchange {
     }
 
     /// The reason if the stream has ended.
+    #[cfg(feature = "tokio")]
     pub(crate) fn ended(&self) -> Option<&End> {
         self.end.as_ref()
     }
 
     /// Lets a listener hear of a topic; with a ticket, from that line's answer on.
+    #[cfg(feature = "tokio")]
     pub(crate) fn listen(
         &mut self,
         topic: Topic,
@@ -236,6 +245,7 @@ impl Exchange {
     }
 
     /// The answer to a line. Once it is there the ticket is used up.
+    #[cfg(feature = "tokio")]
     pub(crate) fn poll_reply(
         &mut self,
         ticket: Ticket,

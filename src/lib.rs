@@ -55,6 +55,7 @@ mod exchange;
 mod fault;
 mod files;
 mod identity;
+#[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "events are for tokio's channel"))]
 mod mailbox;
 mod output;
 mod outputs;

@@ -3,7 +3,7 @@
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use tmuxwire::blocking::Channel;
@@ -11,9 +11,6 @@ use tmuxwire::{ChannelOptions, Command, Delivery, End, ErrorKind};
 use tmuxwire_testkit::{TestServer, wait_until};
 
 use crate::support::{is_answer_or_end, on_each_release, open, print, text_of, ways};
-
-/// Longest that a channel may keep a server that would go.
-const GOES_WITHIN: Duration = Duration::from_millis(100);
 
 fn ended(channel: &Channel) -> End {
     wait_until("the channel has ended", || channel.end().is_some());
@@ -156,39 +153,4 @@ fn a_server_that_dies_in_its_sleep_ends_every_call() {
             }
         });
     });
-}
-
-/// How long a server takes to go.
-fn goes_after(server: &TestServer, end: &[&str]) -> Duration {
-    let mut tmux = server.command();
-    tmux.args(end);
-    let started = Instant::now();
-    assert!(tmux.status().expect("tmux runs").success());
-    wait_until("the server is gone", || !server.is_alive());
-    started.elapsed()
-}
-
-#[test]
-fn an_idle_channel_lets_a_killed_server_go() {
-    for options in ways() {
-        on_each_release(|server| {
-            let channel = open(&server, options.clone());
-            let took = goes_after(&server, &["kill-server"]);
-            assert!(took <= GOES_WITHIN, "{took:?}");
-            assert_eq!(ended(&channel), End::ServerGone);
-        });
-    }
-}
-
-#[test]
-fn an_idle_channel_lets_a_server_go_with_its_last_session() {
-    for options in ways() {
-        on_each_release(|server| {
-            let channel = open(&server, options.clone());
-            assert_eq!(text_of(channel.run(print("x"))), "x\n");
-            let took = goes_after(&server, &["kill-session", "-t", "main"]);
-            assert!(took <= GOES_WITHIN, "{took:?}");
-            assert!(matches!(ended(&channel), End::ServerGone | End::SessionGone));
-        });
-    }
 }

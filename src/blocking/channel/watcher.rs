@@ -4,7 +4,7 @@
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use tmuxwire_protocol::{Event, Request};
@@ -18,7 +18,7 @@ use crate::fault::Fault;
 use crate::upkeep;
 
 /// How long the lines are left to those who call.
-const PAUSE: Duration = Duration::from_millis(50);
+const PAUSE: Duration = Duration::from_millis(20);
 /// What a watcher needs at most, several times over.
 const STACK: usize = 1 << 18;
 
@@ -93,8 +93,12 @@ impl Shared {
             state.keep_up();
             return Aside::default();
         }
-        // Who has the lock is at it himself.
-        let Ok(mut state) = self.state.try_lock() else { return later };
+        let mut state = match self.state.try_lock() {
+            Ok(state) => state,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            // Who has the lock is at it himself.
+            Err(TryLockError::WouldBlock) => return later,
+        };
         let called = std::mem::take(&mut state.called);
         if !state.reading {
             state.drain(link, 16);
@@ -152,8 +156,8 @@ impl State {
         let mut buffer = std::mem::take(&mut self.buffer);
         for _ in 0..reads {
             match link.receive_now(&mut buffer) {
-                Ok(0) | Err(_) => break,
-                Ok(count) => self.take_in(Ok(&buffer[..count])),
+                Ok(count) if count > 0 && !self.cut => self.take_in(Ok(&buffer[..count])),
+                _ => break,
             }
         }
         self.buffer = buffer;

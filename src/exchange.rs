@@ -18,6 +18,14 @@ use crate::output::Output;
 /// What a server says in front of an error that parsing a line has met; a COMMAND's has it not.
 const PARSE_ERROR: &[u8] = b"parse error: ";
 
+/// How many lines the server may have before we have read its answers. It runs them as fast as it
+/// reads them, and holds what it can't write; from 3.8 it gives up who lets it hold too much.
+const DEEPEST: usize = 256;
+/// How many bytes of answers it may hold, as far as the last ones tell.
+const AHEAD: usize = 1 << 20;
+/// What an answer is taken for before there was one.
+const USUAL: usize = 1 << 16;
+
 /// A line that was submitted; it must be taken or abandoned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ticket(u64);
@@ -61,7 +69,7 @@ struct Listener {
 }
 
 /// See the module.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Exchange {
     outgoing: BytesMut,
     /// Bytes of ours that the kernel has taken.
@@ -74,6 +82,8 @@ pub(crate) struct Exchange {
     /// Lines of the streams before this one, whose tickets stay good.
     earlier: u64,
     waiting: usize,
+    /// The size of the last answers, on the average.
+    usual: usize,
     /// How many calls have somebody to be woken.
     asleep: usize,
     listeners: Vec<Listener>,
@@ -82,6 +92,27 @@ pub(crate) struct Exchange {
     /// What the server said outside of all blocks when nobody could be meant but us.
     text: Vec<u8>,
     end: Option<End>,
+}
+
+impl Default for Exchange {
+    fn default() -> Self {
+        Self {
+            outgoing: BytesMut::new(),
+            written: 0,
+            decoder: LineDecoder::default(),
+            replies: Replies::default(),
+            calls: VecDeque::new(),
+            first: 0,
+            earlier: 0,
+            waiting: 0,
+            usual: USUAL,
+            asleep: 0,
+            listeners: Vec::new(),
+            news: false,
+            text: Vec::new(),
+            end: None,
+        }
+    }
 }
 
 impl Exchange {
@@ -107,9 +138,16 @@ impl Exchange {
         Ok(Ticket(number))
     }
 
-    /// What to write next.
+    /// What to write now. More may follow when answers have been taken.
     pub(crate) fn outgoing(&self) -> &[u8] {
-        &self.outgoing
+        let depth = (AHEAD / self.usual.max(1)).clamp(1, DEEPEST);
+        let last = self.replies.unanswered().next().and_then(|oldest| {
+            let number = self.earlier + oldest.0 + depth as u64 - 1;
+            self.calls.get(usize::try_from(number.checked_sub(self.first)?).ok()?)
+        });
+        let room = last.map_or(u64::MAX, |call| call.end.saturating_sub(self.written));
+        let room = usize::try_from(room).unwrap_or(usize::MAX);
+        self.outgoing.get(..room).unwrap_or(&self.outgoing)
     }
 
     /// Takes out what was written.
@@ -194,6 +232,7 @@ impl Exchange {
             return;
         };
         let ticket = Ticket(self.earlier + id.0);
+        self.usual = (self.usual / 8 * 7).saturating_add(reply.output.len() / 8);
         if reply.last {
             self.waiting -= 1;
             for listener in &mut self.listeners {

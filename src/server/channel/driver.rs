@@ -197,6 +197,10 @@ impl Shared {
         let (read, answered) = link.read(&mut read, exchange).map_err(End::Broken)?;
         if answered > 0 {
             state.batching = answered > 1;
+            if !state.exchange.outgoing().is_empty() {
+                // The answers made room.
+                cx.waker().wake_by_ref();
+            }
         }
         match read {
             Read::Drained => {}

@@ -66,6 +66,27 @@ fn large_commands_with_large_answers_hold_nobody_up() {
     });
 }
 
+/// A server runs lines as fast as it reads them; it must not have to hold all that they print.
+#[test]
+fn the_server_holds_few_answers_at_a_time() {
+    on_each_release(|server| {
+        let peak = || {
+            let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid()));
+            let status = status.expect("the kernel's word");
+            let line = status.lines().find(|line| line.starts_with("VmHWM:")).expect("a peak");
+            line.split_whitespace().nth(1).expect("kB").parse::<u64>().expect("a number")
+        };
+        let text = "z".repeat(10_000);
+        assert!(server.tmux(["set-option", "-g", "@big", &text]).status.success());
+        let channel = open(&server, ChannelOptions::default().attach());
+        let before = peak();
+        let answers = channel.run_all((0..5000).map(|_| print("#{@big}")));
+        assert!(answers.iter().all(|answer| answer.as_ref().is_ok_and(|a| a.stdout.len() > 9_000)));
+        let grown = peak() - before;
+        assert!(grown < 10_000, "{grown} kB for 50 MB of answers");
+    });
+}
+
 #[test]
 fn a_list_of_commands_goes_on_after_what_is_refused_or_goes_apart() {
     on_each_release(|server| {

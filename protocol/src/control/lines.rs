@@ -8,6 +8,9 @@ use super::notification::number;
 /// What a server with one side of `-CC` says before everything else.
 const PREFIX: &[u8] = b"\x1bP1000p";
 
+/// What opens a block.
+const BEGIN: &[u8] = b"%begin ";
+
 /// Longest line unless told otherwise. Pane output has less than 11 kB in a line, but a format
 /// may expand to anything.
 const MAX_LINE: usize = 16 << 20;
@@ -93,7 +96,8 @@ pub struct LineDecoder {
     /// No LF up to here.
     searched: usize,
     started: bool,
-    open: Option<Guard>,
+    /// The open block, and its fields as they were written.
+    open: Option<(Guard, Bytes)>,
     /// The number of the last block.
     last: Option<u64>,
     limit: usize,
@@ -156,26 +160,30 @@ impl LineDecoder {
     }
 
     fn place(&mut self, line: Bytes) -> Line {
-        let guard = |keyword: &[u8]| Guard::parse(line.strip_prefix(keyword)?);
-        match self.open {
-            Some(open) => {
-                let ended = |keyword| guard(keyword) == Some(open);
+        match &self.open {
+            Some((open, fields)) => {
+                // Most lines of a block don't begin like this, and those that do mostly end it.
+                let ended = |keyword: &[u8]| line.strip_prefix(keyword) == Some(fields);
                 let failed = ended(b"%error ");
                 if !failed && !ended(b"%end ") {
                     return Line::Inside(line);
                 }
+                let guard = *open;
                 self.open = None;
-                Line::End { guard: open, failed }
+                Line::End { guard, failed }
             }
             // Text of a job could look like a block, but not know the next number.
-            None => match guard(b"%begin ").filter(|guard| Some(guard.number) > self.last) {
-                Some(guard) => {
-                    self.open = Some(guard);
-                    self.last = Some(guard.number);
-                    Line::Begin(guard)
+            None => {
+                let fields = line.strip_prefix(BEGIN).and_then(Guard::parse);
+                match fields.filter(|guard| Some(guard.number) > self.last) {
+                    Some(guard) => {
+                        self.open = Some((guard, line.slice(BEGIN.len()..)));
+                        self.last = Some(guard.number);
+                        Line::Begin(guard)
+                    }
+                    None => Line::Outside(line),
                 }
-                None => Line::Outside(line),
-            },
+            }
         }
     }
 }

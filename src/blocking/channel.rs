@@ -3,26 +3,23 @@
 mod calls;
 mod link;
 mod open;
+mod state;
 mod watcher;
 
-use std::os::fd::OwnedFd;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
-use self::link::Link;
+use self::state::{Phase, Shared};
 use super::server::Server;
-use crate::channel::{ChannelOptions, Reconnect};
+use crate::channel::ChannelOptions;
 use crate::command::Command;
 use crate::error::{End, Result};
-use crate::exchange::{Exchange, Ticket};
+use crate::exchange::Ticket;
 use crate::output::Output;
 use crate::route::{self, Aliases};
-use crate::spin::Spin;
 use crate::upkeep;
 use crate::version::ServerInfo;
 
-/// Most bytes of one read.
-const READ: usize = 1 << 16;
 /// What a pipe takes at once.
 const PIPE: usize = 1 << 16;
 
@@ -56,61 +53,6 @@ pub struct Channel {
 #[derive(Debug)]
 struct Handle(Arc<Shared>);
 
-/// What callers and the watcher share.
-#[derive(Debug)]
-struct Shared {
-    server: Server,
-    options: ChannelOptions,
-    state: Mutex<State>,
-    /// The phase is another one, or the reading has ended on demand.
-    changed: Condvar,
-}
-
-type Guard<'a> = MutexGuard<'a, State>;
-
-#[derive(Debug)]
-struct State {
-    exchange: Exchange,
-    /// There while there is a connection.
-    link: Option<Arc<Link>>,
-    phase: Phase,
-    /// Somebody is making the next connection.
-    opening: bool,
-    closed: bool,
-    aliases: Aliases,
-    spin: Spin,
-    /// Somebody reads, with the buffer.
-    reading: bool,
-    buffer: Vec<u8>,
-    /// Nobody must begin to read: the watcher ends the connection.
-    stopping: bool,
-    /// The end of what the server wrote is marked; it has been found.
-    nudged: bool,
-    cut: bool,
-    /// The end that somebody on our side wants.
-    verdict: Option<End>,
-    /// Somebody has called since the watcher looked.
-    called: bool,
-    /// The watcher's question whether the server only waits for us.
-    check: Option<Ticket>,
-    info: Option<ServerInfo>,
-    attached: bool,
-    /// The server's process: its number, and what is readable when it has ended.
-    pid: i32,
-    process: Option<OwnedFd>,
-}
-
-#[derive(Debug)]
-enum Phase {
-    Opening,
-    Open,
-    Ended {
-        end: End,
-        /// No other connection will do.
-        last: bool,
-    },
-}
-
 impl Server {
     /// Opens a channel.
     ///
@@ -120,12 +62,7 @@ impl Server {
     ///
     /// [`ErrorKind::ChannelEnded`]: crate::ErrorKind::ChannelEnded
     pub fn channel(&self, options: ChannelOptions) -> Result<Channel> {
-        let shared = Arc::new(Shared {
-            server: self.clone(),
-            state: Mutex::new(State::new(&options)),
-            changed: Condvar::new(),
-            options,
-        });
+        let shared = Arc::new(Shared::new(self.clone(), options));
         let channel = Channel { handle: Arc::new(Handle(Arc::clone(&shared))) };
         open::connect(&shared, None, Instant::now() + upkeep::OPEN_LIMIT)?;
         Ok(channel)
@@ -147,6 +84,7 @@ impl Channel {
     ///
     /// [`ErrorKind::ChannelEnded`]: crate::ErrorKind::ChannelEnded
     /// [`Error::delivery`]: crate::Error::delivery
+    /// [`Reconnect`]: crate::Reconnect
     pub fn run(&self, command: impl Into<Command>) -> Result<Output> {
         let command = command.into();
         let shared = self.shared();
@@ -278,63 +216,5 @@ impl Channel {
 impl Drop for Handle {
     fn drop(&mut self) {
         self.0.close();
-    }
-}
-
-impl Shared {
-    fn lock(&self) -> Guard<'_> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn close(&self) {
-        let mut state = self.lock();
-        state.closed = true;
-        state.stop(End::Closed);
-        if state.link.is_none() && state.end(self.options.reconnect).is_none() {
-            state.phase = Phase::Ended { end: End::Closed, last: true };
-        }
-        drop(state);
-        self.changed.notify_all();
-    }
-}
-
-impl State {
-    fn new(options: &ChannelOptions) -> Self {
-        Self {
-            exchange: Exchange::default(),
-            link: None,
-            phase: Phase::Opening,
-            opening: false,
-            closed: false,
-            aliases: Aliases::default(),
-            spin: Spin::new(options.spin),
-            reading: false,
-            buffer: vec![0; READ],
-            stopping: false,
-            nudged: false,
-            cut: false,
-            verdict: None,
-            called: false,
-            check: None,
-            info: None,
-            attached: false,
-            pid: 0,
-            process: None,
-        }
-    }
-
-    /// Writes the lines that there is room for.
-    fn write(&mut self) {
-        if let Some(link) = &self.link {
-            link.write(&mut self.exchange);
-        }
-    }
-
-    /// Why there will be no connection any more.
-    fn end(&self, reconnect: Reconnect) -> Option<&End> {
-        match &self.phase {
-            Phase::Ended { end, last } if *last || !upkeep::may_return(end, reconnect) => Some(end),
-            _ => None,
-        }
     }
 }

@@ -8,7 +8,7 @@ use std::thread::Thread;
 use std::time::Instant;
 
 use super::link::{Link, Patience};
-use super::{Guard, Shared, State};
+use super::state::{Guard, Shared, State};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exchange::Ticket;
 use crate::output::Output;

@@ -8,8 +8,8 @@ use std::time::Instant;
 use nix::errno::Errno;
 
 use super::link::Link;
+use super::state::{Phase, Shared, State};
 use super::watcher::Watcher;
-use super::{Phase, Shared, State};
 use crate::channel::Reconnect;
 use crate::endpoint::Control;
 use crate::error::{End, Error, ErrorKind, Result};

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use tmuxwire_protocol::{Event, Request};
 
 use super::link::Link;
-use super::{Phase, Shared, State};
+use super::state::{Phase, Shared, State};
 use crate::blocking::drive::{Aside, Drive, Limits};
 use crate::blocking::streams::{Source, Streams};
 use crate::error::{End, Error, ErrorKind, Result};

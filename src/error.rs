@@ -78,6 +78,9 @@ pub enum ErrorKind {
     Refused,
     /// The channel ended, for this reason, before the command was answered.
     ChannelEnded(End),
+    /// The channel is attached to no session, so that it hears nothing of panes and formats; open
+    /// it with [`ChannelOptions::attach`](crate::ChannelOptions::attach).
+    NotAttached,
     /// Reading or writing on our side failed.
     Io,
 }
@@ -191,6 +194,7 @@ impl fmt::Display for Error {
             ),
             ErrorKind::Refused => f.write_str("the server refused"),
             ErrorKind::ChannelEnded(end) => write!(f, "no answer: {end}"),
+            ErrorKind::NotAttached => f.write_str("the channel is attached to no session"),
             ErrorKind::Io => f.write_str("input or output failed"),
         }?;
         match (&self.0.kind, &self.0.source) {

@@ -124,7 +124,12 @@ impl Exchange {
         if let Some(end) = &self.end {
             return Err(Error::not_sent(ErrorKind::ChannelEnded(end.clone())));
         }
-        let number = self.earlier + self.replies.sent(line).0;
+        // The server tells of pauses in the midst of what such a line answers, up to 3.7c.
+        let id = match line.as_bytes().starts_with(b"refresh-client ") {
+            true => self.replies.sent_waiting(line),
+            false => self.replies.sent(line),
+        };
+        let number = self.earlier + id.0;
         debug_assert_eq!(number, self.first + self.calls.len() as u64);
         self.outgoing.extend_from_slice(line.as_bytes());
         self.calls.push_back(Call {
@@ -191,7 +196,8 @@ impl Exchange {
         self.end.as_ref()
     }
 
-    /// Lets a listener hear of a topic; with a ticket, from that line's answer on.
+    /// Lets a listener hear of a topic; with a ticket, from that line's answer on. One that listens
+    /// already hears nothing before that answer.
     #[cfg(feature = "tokio")]
     pub(crate) fn listen(
         &mut self,
@@ -202,7 +208,17 @@ impl Exchange {
         if self.end.is_some() {
             return mailbox.end();
         }
-        self.listeners.push(Listener { topic, mailbox, since: since.map(|ticket| ticket.0) });
+        let since = since.map(|ticket| ticket.0);
+        match self.listeners.iter_mut().find(|listener| listener.mailbox.is_same(&mailbox)) {
+            Some(listener) => listener.since = since,
+            None => self.listeners.push(Listener { topic, mailbox, since }),
+        }
+    }
+
+    /// A listener has gone.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn forget(&mut self, mailbox: &Mailbox<Notification>) {
+        self.listeners.retain(|listener| !listener.mailbox.is_same(mailbox));
     }
 
     /// Takes bytes that the server wrote; answers how many lines were answered.
@@ -261,12 +277,11 @@ impl Exchange {
             N::Output { output, .. } | N::ExtendedOutput { output, .. } => output.escaped().len(),
             _ => 1,
         };
-        self.listeners.retain(|listener| {
+        for listener in &self.listeners {
             if listener.since.is_none() && listener.topic.includes(notification) {
                 listener.mailbox.push(notification.clone(), weight);
             }
-            !listener.mailbox.is_deserted()
-        });
+        }
     }
 
     /// The first few bytes of what was said, for an error.
@@ -376,7 +391,6 @@ impl Exchange {
     pub(crate) fn successor(&mut self, end: &End) -> Self {
         let mut listeners = std::mem::take(&mut self.listeners);
         self.end(end);
-        listeners.retain(|listener| !listener.mailbox.is_deserted());
         for listener in &mut listeners {
             listener.since = None;
             listener.mailbox.push_gap();

@@ -37,7 +37,7 @@
 //! | layer | files | one sentence |
 //! |---|---|---|
 //! | 0 | crate `tmuxwire-protocol` | frames, messages, the one-command machine; no IO |
-//! | 1 | `error`, `output`, `identity`, `reach`, `version`, `socket`, `mailbox`, `spin` | values, system calls on the socket, what waits for a listener, when not to sleep |
+//! | 1 | `error`, `output`, `identity`, `reach`, `version`, `socket`, `mailbox`, `spin`, `plain_text`, `foreground` | values, system calls on the socket, what waits for a listener, when not to sleep, what output says, what a terminal's keys go to |
 //! | 2 | `address`, `binary`, `channel`, `command`, `fault`, `files` | which socket, which program, which kind of channel, what to run, what went wrong, which files |
 //! | 3 | `endpoint`, `exchange`, `outputs`, `route`, `upkeep` | what both drivers know of a server, of a channel's lines, of the streams it writes to, of what a channel can carry and does by itself |
 //! | 4 | `blocking` | the driver without a runtime |
@@ -54,11 +54,15 @@ mod error;
 mod exchange;
 mod fault;
 mod files;
+#[cfg(feature = "tokio")]
+mod foreground;
 mod identity;
 #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "events are for tokio's channel"))]
 mod mailbox;
 mod output;
 mod outputs;
+#[cfg(feature = "tokio")]
+mod plain_text;
 mod reach;
 mod route;
 #[cfg(feature = "tokio")]
@@ -77,8 +81,13 @@ pub use identity::{Charset, Environment};
 pub use output::Output;
 pub use reach::{may_leave_job, may_start_server, needs_terminal};
 #[cfg(feature = "tokio")]
-pub use server::{Channel, Server};
+pub use server::{
+    Channel, Event, Events, Evidence, Found, OutputOptions, PaneEnd, PaneEvent, PaneOutput, Place,
+    RawOutput, Ready, Screen, Seen, Server, Start, Subscription, Waited, Watch, Watched,
+};
 pub use tmuxwire_protocol::HeaderLayout;
+#[cfg(feature = "tokio")]
+pub use tmuxwire_protocol::control::{Notification, PaneId, SessionId, WindowId};
 pub use version::{ServerInfo, Version};
 
 /// The README's examples compile.

@@ -64,9 +64,9 @@ impl<T> Mailbox<T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the other end is gone.
-    pub(crate) fn is_deserted(&self) -> bool {
-        Arc::strong_count(&self.0) == 1
+    /// Whether both are ends of the same queue.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     pub(crate) fn push(&self, item: T, weight: usize) {

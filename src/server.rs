@@ -3,9 +3,14 @@
 mod channel;
 mod connection;
 mod drive;
+mod events;
 mod file;
+mod pane_output;
+mod raw_output;
 mod registered;
 mod spawn;
+mod subscription;
+mod wait;
 
 use std::ffi::OsString;
 use std::future::Future;
@@ -33,6 +38,11 @@ use crate::version::ServerInfo;
 use crate::{blocking, reach, socket};
 
 pub use channel::Channel;
+pub use events::{Event, Events};
+pub use pane_output::{OutputOptions, PaneEvent, PaneOutput, Screen};
+pub use raw_output::RawOutput;
+pub use subscription::{Subscription, Watch, Watched};
+pub use wait::{Evidence, Found, PaneEnd, Place, Ready, Seen, Start, Waited};
 
 /// How long to go on trying while the server's backlog is full and there is no deadline.
 const BACKLOG_PATIENCE: Duration = Duration::from_secs(60);

@@ -3,5 +3,11 @@
 
 #[path = "channel/commands.rs"]
 mod commands;
+#[path = "channel/events.rs"]
+mod events;
+#[path = "channel/raw_output.rs"]
+mod raw_output;
 #[path = "channel/support.rs"]
 mod support;
+#[path = "channel/waiting.rs"]
+mod waiting;

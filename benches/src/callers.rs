@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use tmuxwire::Environment;
 use tmuxwire_testkit::TestServer;
+use tokio::runtime::{Builder, Runtime};
 
 use crate::measure::rounds;
 use crate::place::pin;
@@ -12,14 +13,14 @@ use crate::rivals::{self, Program};
 use crate::work::Work;
 
 const CALLERS: [usize; 3] = [1, 8, 64];
-const CALLS: usize = 4000;
+pub const CALLS: usize = 4000;
 /// Running a program takes its time.
-const SPAWNED_CALLS: usize = 500;
+pub const SPAWNED_CALLS: usize = 500;
 /// The best of several turns, which alternate: scheduling of so many is noisy.
-const TURNS: usize = 5;
+pub const TURNS: usize = 5;
 
 /// Shares `calls` among threads.
-fn by_threads(callers: usize, calls: usize, call: impl Fn() + Sync) -> f64 {
+pub fn by_threads(callers: usize, calls: usize, call: impl Fn() + Sync) -> f64 {
     let left = AtomicUsize::new(calls);
     let take =
         || left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
@@ -37,18 +38,19 @@ fn by_threads(callers: usize, calls: usize, call: impl Fn() + Sync) -> f64 {
 }
 
 /// Shares `calls` among tasks of one thread.
-fn by_tasks(callers: usize, calls: usize, server: &tmuxwire::Server, work: &Work) -> f64 {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.expect("a runtime");
+pub fn by_tasks<C, F>(runtime: &Runtime, callers: usize, calls: usize, call: C) -> f64
+where
+    C: Fn() -> F + Clone + Send + 'static,
+    F: Future<Output = ()> + Send,
+{
     let started = Instant::now();
     runtime.block_on(async {
         let tasks: Vec<_> = (0..callers)
             .map(|_| {
-                let server = server.clone();
-                let command = command(work);
+                let call = call.clone();
                 tokio::spawn(async move {
                     for _ in 0..calls / callers {
-                        server.run(command.clone()).await.expect("an answer");
+                        call().await;
                     }
                 })
             })
@@ -60,7 +62,23 @@ fn by_tasks(callers: usize, calls: usize, server: &tmuxwire::Server, work: &Work
     calls as f64 / started.elapsed().as_secs_f64()
 }
 
-fn command(work: &Work) -> tmuxwire::Command {
+/// One-shot calls in tasks.
+pub fn one_shot_by_tasks(callers: usize, calls: usize, server: &TestServer, work: &Work) -> f64 {
+    let library = tmuxwire::Server::at(server.socket());
+    let command = command(work);
+    by_tasks(&runtime(), callers, calls, move || {
+        let (library, command) = (library.clone(), command.clone());
+        async move { drop(library.run(command).await.expect("an answer")) }
+    })
+}
+
+/// A runtime of one thread.
+pub fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_all().build().expect("a runtime")
+}
+
+/// The work as a one-shot command.
+pub fn command(work: &Work) -> tmuxwire::Command {
     tmuxwire::Command::new(&work.words).environment(Environment::PaneOnly)
 }
 
@@ -69,7 +87,6 @@ pub fn compare(work: &Work, server: &TestServer) {
     pin(0, &[0, 1]);
     pin(server.pid(), &[0, 1]);
     let blocking = tmuxwire::blocking::Server::at(server.socket());
-    let library = tmuxwire::Server::at(server.socket());
     let tmux = Program::new(&rivals::client(server), &work.words);
     println!("\n{}, callers at once, nothing pinned: commands a second", work.name);
     println!("{:30} {:>10} {:>10} {:>10}", "", "1", "8", "64");
@@ -80,7 +97,7 @@ pub fn compare(work: &Work, server: &TestServer) {
             let spawn = || drop(tmux.run());
             let measured = [
                 by_threads(callers, CALLS, run),
-                by_tasks(callers, CALLS, &library, work),
+                one_shot_by_tasks(callers, CALLS, server, work),
                 by_threads(callers, SPAWNED_CALLS, spawn),
             ];
             for (best, measured) in best.iter_mut().zip(measured) {

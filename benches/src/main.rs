@@ -2,172 +2,50 @@
 //!
 //! Every way does the same work on the same server in turns, once with both ends on one core and
 //! once on two; compare only figures of one table. Arguments pick tmux releases (`3.3a`); without
-//! any it is the system's and the newest.
+//! any it is the system's and the newest. `--one-shot` and `--channel` pick one half.
 #![expect(clippy::cast_precision_loss, reason = "counts are small")]
 
+mod bulk;
 mod callers;
+mod channel;
+mod control_rivals;
+mod goals;
+mod libtmux_control;
 mod measure;
+mod memory;
+mod one_shot;
+mod opening;
+mod ours;
+#[cfg_attr(not(feature = "blocking-channel"), path = "ours_blocking_missing.rs")]
+mod ours_blocking;
+mod pipelined;
 mod place;
 mod rivals;
+mod sequential;
+mod together;
 mod work;
 
-use std::hint::black_box;
-use std::path::{Path, PathBuf};
+use tmuxwire_testkit::{Tmux, releases, system};
 
-use measure::{Measured, Way, find, measure, print};
-use place::Place;
-use rivals::{Libtmux, Program, std_process, tmux_interface};
-use tmuxwire::{Command, Environment};
-use tmuxwire_testkit::{TestServer, Tmux, releases, system};
-use work::Work;
-
-const SPAWN: &str = "posix_spawn tmux";
-const BLOCKING: &str = "blocking";
-const ASYNC: &str = "async";
-
-/// Ours and all others, for any work. The whole environment goes along unless said otherwise.
-fn ways<'a>(work: &'a Work, server: &'a TestServer) -> Vec<Way<'a>> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.expect("a runtime");
-    let blocking = tmuxwire::blocking::Server::at(server.socket());
-    let library = tmuxwire::Server::at(server.socket());
-    let words = &work.words;
-    let short = Command::new(words).environment(Environment::PaneOnly);
-    let (full, short_too) = (Command::new(words), short.clone());
-    let blocking_too = blocking.clone();
-    let check = |output: tmuxwire::Result<tmuxwire::Output>| {
-        let output = output.expect("an answer");
-        assert_eq!(output.status, 0, "{output:?}");
-        work.check(&output.stdout);
-    };
-    let tmux = rivals::client(server);
-    let spawned = Program::new(&tmux, words);
-    let mut ways = vec![
-        Way::new(BLOCKING, move || check(blocking.run(short.clone()))),
-        Way::new("blocking, whole environment", move || check(blocking_too.run(full.clone()))),
-        Way::new(ASYNC, move || check(runtime.block_on(library.run(short_too.clone())))),
-        Way::new(SPAWN, move || work.check(&spawned.run())),
-        Way::new("std::process tmux", move || work.check(&std_process(&tmux, words))),
-    ];
-    // These find the system's tmux only.
-    if *server.release() == system() {
-        let libtmux = Libtmux::new(&server.socket());
-        let socket = server.socket();
-        ways.push(Way::new("tmux_interface", move || {
-            work.check(&tmux_interface(&socket, words));
-        }));
-        ways.push(Way::new("libtmux (Rust)", move || work.check(&libtmux.run(words))));
-    }
-    ways
+/// What the arguments ask for.
+struct Wanted {
+    releases: Vec<Tmux>,
+    one_shot: bool,
+    channel: bool,
 }
 
-/// Whole processes.
-fn command_lines<'a>(work: &'a Work, server: &'a TestServer) -> Vec<Way<'a>> {
-    let program = |path: &Path| vec![path.to_owned(), "-S".into(), server.socket()];
-    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
-    let ours = |name, path: &str| {
-        let path: PathBuf = target.join(path).join("release/tmuxwire");
-        assert!(path.is_file(), "{} is missing; call benches/run", path.display());
-        let program = Program::new(&program(&path), &work.words);
-        Way::new(name, move || work.check(&program.run()))
-    };
-    let tmux = Program::new(&rivals::client(server), &work.words);
-    let nothing = Program::new(&["/bin/true".into()], &[]);
-    vec![
-        ours("tmuxwire, static", "x86_64-unknown-linux-musl"),
-        ours("tmuxwire, dynamic", ""),
-        Way::new("tmux", move || work.check(&tmux.run())),
-        Way::new("/bin/true", move || drop(black_box(nothing.run()))),
-    ]
+fn wanted(arguments: Vec<String>) -> Wanted {
+    let (options, names): (Vec<_>, Vec<_>) =
+        arguments.into_iter().partition(|argument| argument.starts_with("--"));
+    let has = |option: &str| options.iter().any(|given| given == option);
+    let (one_shot, channel) = (has("--one-shot"), has("--channel"));
+    let known = usize::from(one_shot) + usize::from(channel);
+    assert!(options.len() == known, "only --one-shot and --channel are known, not {options:?}");
+    let releases = chosen(&names);
+    Wanted { releases, one_shot: one_shot || !channel, channel: channel || !one_shot }
 }
 
-/// A goal, and what was reached.
-struct Goal {
-    text: String,
-    reached: f64,
-    wanted: std::ops::RangeInclusive<f64>,
-}
-
-fn at_least(text: String, reached: f64, least: f64) -> Goal {
-    Goal { text, reached, wanted: least..=f64::INFINITY }
-}
-
-fn at_most(text: String, reached: f64, most: f64) -> Goal {
-    Goal { text, reached, wanted: 0.0..=most }
-}
-
-fn title(work: &Work, tmux: &Tmux, place: Place) -> String {
-    format!("tmux {}, {}, {}", tmux.version, work.name, place.name())
-}
-
-fn small(tmux: &Tmux, goals: &mut Vec<Goal>) {
-    let work = work::small();
-    let server = work.server(tmux);
-    for place in Place::ALL {
-        place.pin(server.pid());
-        let mut ways = ways(&work, &server);
-        ways.insert(0, Way::new("AF_UNIX echo, the floor", rivals::echo(place.server_core())));
-        let measured = measure(ways, server.pid());
-        print(&title(&work, tmux, place), &measured, SPAWN);
-        small_goals(tmux, place, &measured, goals);
-    }
-    for place in Place::ALL {
-        place.pin(server.pid());
-        let measured = measure(command_lines(&work, &server), server.pid());
-        print(&format!("{}: whole processes", title(&work, tmux, place)), &measured, "tmux");
-        let of_tmux = |name| find(&measured, name).median / find(&measured, "tmux").median;
-        let text =
-            |what| format!("tmux {}, {}: {what} line, of tmux's time", tmux.version, place.name());
-        goals.push(at_most(text("static command"), of_tmux("tmuxwire, static"), 0.24));
-        goals.push(at_most(text("dynamic command"), of_tmux("tmuxwire, dynamic"), 0.62));
-    }
-    callers::compare(&work, &server);
-}
-
-fn small_goals(tmux: &Tmux, place: Place, measured: &[Measured], goals: &mut Vec<Goal>) {
-    let text = |what: &str| format!("tmux {}, {}: {what}", tmux.version, place.name());
-    let median = |name| find(measured, name).median;
-    let least = if place == Place::OneCore { 20.0 } else { 12.0 };
-    goals.push(at_least(
-        text("blocking, times posix_spawn"),
-        median(SPAWN) / median(BLOCKING),
-        least,
-    ));
-    goals.push(at_most(text("async, of blocking"), median(ASYNC) / median(BLOCKING), 1.12));
-    if place == Place::OneCore {
-        goals.push(at_most(text("blocking, own CPU, us"), find(measured, BLOCKING).cpu, 18.0));
-    }
-}
-
-fn larger(work: &Work, tmux: &Tmux) -> Vec<Measured> {
-    let server = work.server(tmux);
-    let place = Place::OneCore;
-    place.pin(server.pid());
-    let measured = measure(ways(work, &server), server.pid());
-    print(&title(work, tmux, place), &measured, SPAWN);
-    measured
-}
-
-fn compare(tmux: &Tmux, goals: &mut Vec<Goal>) {
-    let text = |what: &str| format!("tmux {}, one core: {what}", tmux.version);
-    small(tmux, goals);
-    larger(&work::send_keys(), tmux);
-    larger(&work::listing(), tmux);
-    let capture = larger(&work::capture(), tmux);
-    goals.push(at_most(text("4 MB capture, own CPU, us"), find(&capture, BLOCKING).cpu, 1000.0));
-    let list = larger(&work::list(), tmux);
-    let rate = work::LIST as f64 / find(&list, BLOCKING).median * 1e6;
-    goals.push(at_least(text("a list of 256, commands a second"), rate, 150_000.0));
-    let blocking = find(&list, BLOCKING);
-    goals.push(at_least(
-        text("a list of 256, the server's share"),
-        blocking.server / blocking.median,
-        0.95,
-    ));
-}
-
-fn chosen() -> Vec<Tmux> {
-    let names: Vec<String> = std::env::args().skip(1).collect();
+fn chosen(names: &[String]) -> Vec<Tmux> {
     let all = releases();
     if names.is_empty() {
         return [system()].into_iter().chain(all.into_iter().last()).collect();
@@ -182,19 +60,19 @@ fn chosen() -> Vec<Tmux> {
 }
 
 fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [memory::HOLD, rest @ ..] = &*arguments.iter().map(String::as_str).collect::<Vec<_>>() {
+        return memory::hold(rest);
+    }
     let null = std::fs::File::open("/dev/null").expect("/dev/null");
     nix::unistd::dup2_stdin(&null).expect("our standard input");
+    let Wanted { releases, one_shot, channel } = wanted(arguments);
     let mut goals = Vec::new();
-    for tmux in chosen() {
-        compare(&tmux, &mut goals);
+    for tmux in releases.iter().filter(|_| one_shot) {
+        one_shot::compare(tmux, &mut goals);
     }
-    println!("\nGoals");
-    for Goal { text, reached, wanted } in goals {
-        let met = if wanted.contains(&reached) { "met" } else { "missed" };
-        let (sign, bound) = match wanted.end().is_finite() {
-            true => ("<=", wanted.end()),
-            false => (">=", wanted.start()),
-        };
-        println!("{met:7} {text}: {reached:.2} {sign} {bound}");
+    for tmux in releases.iter().filter(|_| channel) {
+        channel::compare(tmux, &mut goals);
     }
+    goals::print(goals);
 }

@@ -14,21 +14,26 @@ use nix::fcntl::OFlag;
 use nix::spawn::{PosixSpawnAttr, PosixSpawnFileActions, posix_spawn};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::pipe2;
-use tmuxwire_testkit::TestServer;
+use tmuxwire_testkit::{TestServer, Tmux};
 
 use crate::place::pin;
 
 /// How to run a release's own client: the program and its first arguments. The fetched releases
 /// are called through a shell script; that script is left out, or it would count against them.
 pub fn client(server: &TestServer) -> Vec<PathBuf> {
-    let path = &server.release().path;
+    client_at(server.release(), server.socket())
+}
+
+/// The same for a server that somebody else started.
+pub fn client_at(tmux: &Tmux, socket: PathBuf) -> Vec<PathBuf> {
+    let path = &tmux.path;
     let root = path.parent().and_then(Path::parent).expect("a directory above bin");
     let loader = root.join("lib/ld-linux-x86-64.so.2");
     let mut program = match loader.is_file() {
         true => vec![loader, "--library-path".into(), root.join("lib"), root.join("libexec/tmux")],
         false => vec![path.clone()],
     };
-    program.extend(["-S".into(), server.socket()]);
+    program.extend(["-S".into(), socket]);
     program
 }
 

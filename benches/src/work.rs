@@ -52,9 +52,14 @@ pub fn send_keys() -> Work {
     Work { name: "send-keys", words, least: 0, prepare: |_| {} }
 }
 
-pub fn list() -> Work {
+/// So many small commands as one list.
+pub fn list_of(commands: usize) -> Vec<&'static str> {
     // With the `;` as part of a word: tmux 3.8 takes no more than 1000 words.
-    let words = [SMALL[0], SMALL[1], "#{session_name};"].repeat(LIST);
+    [SMALL[0], SMALL[1], "#{session_name};"].repeat(commands)
+}
+
+pub fn list() -> Work {
+    let words = list_of(LIST);
     Work { name: "a list of 256 small commands", words, least: 5 * LIST, prepare: |_| {} }
 }
 

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use tmuxwire_protocol::control::CommandLine;
+use tmuxwire_protocol::control::{CommandLine, Notification};
 use tokio::time::Instant;
 
 use self::link::{Link, Read};
@@ -19,7 +19,8 @@ use super::Server;
 use crate::channel::ChannelOptions;
 use crate::command::Command;
 use crate::error::{Delivery, End, Error, ErrorKind, Result};
-use crate::exchange::{Exchange, Ticket};
+use crate::exchange::{Exchange, Ticket, Topic};
+use crate::mailbox::Mailbox;
 use crate::output::Output;
 use crate::route::{self, Aliases};
 use crate::spin::Spin;
@@ -195,6 +196,7 @@ impl Channel {
                 }
             }
         }
+        self.shared().router.clear_caller();
         self.shared().router.wake_driver();
         for call in calls {
             answers.push(call.await);
@@ -237,6 +239,98 @@ impl Channel {
 
     fn shared(&self) -> &Arc<Shared> {
         &self.handle.0
+    }
+
+    pub(super) fn check_attached(&self) -> Result<()> {
+        match self.is_attached() {
+            true => Ok(()),
+            false => Err(Error::not_sent(ErrorKind::NotAttached)),
+        }
+    }
+
+    pub(super) fn listen(
+        &self,
+        topic: Topic,
+        mailbox: &Mailbox<Notification>,
+        since: Option<Ticket>,
+    ) {
+        self.shared().lock().exchange.listen(topic, mailbox.clone(), since);
+        // From now on the driver does all reading.
+        self.shared().router.clear_caller();
+        self.shared().router.wake_driver();
+    }
+
+    /// A listener has gone.
+    pub(super) fn forget(&self, mailbox: &Mailbox<Notification>) {
+        self.shared().lock().exchange.forget(mailbox);
+    }
+
+    /// Runs a line; the listener hears what comes after its answer, and nothing before.
+    pub(super) async fn call_and_listen(
+        &self,
+        line: CommandLine,
+        topic: Topic,
+        mailbox: &Mailbox<Notification>,
+    ) -> Result<Output> {
+        let mut call = self.call(line, usize::MAX);
+        let ticket = poll_fn(|cx| call.poll_submit(cx)).await?;
+        self.listen(topic, mailbox, Some(ticket));
+        call.await
+    }
+
+    /// Runs a line of our own; what it answers must be a success.
+    pub(super) async fn run_line(&self, line: CommandLine) -> Result<()> {
+        let answer = self.call(line, usize::MAX).await?;
+        match answer.is_success() {
+            true => Ok(()),
+            false => {
+                let text = answer.stderr_text().trim_end().to_owned();
+                Err(Error::new(ErrorKind::Refused, Delivery::Answered).with_source(text))
+            }
+        }
+    }
+
+    /// Queues a line whose answer nobody needs.
+    pub(super) fn send(&self, line: &CommandLine) {
+        self.shared().lock().send(line);
+        self.shared().router.clear_caller();
+        self.shared().router.wake_driver();
+    }
+
+    /// A stream of pane output begins: it switches output on if it is the first.
+    pub(super) fn output_wanted(&self) {
+        let mut state = self.shared().lock();
+        state.outputs += 1;
+        if state.outputs == 1 {
+            state.send(&output_line(true));
+        }
+    }
+
+    /// A stream of pane output has ended.
+    pub(super) fn output_unwanted(&self) {
+        let mut state = self.shared().lock();
+        state.outputs -= 1;
+        if state.outputs == 0 {
+            state.send(&output_line(false));
+            drop(state);
+            self.shared().router.wake_driver();
+        }
+    }
+
+    /// Subscribes, and does so again on each new connection.
+    pub(super) async fn keep_subscription(&self, name: &Bytes, spec: &[u8]) -> Result<()> {
+        let line = CommandLine::new([[b"refresh-client".as_slice(), b"-B", spec]])
+            .map_err(|error| Error::not_sent(ErrorKind::NulInArgument).with_source(error))?;
+        self.run_line(line.clone()).await?;
+        self.shared().lock().subscriptions.push(Subscription { name: name.clone(), line });
+        Ok(())
+    }
+
+    pub(super) fn forget_subscription(&self, name: &Bytes) {
+        self.shared().lock().subscriptions.retain(|subscription| subscription.name != name);
+        if let Ok(line) = CommandLine::new([[b"refresh-client".as_slice(), b"-B", name]]) {
+            self.send(&line);
+        }
     }
 
     fn call(&self, line: CommandLine, limit: usize) -> Call {
@@ -307,6 +401,13 @@ impl State {
     fn enter(&mut self, phase: Phase) {
         self.phase = phase;
         self.opening.drain(..).for_each(Waker::wake);
+    }
+
+    /// Queues a line whose answer nobody needs; later connections don't get it.
+    fn send(&mut self, line: &CommandLine) {
+        if let Ok(ticket) = self.exchange.submit(line, usize::MAX) {
+            self.exchange.abandon(ticket);
+        }
     }
 
     /// Whether one caller alone waits, and nobody listens: then he does the reading himself.
@@ -422,6 +523,7 @@ impl Future for Call {
         drop(guard);
         if reply.is_ready() {
             self.state = CallState::Done;
+            self.shared.router.clear_caller();
         }
         reply
     }

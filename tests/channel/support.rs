@@ -1,6 +1,7 @@
 //! What these tests share.
 
 use std::future::Future;
+use std::time::Duration;
 
 use tmuxwire::{Channel, ChannelOptions, Server};
 use tmuxwire_testkit::{TestServer, Tmux, releases};
@@ -22,4 +23,15 @@ pub(crate) fn on<F: Future<Output = ()>>(release: &Tmux, test: impl Fn(TestServe
 pub(crate) async fn open(server: &TestServer, options: ChannelOptions) -> Channel {
     let channel = Server::at(server.socket()).channel(options).await;
     channel.unwrap_or_else(|error| panic!("tmux {}: {error:?}", server.release().version))
+}
+
+/// A channel that is attached to the session.
+pub(crate) async fn attached(server: &TestServer) -> Channel {
+    open(server, ChannelOptions::default().attach_to("main")).await
+}
+
+/// What must come within a while; a test that waits for ever tells nothing.
+pub(crate) async fn within<T>(future: impl Future<Output = T>) -> T {
+    let limit = Duration::from_secs(20);
+    tokio::time::timeout(limit, future).await.expect("within 20 s")
 }

@@ -70,7 +70,7 @@ pub(super) async fn connect(shared: &Shared) -> Result<Talk> {
     let link = Link::new(write, read).map_err(failed)?;
     let mut state = shared.lock();
     let aliases = state.exchange.submit(&upkeep::aliases_line(), usize::MAX)?;
-    restore(&mut state)?;
+    restore(&mut state);
     state.link = Some(link);
     state.info = Some(info);
     state.attached = target.is_some();
@@ -85,17 +85,13 @@ pub(super) async fn connect(shared: &Shared) -> Result<Talk> {
 }
 
 /// Says again what streams of an earlier connection need.
-fn restore(state: &mut State) -> Result<()> {
-    let mut lines: Vec<CommandLine> =
-        state.subscriptions.iter().map(|subscription| subscription.line.clone()).collect();
+fn restore(state: &mut State) {
+    for subscription in state.subscriptions.clone() {
+        state.send(&subscription.line);
+    }
     if state.outputs > 0 {
-        lines.push(super::output_line(true));
+        state.send(&super::output_line(true));
     }
-    for line in lines {
-        let ticket = state.exchange.submit(&line, usize::MAX)?;
-        state.exchange.abandon(ticket);
-    }
-    Ok(())
 }
 
 /// The socket's side, to its end. Files that the server asks for are served on the way.

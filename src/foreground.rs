@@ -1,0 +1,107 @@
+//! What runs in a pane, as the kernel tells it (Linux).
+
+use std::fs;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+/// A process whose end is told.
+#[derive(Debug)]
+pub(crate) struct Process(AsyncFd<OwnedFd>);
+
+impl Process {
+    /// `None` where the system can't tell, or if there is no such process.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn open(pid: i32) -> Option<Self> {
+        use rustix::process::{Pid, PidfdFlags, pidfd_open};
+        let process = pidfd_open(Pid::from_raw(pid)?, PidfdFlags::empty()).ok()?;
+        register(process).ok().map(Self)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn open(_: i32) -> Option<Self> {
+        None
+    }
+
+    /// Returns when the process has ended.
+    pub(crate) async fn ended(&self) {
+        let _ = self.0.readable().await;
+    }
+}
+
+#[allow(deprecated, reason = "its successor is unsafe for the sake of other types than this one")]
+fn register(process: OwnedFd) -> std::io::Result<AsyncFd<OwnedFd>> {
+    AsyncFd::with_interest(process, Interest::READABLE)
+}
+
+/// The process that a terminal's keys go to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Foreground {
+    pub(crate) pid: u32,
+    pub(crate) name: String,
+    /// Whether it sleeps, whatever it waits for.
+    pub(crate) sleeps: bool,
+    /// Whether it sleeps in a read of a terminal.
+    pub(crate) reads_terminal: bool,
+}
+
+/// Kernel functions in which a process sleeps that reads from a terminal.
+const READS: [&str; 4] = ["n_tty_read", "wait_woken", "tty_read", "read_chan"];
+
+/// The leader of the foreground process group of the terminal that `pane` (the pane's first
+/// process) runs on. `None` where that can't be known: another system, another user's process.
+pub(crate) fn of_pane(pane: u32) -> Option<Foreground> {
+    let leader = Stat::read(pane)?.foreground;
+    let stat = Stat::read(leader)?;
+    let waits_in = fs::read_to_string(file(leader, "wchan")).unwrap_or_default();
+    let sleeps = matches!(stat.state, 'S' | 'I');
+    Some(Foreground {
+        pid: leader,
+        name: stat.name,
+        sleeps,
+        reads_terminal: sleeps && READS.contains(&waits_in.as_str()),
+    })
+}
+
+/// The fields of `/proc/PID/stat` that matter here.
+struct Stat {
+    name: String,
+    state: char,
+    foreground: u32,
+}
+
+impl Stat {
+    fn read(pid: u32) -> Option<Self> {
+        Self::parse(&fs::read_to_string(file(pid, "stat")).ok()?)
+    }
+
+    /// The name stands in brackets and may have brackets and spaces of its own.
+    fn parse(text: &str) -> Option<Self> {
+        let (before, after) = text.rsplit_once(") ")?;
+        let (_, name) = before.split_once(" (")?;
+        let mut fields = after.split(' ');
+        let state = fields.next()?.chars().next()?;
+        // Parent, group, session and terminal stand in between.
+        let foreground = fields.nth(4)?.parse().ok()?;
+        Some(Self { name: name.to_owned(), state, foreground })
+    }
+}
+
+fn file(pid: u32, name: &str) -> PathBuf {
+    ["/proc", &pid.to_string(), name].iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_with_brackets_are_read() {
+        let stat = Stat::parse("12 (a) (b c) S 1 12 12 34817 99 4194560 0").unwrap();
+        assert_eq!((stat.name.as_str(), stat.state, stat.foreground), ("a) (b c", 'S', 99));
+        assert!(Stat::parse("12 (x) S 1 12 12 0 -1 0").is_none(), "no terminal");
+        assert!(Stat::parse("").is_none());
+    }
+}

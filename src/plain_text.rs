@@ -1,0 +1,140 @@
+//! What a pane's output says, without its escape sequences: lines of text.
+
+use vte::{Params, Parser, Perform};
+
+/// Longest line that is kept; the rest of a longer one begins another.
+const MAX_LINE: usize = 64 * 1024;
+
+/// Takes output in any pieces and gives the lines that it says, finished or not.
+///
+/// A line ends where the program ends it, not where the terminal wraps it, and where the cursor
+/// goes elsewhere.
+#[derive(Default)]
+pub(crate) struct PlainText {
+    parser: Parser,
+    lines: Lines,
+}
+
+impl std::fmt::Debug for PlainText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PlainText").field("line_len", &self.lines.line.len()).finish()
+    }
+}
+
+#[derive(Default)]
+struct Lines {
+    finished: Vec<String>,
+    line: String,
+    /// A CR was the last thing: what follows overwrites, unless it is a LF.
+    returned: bool,
+}
+
+impl PlainText {
+    /// The first line that this brings to light and that is wanted, the one that isn't finished
+    /// included.
+    pub(crate) fn find(
+        &mut self,
+        output: &[u8],
+        mut wanted: impl FnMut(&str) -> bool,
+    ) -> Option<String> {
+        self.parser.advance(&mut self.lines, output);
+        let finished = std::mem::take(&mut self.lines.finished);
+        finished
+            .into_iter()
+            .find(|line| wanted(line))
+            .or_else(|| wanted(&self.lines.line).then(|| self.lines.line.clone()))
+    }
+}
+
+impl Lines {
+    fn end(&mut self) {
+        self.returned = false;
+        if !self.line.is_empty() {
+            self.finished.push(std::mem::take(&mut self.line));
+        }
+    }
+
+    fn put(&mut self, character: char) {
+        if self.returned || self.line.len() >= MAX_LINE {
+            self.end();
+        }
+        self.line.push(character);
+    }
+}
+
+impl Perform for Lines {
+    fn print(&mut self, character: char) {
+        self.put(character);
+    }
+
+    fn execute(&mut self, byte: u8) {
+        match byte {
+            b'\n' | 0x0b | 0x0c => self.end(),
+            b'\r' => self.returned = true,
+            b'\t' => self.put('\t'),
+            0x08 => drop(self.line.pop()),
+            _ => {}
+        }
+    }
+
+    fn csi_dispatch(&mut self, params: &Params, _: &[u8], _: bool, action: char) {
+        match action {
+            'C' => {
+                let columns = params.iter().next().and_then(|param| param.first().copied());
+                (0..columns.unwrap_or(1).max(1)).for_each(|_| self.put(' '));
+            }
+            // The cursor goes elsewhere, or what stands there goes.
+            'A' | 'B' | 'D' | 'E' | 'F' | 'G' | 'H' | 'J' | 'L' | 'M' | 'd' | 'f' | 'u' => {
+                self.end();
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(pieces: &[&[u8]]) -> Vec<String> {
+        let mut text = PlainText::default();
+        let mut lines = Vec::new();
+        for piece in pieces {
+            text.parser.advance(&mut text.lines, piece);
+            lines.append(&mut text.lines.finished);
+        }
+        lines.push(text.lines.line);
+        lines
+    }
+
+    #[test]
+    fn escape_sequences_are_left_out_wherever_they_are_cut() {
+        let output = "plain \x1b[1;31mred\x1b[0m é\x1b]0;title\x07!\r\n\x1b[2Jnext\tone".as_bytes();
+        for at in 0..output.len() {
+            let (left, right) = output.split_at(at);
+            assert_eq!(lines(&[left, right]), ["plain red é!", "next\tone"], "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn a_line_ends_where_it_is_overwritten() {
+        assert_eq!(lines(&[b"10%\r20%\r\ndone\x08\x08ne"]), ["10%", "20%", "done"]);
+        assert_eq!(lines(&[b"a\x1b[3Cb\x1b[5;1Hc"]), ["a   b", "c"]);
+    }
+
+    #[test]
+    fn an_endless_line_takes_no_endless_memory() {
+        let mut text = PlainText::default();
+        for _ in 0..100 {
+            assert_eq!(text.find(&[b'x'; 100_000], |_| false), None);
+        }
+        assert!(text.lines.line.len() <= MAX_LINE && text.lines.finished.is_empty());
+    }
+
+    #[test]
+    fn the_line_that_is_not_finished_counts() {
+        let mut text = PlainText::default();
+        assert_eq!(text.find(b"one\r\ntwo\r\nthr", |line| line == "two").as_deref(), Some("two"));
+        assert_eq!(text.find(b"ee", |line| line == "three").as_deref(), Some("three"));
+    }
+}

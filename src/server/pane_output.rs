@@ -1,0 +1,255 @@
+//! What a pane prints, from a known start on.
+
+use std::borrow::Cow;
+use std::future::poll_fn;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tmuxwire_protocol::control::{self, CommandLine, Notification, PaneId};
+
+use super::channel::Channel;
+use crate::channel::ChannelOptions;
+use crate::error::{Delivery, Error, ErrorKind, Result};
+use crate::exchange::Topic;
+use crate::mailbox::{Letter, Mailbox, WhenFull};
+
+/// Bytes of output that wait for a listener, unless told otherwise.
+const ROOM: usize = 1 << 20;
+/// Stands between a screen and what is pending, which can't look like it.
+const MARK: &str = "tmuxwire:pending";
+
+/// How a pane's output is listened to.
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct OutputOptions {
+    room: usize,
+    pause_after: Option<Duration>,
+    /// How `capture-pane` shows the screen.
+    view: &'static str,
+}
+
+impl Default for OutputOptions {
+    fn default() -> Self {
+        Self { room: ROOM, pause_after: None, view: "-e" }
+    }
+}
+
+impl OutputOptions {
+    /// How many bytes may wait for the listener; 1 MiB unless told otherwise.
+    pub fn room(mut self, bytes: usize) -> Self {
+        self.room = bytes;
+        self
+    }
+
+    /// Shows screens as plain text, with wrapped lines as one.
+    pub(super) fn joined_lines(mut self) -> Self {
+        self.view = "-J";
+        self
+    }
+
+    /// Loses nothing silently, however slow the listener is: it gets a connection of its own, from
+    /// which no more is read than it takes. The server keeps what is behind, and pauses the pane's
+    /// output once it is older than `limit` (whole seconds, at least one; tmux 3.2 and later).
+    /// The stream then goes on with a new [`PaneEvent::Screen`].
+    pub fn lossless(mut self, limit: Duration) -> Self {
+        self.pause_after = Some(limit);
+        self
+    }
+}
+
+/// A pane at one moment.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Screen {
+    /// Its visible lines with their colours and attributes (`capture-pane -p -e`), each with a LF.
+    pub text: Bytes,
+    /// The beginning of an escape sequence whose end will follow.
+    pub pending: Bytes,
+    /// The cursor's column and line, from 0.
+    pub cursor: (u32, u32),
+}
+
+/// A screen may show secrets, so only sizes show.
+impl std::fmt::Debug for Screen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Screen")
+            .field("text_len", &self.text.len())
+            .field("pending_len", &self.pending.len())
+            .field("cursor", &self.cursor)
+            .finish()
+    }
+}
+
+/// What a pane's stream tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PaneEvent {
+    /// The pane looks like this; what follows comes exactly after it. The first event, and again
+    /// where output was left out.
+    Screen(Screen),
+    /// The pane printed this. A character or escape sequence may be split over two of these.
+    Output(Bytes),
+    /// So many bytes, as they travel, were dropped here because the listener was slow.
+    Lagged(u64),
+    /// The connection was lost and made again: what was printed meanwhile, nobody knows. The
+    /// screen follows.
+    Gap,
+}
+
+/// A stream of a pane's output: its screen, then every byte that it prints, in order.
+#[derive(Debug)]
+#[must_use = "it hears nothing unless it is read"]
+pub struct PaneOutput {
+    pane: PaneId,
+    first: Option<Screen>,
+    mailbox: Mailbox<Notification>,
+    view: &'static str,
+    /// Output was left out; the screen has to be asked for again.
+    stale: bool,
+    channel: Channel,
+}
+
+impl Channel {
+    /// Listens to a pane of the channel's session.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotAttached`] on a channel without a session; [`ErrorKind::Refused`] if there
+    /// is no such pane; otherwise as for [`run`](Self::run).
+    pub async fn pane_output(&self, pane: PaneId) -> Result<PaneOutput> {
+        self.pane_output_with(pane, OutputOptions::default()).await
+    }
+
+    /// [`pane_output`](Self::pane_output), in another way.
+    ///
+    /// # Errors
+    /// As there, and those of [`Server::channel`](crate::Server::channel) for a lossless one.
+    pub async fn pane_output_with(
+        &self,
+        pane: PaneId,
+        options: OutputOptions,
+    ) -> Result<PaneOutput> {
+        self.check_attached()?;
+        let (channel, when_full) = match options.pause_after {
+            None => (self.clone(), WhenFull::DropOldest),
+            Some(_) => {
+                let attached = ChannelOptions::default().attach_to(pane.to_string());
+                (self.server().channel(attached).await?, WhenFull::Hold)
+            }
+        };
+        let mailbox = Mailbox::new(options.room, when_full);
+        channel.output_wanted();
+        let mut output =
+            PaneOutput { pane, first: None, mailbox, view: options.view, stale: false, channel };
+        if let Some(limit) = options.pause_after {
+            let flag = format!("pause-after={}", limit.as_secs().max(1));
+            output.channel.run_line(line([&["refresh-client", "-f", &flag]])?).await?;
+        }
+        output.first = Some(output.screen().await?);
+        Ok(output)
+    }
+}
+
+impl PaneOutput {
+    /// The pane.
+    pub fn pane(&self) -> PaneId {
+        self.pane
+    }
+
+    /// The next event; `None` when the channel has ended. A pane that is gone just says nothing
+    /// more: the channel's [`events`](Channel::events) tell of it.
+    ///
+    /// # Cancellation
+    /// Dropping the future loses nothing.
+    pub async fn next(&mut self) -> Option<PaneEvent> {
+        if let Some(screen) = self.first.take() {
+            return Some(PaneEvent::Screen(screen));
+        }
+        loop {
+            if self.stale {
+                let screen = self.resume().await.ok()?;
+                self.stale = false;
+                return Some(PaneEvent::Screen(screen));
+            }
+            return Some(match poll_fn(|cx| self.mailbox.poll(cx)).await? {
+                Letter::Item(
+                    Notification::Output { output, .. }
+                    | Notification::ExtendedOutput { output, .. },
+                ) => PaneEvent::Output(plain(&output)),
+                Letter::Item(Notification::Pause(_)) => {
+                    self.stale = true;
+                    continue;
+                }
+                Letter::Item(_) => continue,
+                Letter::Lagged(bytes) => PaneEvent::Lagged(bytes),
+                Letter::Gap => {
+                    self.stale = true;
+                    PaneEvent::Gap
+                }
+            });
+        }
+    }
+
+    /// Lets the server go on with a pane that it has paused. What it left out shows on the screen.
+    async fn resume(&mut self) -> Result<Screen> {
+        let go = format!("{}:continue", self.pane);
+        self.channel.send(&line([&["refresh-client", "-A", &go]])?);
+        self.screen().await
+    }
+
+    /// Asks for the screen; what is heard from then on follows exactly after it.
+    async fn screen(&self) -> Result<Screen> {
+        let pane = self.pane.to_string();
+        let line = line([
+            &["display-message", "-p", "-t", &pane, "#{cursor_x} #{cursor_y}"][..],
+            &["capture-pane", "-p", self.view, "-t", &pane],
+            &["display-message", "-p", MARK],
+            &["capture-pane", "-p", "-P", "-C", "-t", &pane],
+        ])?;
+        let topic = Topic::Output(self.pane);
+        let answer = self.channel.call_and_listen(line, topic, &self.mailbox).await?;
+        if !answer.is_success() {
+            let text = answer.stderr_text().trim_end().to_owned();
+            return Err(Error::new(ErrorKind::Refused, Delivery::Answered).with_source(text));
+        }
+        Ok(read_screen(&answer.stdout))
+    }
+}
+
+impl Drop for PaneOutput {
+    fn drop(&mut self) {
+        self.channel.forget(&self.mailbox);
+        self.channel.output_unwanted();
+    }
+}
+
+fn line<const N: usize>(commands: [&[&str]; N]) -> Result<CommandLine> {
+    CommandLine::new(commands)
+        .map_err(|error| Error::not_sent(ErrorKind::NulInArgument).with_source(error))
+}
+
+/// The output as the pane printed it; shares its memory where nothing is escaped.
+fn plain(output: &control::PaneOutput) -> Bytes {
+    match output.bytes() {
+        Cow::Borrowed(_) => output.escaped().clone(),
+        Cow::Owned(bytes) => bytes.into(),
+    }
+}
+
+/// Reads the cursor, the screen, the mark, and what is pending, which is no line at all on some
+/// versions if it is nothing.
+fn read_screen(answer: &Bytes) -> Screen {
+    let end_of_cursor = answer.iter().position(|byte| *byte == b'\n').unwrap_or(answer.len());
+    let cursor = String::from_utf8_lossy(&answer[..end_of_cursor]);
+    let number = |text: Option<&str>| text.and_then(|text| text.parse().ok()).unwrap_or(0);
+    let mut fields = cursor.split(' ');
+    let rest = answer.slice((end_of_cursor + 1).min(answer.len())..);
+    let mark = format!("{MARK}\n");
+    let at = rest.windows(mark.len()).rposition(|part| part == mark.as_bytes());
+    let at = at.unwrap_or(rest.len());
+    let pending = rest.slice((at + mark.len()).min(rest.len())..);
+    let pending = pending.slice(..pending.trim_ascii_end().len());
+    Screen {
+        cursor: (number(fields.next()), number(fields.next())),
+        pending: plain(&control::PaneOutput::from_escaped(pending)),
+        text: rest.slice(..at),
+    }
+}

@@ -190,12 +190,6 @@ impl Exchange {
         std::mem::take(&mut self.news)
     }
 
-    /// The reason if the stream has ended.
-    #[cfg(feature = "tokio")]
-    pub(crate) fn ended(&self) -> Option<&End> {
-        self.end.as_ref()
-    }
-
     /// Lets a listener hear of a topic; with a ticket, from that line's answer on. One that listens
     /// already hears nothing before that answer.
     #[cfg(feature = "tokio")]

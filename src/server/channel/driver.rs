@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use tmuxwire_protocol::control::CommandLine;
 use tmuxwire_protocol::{Event, Request};
 use tokio::net::unix::pipe::{Receiver, Sender};
 

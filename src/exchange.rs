@@ -2,9 +2,9 @@
 //! waits for which answer, who wants to hear of what. No IO; both drivers use it.
 
 use std::collections::VecDeque;
-use std::task::Waker;
 #[cfg(feature = "tokio")]
-use std::task::{Context, Poll};
+use std::task::Context;
+use std::task::{Poll, Waker};
 
 use bytes::{Buf, Bytes, BytesMut};
 use tmuxwire_protocol::control::{
@@ -28,7 +28,10 @@ const USUAL: usize = 1 << 16;
 
 /// A line that was submitted; it must be taken or abandoned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ticket(u64);
+pub(crate) struct Ticket {
+    stream: u64,
+    line: u64,
+}
 
 #[derive(Debug)]
 struct Call {
@@ -69,8 +72,12 @@ struct Listener {
 }
 
 /// See the module.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Exchange {
+    /// Which stream of the channel this is.
+    stream: u64,
+    /// What became of lines of earlier streams, until somebody asks.
+    past: Vec<(Ticket, Result<Output>)>,
     outgoing: BytesMut,
     /// Bytes of ours that the kernel has taken.
     written: u64,
@@ -79,40 +86,17 @@ pub(crate) struct Exchange {
     /// The oldest has the number `first`.
     calls: VecDeque<Call>,
     first: u64,
-    /// Lines of the streams before this one, whose tickets stay good.
-    earlier: u64,
     waiting: usize,
-    /// The size of the last answers, on the average.
-    usual: usize,
     /// How many calls have somebody to be woken.
     asleep: usize,
+    /// The size of the last answers, on the average.
+    usual: Option<usize>,
     listeners: Vec<Listener>,
     /// Sessions or clients have come or gone since [`take_news`](Self::take_news).
     news: bool,
     /// What the server said outside of all blocks when nobody could be meant but us.
     text: Vec<u8>,
     end: Option<End>,
-}
-
-impl Default for Exchange {
-    fn default() -> Self {
-        Self {
-            outgoing: BytesMut::new(),
-            written: 0,
-            decoder: LineDecoder::default(),
-            replies: Replies::default(),
-            calls: VecDeque::new(),
-            first: 0,
-            earlier: 0,
-            waiting: 0,
-            usual: USUAL,
-            asleep: 0,
-            listeners: Vec::new(),
-            news: false,
-            text: Vec::new(),
-            end: None,
-        }
-    }
 }
 
 impl Exchange {
@@ -129,8 +113,7 @@ impl Exchange {
             true => self.replies.sent_waiting(line),
             false => self.replies.sent(line),
         };
-        let number = self.earlier + id.0;
-        debug_assert_eq!(number, self.first + self.calls.len() as u64);
+        debug_assert_eq!(id.0, self.first + self.calls.len() as u64);
         self.outgoing.extend_from_slice(line.as_bytes());
         self.calls.push_back(Call {
             end: self.written + self.outgoing.len() as u64,
@@ -140,15 +123,15 @@ impl Exchange {
             state: State::Waiting(None),
         });
         self.waiting += 1;
-        Ok(Ticket(number))
+        Ok(Ticket { stream: self.stream, line: id.0 })
     }
 
     /// What to write now. More may follow when answers have been taken.
     pub(crate) fn outgoing(&self) -> &[u8] {
-        let depth = (AHEAD / self.usual.max(1)).clamp(1, DEEPEST);
+        let depth = (AHEAD / self.usual.unwrap_or(USUAL).max(1)).clamp(1, DEEPEST);
         let last = self.replies.unanswered().next().and_then(|oldest| {
-            let number = self.earlier + oldest.0 + depth as u64 - 1;
-            self.calls.get(usize::try_from(number.checked_sub(self.first)?).ok()?)
+            let at = (oldest.0 + depth as u64 - 1).checked_sub(self.first)?;
+            self.calls.get(usize::try_from(at).ok()?)
         });
         let room = last.map_or(u64::MAX, |call| call.end.saturating_sub(self.written));
         let room = usize::try_from(room).unwrap_or(usize::MAX);
@@ -202,7 +185,7 @@ impl Exchange {
         if self.end.is_some() {
             return mailbox.end();
         }
-        let since = since.map(|ticket| ticket.0);
+        let since = since.map(|ticket| ticket.line);
         match self.listeners.iter_mut().find(|listener| listener.mailbox.is_same(&mailbox)) {
             Some(listener) => listener.since = since,
             None => self.listeners.push(Listener { topic, mailbox, since }),
@@ -241,15 +224,20 @@ impl Exchange {
             }
             return;
         };
-        let ticket = Ticket(self.earlier + id.0);
-        self.usual = (self.usual / 8 * 7).saturating_add(reply.output.len() / 8);
+        let Some(call) =
+            id.0.checked_sub(self.first)
+                .and_then(|at| self.calls.get_mut(usize::try_from(at).ok()?))
+        else {
+            return;
+        };
+        let usual = self.usual.unwrap_or(USUAL);
+        self.usual = Some((usual / 8 * 7).saturating_add(reply.output.len() / 8));
         if reply.last {
             self.waiting -= 1;
             for listener in &mut self.listeners {
-                listener.since = listener.since.filter(|since| *since != ticket.0);
+                listener.since = listener.since.filter(|since| *since != id.0);
             }
         }
-        let Some(call) = self.call(ticket) else { return };
         if let State::Waiting(waker) = &mut call.state {
             let waker = if reply.last { waker.take() } else { None };
             call.take(reply);
@@ -292,34 +280,19 @@ impl Exchange {
         String::from_utf8_lossy(self.text.trim_ascii_end()).into_owned()
     }
 
-    /// The answer to a line. Once it is there the ticket is used up.
+    /// The answer to a line. Once it is there the ticket is used up; until then the task is woken
+    /// when it comes.
     #[cfg(feature = "tokio")]
     pub(crate) fn poll_reply(
         &mut self,
         ticket: Ticket,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Output>> {
-        match self.take_reply(ticket) {
-            Some(reply) => Poll::Ready(reply),
-            None => {
-                self.wake_for(ticket, cx.waker());
-                Poll::Pending
-            }
+        let reply = self.take_reply(ticket);
+        if reply.is_pending() {
+            self.wake_for(ticket, cx.waker());
         }
-    }
-
-    /// The answer to a line if it is there; then the ticket is used up.
-    pub(crate) fn take_reply(&mut self, ticket: Ticket) -> Option<Result<Output>> {
-        let state = match self.call(ticket) {
-            Some(Call { state: State::Waiting(_), .. }) => return None,
-            Some(call) => std::mem::replace(&mut call.state, State::Gone),
-            None => State::Gone,
-        };
-        self.forget_taken();
-        Some(match state {
-            State::Done(reply) => reply,
-            _ => Err(Error::not_sent(ErrorKind::Cancelled)),
-        })
+        reply
     }
 
     /// Whom to wake when the answer to a line is there.
@@ -350,29 +323,55 @@ impl Exchange {
         })
     }
 
+    /// The answer to a line if it is there; whoever asks looks again by himself.
+    pub(crate) fn take_reply(&mut self, ticket: Ticket) -> Poll<Result<Output>> {
+        let Some(call) = self.call(ticket) else {
+            let past = self.past.iter().position(|(past, _)| *past == ticket);
+            let lost = || Err(Error::not_sent(ErrorKind::Cancelled));
+            return Poll::Ready(past.map_or_else(lost, |at| self.past.swap_remove(at).1));
+        };
+        if matches!(call.state, State::Waiting(_)) {
+            return Poll::Pending;
+        }
+        let state = std::mem::replace(&mut call.state, State::Gone);
+        self.forget_taken();
+        Poll::Ready(match state {
+            State::Done(reply) => reply,
+            _ => Err(Error::not_sent(ErrorKind::Cancelled)),
+        })
+    }
+
     /// Nobody wants the answer any more. Tells what becomes of the line: one that still waits to be
     /// written goes out with the others, so that it may run, too.
     pub(crate) fn abandon(&mut self, ticket: Ticket) -> Delivery {
-        let Some(call) = self.call(ticket) else { return Delivery::Answered };
-        let delivery = match &call.state {
-            State::Waiting(_) => Delivery::MayHaveRun,
-            _ => Delivery::Answered,
+        let Some(call) = self.call(ticket) else {
+            return match self.take_reply(ticket) {
+                Poll::Ready(Err(error)) => error.delivery(),
+                _ => Delivery::Answered,
+            };
         };
-        let state = std::mem::replace(&mut call.state, State::Gone);
         call.output = Vec::new();
+        let state = std::mem::replace(&mut call.state, State::Gone);
         self.asleep -= usize::from(matches!(state, State::Waiting(Some(_))));
+        let delivery = match state {
+            State::Waiting(_) => Delivery::MayHaveRun,
+            State::Done(_) | State::Gone => Delivery::Answered,
+        };
         self.forget_taken();
         delivery
     }
 
     fn call(&mut self, ticket: Ticket) -> Option<&mut Call> {
-        let at = usize::try_from(ticket.0.checked_sub(self.first)?).ok()?;
+        if ticket.stream != self.stream {
+            return None;
+        }
+        let at = usize::try_from(ticket.line.checked_sub(self.first)?).ok()?;
         self.calls.get_mut(at)
     }
 
     /// Forgets the oldest calls that are answered and taken.
     fn forget_taken(&mut self) {
-        let unanswered = self.replies.unanswered().next().map(|id| self.earlier + id.0);
+        let unanswered = self.replies.unanswered().next().map(|id| id.0);
         while matches!(self.calls.front(), Some(Call { state: State::Gone, .. }))
             && unanswered != Some(self.first)
         {
@@ -381,18 +380,24 @@ impl Exchange {
         }
     }
 
-    /// Another stream for the same listeners, which are told of the gap. This one ends.
-    pub(crate) fn successor(&mut self, end: &End) -> Self {
+    /// Begins another stream for the same listeners, which are told of the gap. The calls of the
+    /// one before have ended, and still learn how.
+    pub(crate) fn begin_again(&mut self, end: &End) {
         let mut listeners = std::mem::take(&mut self.listeners);
         self.end(end);
         for listener in &mut listeners {
             listener.since = None;
             listener.mailbox.push_gap();
         }
-        // Who has not fetched his answer yet finds it under the number that he knows.
-        let calls = std::mem::take(&mut self.calls);
-        let earlier = self.first + calls.len() as u64;
-        Self { listeners, calls, first: self.first, earlier, ..Self::default() }
+        let (stream, first) = (self.stream, self.first);
+        let mut past = std::mem::take(&mut self.past);
+        past.extend((first..).zip(self.calls.drain(..)).filter_map(
+            |(line, call)| match call.state {
+                State::Done(reply) => Some((Ticket { stream, line }, reply)),
+                State::Waiting(_) | State::Gone => None,
+            },
+        ));
+        *self = Self { listeners, past, stream: stream + 1, ..Self::default() };
     }
 
     /// Ends the stream: every call learns whether its line was sent, every listener that nothing

@@ -145,9 +145,8 @@ fn is_carried(part: &Part<'_>, aliases: &Aliases) -> bool {
 
 /// What the flags say of commands that answer at once with some only.
 fn answers_at_once(part: &Part<'_>, name: &str) -> bool {
-    let has = |wanted: u8, with_value: &[u8]| {
-        part.flags(with_value).iter().any(|(flag, _)| *flag == wanted)
-    };
+    let has =
+        |wanted: u8, with_value: &[u8]| part.flags(with_value).any(|(flag, _)| flag == wanted);
     match name {
         // Without -p it is for whoever is attached, and -I reads input.
         "display-message" => has(b'p', b"cdFt") && !has(b'I', b"cdFt"),

@@ -4,9 +4,6 @@ use bytes::{BufMut, Bytes, BytesMut};
 
 use crate::error::EncodeError;
 
-/// Room for most lines, so that they are not moved while they grow.
-const USUAL_LINE: usize = 128;
-
 /// One line, LF included, that the server parses back to the very same arguments.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CommandLine {
@@ -27,7 +24,8 @@ impl CommandLine {
         C: IntoIterator,
         C::Item: AsRef<[u8]>,
     {
-        let mut line = BytesMut::with_capacity(USUAL_LINE);
+        // Most lines are shorter, so that memory is asked for once.
+        let mut line = BytesMut::with_capacity(128);
         let mut count = 0usize;
         for command in commands {
             if count > 0 {

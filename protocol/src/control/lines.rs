@@ -8,9 +8,6 @@ use super::notification::number;
 /// What a server with one side of `-CC` says before everything else.
 const PREFIX: &[u8] = b"\x1bP1000p";
 
-/// What opens a block.
-const BEGIN: &[u8] = b"%begin ";
-
 /// Longest line unless told otherwise. Pane output has less than 11 kB in a line, but a format
 /// may expand to anything.
 const MAX_LINE: usize = 16 << 20;
@@ -96,8 +93,7 @@ pub struct LineDecoder {
     /// No LF up to here.
     searched: usize,
     started: bool,
-    /// The open block, and its fields as they were written.
-    open: Option<(Guard, Bytes)>,
+    open: Option<Guard>,
     /// The number of the last block.
     last: Option<u64>,
     limit: usize,
@@ -142,9 +138,18 @@ impl LineDecoder {
             return Err(ControlError::LineTooLong { limit: self.limit });
         }
         self.searched = 0;
+        let guard = self.buffer.get(..end).and_then(|line| self.guard(line));
+        if let Some(guard) = guard {
+            self.note(&guard);
+            self.buffer.advance(end.saturating_add(1));
+            return Ok(Some(guard));
+        }
         let line = self.buffer.split_to(end).freeze();
         self.buffer.advance(1);
-        Ok(Some(self.place(line)))
+        Ok(Some(match self.open {
+            Some(_) => Line::Inside(line),
+            None => Line::Outside(line),
+        }))
     }
 
     /// `false` if more bytes are needed to know whether the prefix is there.
@@ -159,31 +164,30 @@ impl LineDecoder {
         true
     }
 
-    fn place(&mut self, line: Bytes) -> Line {
-        match &self.open {
-            Some((open, fields)) => {
-                // Most lines of a block don't begin like this, and those that do mostly end it.
-                let ended = |keyword: &[u8]| line.strip_prefix(keyword) == Some(fields);
+    /// Whether a line opens a block, or closes the open one.
+    fn guard(&self, line: &[u8]) -> Option<Line> {
+        let guard = |keyword: &[u8]| Guard::parse(line.strip_prefix(keyword)?);
+        match self.open {
+            Some(open) => {
+                let ended = |keyword| guard(keyword) == Some(open);
                 let failed = ended(b"%error ");
-                if !failed && !ended(b"%end ") {
-                    return Line::Inside(line);
-                }
-                let guard = *open;
-                self.open = None;
-                Line::End { guard, failed }
+                (failed || ended(b"%end ")).then_some(Line::End { guard: open, failed })
             }
             // Text of a job could look like a block, but not know the next number.
             None => {
-                let fields = line.strip_prefix(BEGIN).and_then(Guard::parse);
-                match fields.filter(|guard| Some(guard.number) > self.last) {
-                    Some(guard) => {
-                        self.open = Some((guard, line.slice(BEGIN.len()..)));
-                        self.last = Some(guard.number);
-                        Line::Begin(guard)
-                    }
-                    None => Line::Outside(line),
-                }
+                guard(b"%begin ").filter(|guard| Some(guard.number) > self.last).map(Line::Begin)
             }
+        }
+    }
+
+    fn note(&mut self, line: &Line) {
+        match line {
+            Line::Begin(guard) => {
+                self.open = Some(*guard);
+                self.last = Some(guard.number);
+            }
+            Line::End { .. } => self.open = None,
+            Line::Inside(_) | Line::Outside(_) => {}
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::cell::LazyCell;
 use std::sync::{Arc, PoisonError};
-use std::task::{Wake, Waker};
+use std::task::{Poll, Wake, Waker};
 use std::thread::Thread;
 use std::time::Instant;
 
@@ -67,7 +67,7 @@ impl Shared {
         deadline: Option<Instant>,
     ) -> (Guard<'s>, Result<Output>) {
         loop {
-            if let Some(answer) = state.exchange.take_reply(ticket) {
+            if let Poll::Ready(answer) = state.exchange.take_reply(ticket) {
                 return (state, answer);
             }
             if has_passed(deadline) {

@@ -66,13 +66,17 @@ pub(super) fn connect(shared: &Arc<Shared>, only: Option<i32>, deadline: Instant
 /// A connection to a server that we know.
 fn reach(shared: &Shared, deadline: Instant) -> Result<(UnixStream, ServerInfo)> {
     let server = &shared.server;
+    let mut asked: Option<ServerInfo> = None;
     loop {
-        let info = server.info_within(Some(deadline))?;
         let socket = server.connect(Some(deadline))?;
-        // Another server may have come in between.
-        if server.endpoint.known(socket.as_fd()).is_some() || info.pid == 0 {
+        let pid = socket::peer_pid(socket.as_fd());
+        // Another server may have come since it was asked.
+        let asked_this = asked.take().filter(|info| info.pid == pid);
+        if let Some(info) = server.endpoint.known(socket.as_fd()).or(asked_this) {
             return Ok((socket, info));
         }
+        drop(socket);
+        asked = Some(server.info_within(Some(deadline))?);
     }
 }
 
@@ -94,7 +98,7 @@ impl State {
             .map_err(|errno: Errno| Error::not_sent(ErrorKind::Io).with_source(errno))?;
         let link = Arc::new(link);
         if let Phase::Ended { end, .. } = &self.phase {
-            self.exchange = self.exchange.successor(end);
+            self.exchange.begin_again(end);
         }
         let ticket = self.exchange.submit(&upkeep::aliases_line(), usize::MAX)?;
         self.link = Some(Arc::clone(&link));

@@ -5,6 +5,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, PoisonError, TryLockError};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use tmuxwire_protocol::{Event, Request};
@@ -165,7 +166,9 @@ impl State {
 
     /// Asks what has to be asked of the server, and takes the answers.
     fn keep_up(&mut self) {
-        if let Some(answer) = self.check.and_then(|ticket| self.exchange.take_reply(ticket)) {
+        if let Some(ticket) = self.check
+            && let Poll::Ready(answer) = self.exchange.take_reply(ticket)
+        {
             self.check = None;
             if answer.is_ok_and(|answer| upkeep::only_waits_for_us(&answer.stdout_text())) {
                 self.stop(End::ServerGone);

@@ -22,6 +22,7 @@ use crate::fault::{Fault, Progress};
 use crate::route::Aliases;
 use crate::server::drive::{Drive, Io};
 use crate::server::registered::Registered;
+use crate::version::ServerInfo;
 use crate::{socket, upkeep};
 
 /// How long the socket may stay open when the stream has ended.
@@ -46,13 +47,17 @@ pub(super) struct Talk {
 /// Connects and identifies; the stream's first line is on its way then.
 pub(super) async fn connect(shared: &Shared) -> Result<Talk> {
     let server = &shared.server;
+    let mut asked = None;
     let (socket, info) = loop {
-        let info = server.info().await?;
         let socket = server.connect(None).await?;
-        // Another server may have come in between.
-        if server.endpoint.known(socket.as_fd()).is_some() || info.pid == 0 {
+        let pid = socket::peer_pid(socket.as_fd());
+        // Another server may have come since it was asked.
+        let asked_this = asked.take().filter(|info: &ServerInfo| info.pid == pid);
+        if let Some(info) = server.endpoint.known(socket.as_fd()).or(asked_this) {
             break (socket, info);
         }
+        drop(socket);
+        asked = Some(server.info().await?);
     };
     let target = match upkeep::question(&shared.options.attach, &info) {
         Some(question) => Some(question.session(&server.run(question.command()).await?)?),
@@ -70,6 +75,8 @@ pub(super) async fn connect(shared: &Shared) -> Result<Talk> {
     let mut state = shared.lock();
     let aliases = state.exchange.submit(&upkeep::aliases_line(), usize::MAX)?;
     restore(&mut state);
+    // The server finds the first lines there when it begins to read.
+    link.write(&mut state.exchange);
     state.link = Some(link);
     state.info = Some(info);
     state.attached = target.is_some();
@@ -141,6 +148,7 @@ impl Shared {
         state.link = None;
         state.info = None;
         state.exchange.end(end);
+        self.router.release_caller();
         if !matches!(state.phase, Phase::Ended(_)) {
             state.enter(Phase::Ended(end.clone()));
         }
@@ -192,6 +200,7 @@ impl Shared {
         let (read, answered) = link.read(&mut read, exchange).map_err(End::Broken)?;
         if answered > 0 {
             state.batching = answered > 1;
+            self.router.release_caller();
             if !state.exchange.outgoing().is_empty() {
                 // The answers made room.
                 cx.waker().wake_by_ref();
@@ -236,8 +245,9 @@ impl Shared {
         loop {
             {
                 let mut state = self.lock();
-                state.exchange = state.exchange.successor(&end);
+                state.exchange.begin_again(&end);
                 (state.link, state.info, state.batching) = (None, None, false);
+                self.router.release_caller();
                 state.enter(Phase::Opening);
             }
             let same = self.options.reconnect == Reconnect::SameServer;

@@ -135,7 +135,9 @@ fn unescape(argument: &[u8]) -> Cow<'_, [u8]> {
 
 fn is_carried(part: &Part<'_>, aliases: &Aliases) -> bool {
     let known = AT_ONCE.iter().find(|(name, alias)| {
-        part.name == name.as_bytes() || (!alias.is_empty() && part.name == alias.as_bytes())
+        // An alias begins as the name does; most names are sorted out by this.
+        name.as_bytes().first() == part.name.first()
+            && (part.name == name.as_bytes() || part.name == alias.as_bytes())
     });
     let Some((name, _)) = known else { return false };
     !aliases.has(part.name) && answers_at_once(part, name)

@@ -27,6 +27,14 @@ fn call_twice(driver: &str, socket: &Path, words: &[&str]) {
             server.run(words).expect("an answer");
             mark();
         }
+        "blocking channel" => {
+            let server = tmuxwire::blocking::Server::at(socket);
+            let channel = server.channel(ChannelOptions::default()).expect("a channel");
+            channel.run(words).expect("an answer");
+            mark();
+            channel.run(words).expect("an answer");
+            mark();
+        }
         "async" => {
             let server = tmuxwire::Server::at(socket);
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -93,8 +101,11 @@ fn system_calls(driver: &str, socket: &Path, words: &[&str]) -> Vec<String> {
     let between = trace.split(MARK).nth(1).expect("two marks");
     // Who waits for room to write is woken each time that the server reads.
     assert!(!between.contains("EPOLLOUT"), "{driver} {words:?}: {between}");
-    // The first line is the rest of the mark's, the last one the begin of the other mark's.
+    // The first line is the rest of the mark's, the last one the begin of the other mark's. What
+    // other threads do is no part of the call.
+    let caller = between.lines().last().and_then(|line| line.split_whitespace().next());
     let lines = between.lines().skip(1);
+    let lines = lines.filter(|line| line.split_whitespace().next() == caller);
     let names = lines.filter_map(|line| line.split_whitespace().nth(1)?.split_once('('));
     let mut names: Vec<String> = names.map(|(name, _)| name.to_owned()).collect();
     names.pop();
@@ -186,6 +197,17 @@ fn a_real_server_is_read_twice_at_most() {
         assert_eq!((count("connect"), count("close")), (1, 1), "{calls:?}");
         assert!((2..=3).contains(&count("sendto")), "{calls:?}");
         assert!((1..=2).contains(&count("recvfrom")), "{calls:?}");
+    }
+}
+
+/// One write and one read for a command on a channel, whatever the thread behind it does.
+#[test]
+fn a_command_on_a_channel_is_written_and_read() {
+    for release in releases().into_iter().filter(|release| release.is_at_least(3, 2)) {
+        let server = TestServer::start(&release);
+        let words = ["display-message", "-p", "text"];
+        let calls = system_calls("blocking channel", &server.socket(), &words);
+        assert_eq!(calls, ["write", "read"], "tmux {}", release.version);
     }
 }
 

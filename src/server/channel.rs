@@ -9,7 +9,6 @@ use std::iter::Peekable;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
 use bytes::Bytes;
 use tmuxwire_protocol::control::{CommandLine, Notification};
@@ -26,10 +25,8 @@ use crate::mailbox::Mailbox;
 use crate::output::Output;
 use crate::route::{self, Aliases};
 use crate::spin::Spin;
+use crate::upkeep;
 use crate::version::ServerInfo;
-
-/// How long a server may take to take us as a control client.
-const OPEN_LIMIT: Duration = Duration::from_secs(5);
 
 /// A live channel to a server: commands cost a tenth of a connection of their own, and the server
 /// tells what happens. Clones share it; it closes with the last one, and with the last
@@ -134,7 +131,7 @@ impl Server {
             tokio::spawn(driver::run(Arc::clone(&shared), talk));
             poll_fn(|cx| shared.poll_open(cx)).await
         };
-        tokio::time::timeout(OPEN_LIMIT, opened)
+        tokio::time::timeout(upkeep::OPEN_LIMIT, opened)
             .await
             .unwrap_or_else(|_| Err(Error::not_sent(ErrorKind::TimedOut)))?;
         Ok(channel)
@@ -330,7 +327,7 @@ impl Channel {
     async fn run_apart(&self, command: &Command) -> Result<Output> {
         let output = self.server().run(command.clone()).await;
         if route::changes_aliases(command) {
-            self.call(driver::aliases_line(), usize::MAX).await.map(|listing| {
+            self.call(upkeep::aliases_line(), usize::MAX).await.map(|listing| {
                 self.shared().lock().aliases = Aliases::read(&listing.stdout);
             })?;
         }

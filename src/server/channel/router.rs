@@ -39,20 +39,25 @@ impl Router {
         wakers.with_caller = false;
     }
 
-    /// The caller with this waker doesn't read any more. What he was told of is the driver's now.
-    pub(super) fn release(&self, waker: &Waker) {
+    /// What a caller was told of and has not read is the driver's.
+    pub(super) fn pass_on(&self) {
         let mut wakers = self.lock();
-        if wakers.caller.as_ref().is_some_and(|caller| caller.will_wake(waker)) {
-            wakers.caller = None;
-        }
         let driver = std::mem::take(&mut wakers.with_caller).then(|| wakers.driver.clone());
         drop(wakers);
         driver.flatten().into_iter().for_each(Waker::wake);
     }
 
-    /// From now on the driver is woken.
-    pub(super) fn clear_caller(&self) {
+    /// The caller who reads has his answer.
+    pub(super) fn forget_caller(&self) {
         self.lock().caller = None;
+        self.pass_on();
+    }
+
+    /// From now on the driver is woken. The caller must look whether his answer has come, and leave
+    /// word where he is to be found.
+    pub(super) fn release_caller(&self) {
+        let caller = self.lock().caller.take();
+        caller.into_iter().for_each(Waker::wake);
     }
 
     pub(super) fn wake_driver(&self) {

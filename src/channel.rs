@@ -54,8 +54,9 @@ impl ChannelOptions {
     ///
     /// Events of sessions, output and subscriptions need this. The client is listed by
     /// `list-clients`, counts in `#{session_attached}` and as the session's last use, and the
-    /// hooks `client-attached`, `client-session-changed` and (from 3.2 on) `client-detached` fire.
-    /// No size changes, and no environment. With `exit-unattached` on, the server stays while it is
+    /// hooks `client-attached`, `client-session-changed` and (from 3.2 on) `client-detached` and
+    /// perhaps `client-active` fire; other clients draw their status line once more. No size
+    /// changes, and no environment. With `exit-unattached` on, the server stays while it is
     /// attached.
     ///
     /// Commands without a target of their own mean the session that the channel is attached to.

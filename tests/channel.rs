@@ -3,6 +3,8 @@
 
 #[path = "channel/commands.rs"]
 mod commands;
+#[path = "channel/dropped.rs"]
+mod dropped;
 #[path = "channel/ends.rs"]
 mod ends;
 #[path = "channel/events.rs"]
@@ -15,6 +17,8 @@ mod invisible;
 mod lies;
 #[path = "channel/raw_output.rs"]
 mod raw_output;
+#[path = "channel/reconnect.rs"]
+mod reconnect;
 #[path = "channel/support.rs"]
 mod support;
 #[path = "channel/waiting.rs"]

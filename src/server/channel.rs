@@ -177,7 +177,9 @@ impl Channel {
         &self,
         commands: impl IntoIterator<Item = impl Into<Command>>,
     ) -> Vec<Result<Output>> {
-        let mut commands = commands.into_iter().map(Into::into).peekable();
+        // Held across waits, so that it must be of a type that futures of any task can hold.
+        let commands: Vec<Command> = commands.into_iter().map(Into::into).collect();
+        let mut commands = commands.into_iter().peekable();
         let mut batch = Batch { channel: self, tickets: Vec::new(), answers: Vec::new() };
         while commands.peek().is_some() {
             batch.submit(&mut commands);

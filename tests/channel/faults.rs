@@ -143,14 +143,12 @@ fn fifty_channels_at_once_answer_right() {
             .map(|channel| {
                 let channel = channel.clone();
                 tokio::spawn(async move {
-                    for call in channel
-                        .run_all((0..100).map(|n| ["display", "-p", NAMES[n % 3]]))
-                        .await
-                        .into_iter()
-                        .enumerate()
-                    {
-                        let text = call.1.expect("an answer").stdout_text().into_owned();
-                        assert_eq!(text.trim_end(), NAMES[call.0 % 3]);
+                    let questions: Vec<_> =
+                        (0..100).map(|number| ["display", "-p", NAMES[number % 3]]).collect();
+                    let answers = channel.run_all(questions).await;
+                    for (number, answer) in answers.into_iter().enumerate() {
+                        let text = answer.expect("an answer");
+                        assert_eq!(text.stdout_text().trim_end(), NAMES[number % 3]);
                     }
                 })
             })

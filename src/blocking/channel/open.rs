@@ -101,6 +101,8 @@ impl State {
             self.exchange.begin_again(end);
         }
         let ticket = self.exchange.submit(&upkeep::aliases_line(), usize::MAX)?;
+        // What ended just before we came, nobody tells us.
+        self.exchange.check_soon();
         self.link = Some(Arc::clone(&link));
         (self.stopping, self.nudged, self.cut, self.verdict) = (false, false, false, None);
         self.phase = Phase::Opening;
@@ -153,10 +155,27 @@ enum Failed {
     ForNow(Error),
 }
 
+/// A server that only waits for its clients to go must not find us there again. One that has
+/// thought better of it, because somebody came, goes on for longer than this.
+fn let_it_end(shared: &Shared, limit: Instant) {
+    let until = limit.min(Instant::now() + upkeep::LEAVE_ALONE);
+    loop {
+        let state = shared.lock();
+        let going = matches!(&state.phase, Phase::Ended { end: End::ServerGone, .. });
+        let gone = state.process.as_ref().is_some_and(upkeep::has_ended);
+        if !going || gone || state.closed || Instant::now() >= until {
+            return;
+        }
+        drop(state);
+        shared.rest(until.min(Instant::now() + upkeep::LOOK_AGAIN));
+    }
+}
+
 /// Connects, with pauses in between, until it works, or can't work any more, or time is up.
 fn try_again(shared: &Arc<Shared>, limit: Instant) -> Result<(), Failed> {
     let same = shared.options.reconnect == Reconnect::SameServer;
     let mut pause = upkeep::FIRST_PAUSE;
+    let_it_end(shared, limit);
     loop {
         let state = shared.lock();
         if state.closed {

@@ -100,7 +100,8 @@ impl State {
         if let Phase::Ended { end, .. } = &self.phase {
             self.exchange.begin_again(end);
         }
-        let ticket = self.exchange.submit(&upkeep::aliases_line(), usize::MAX)?;
+        let line = upkeep::aliases_line(self.info.as_ref());
+        let ticket = self.exchange.submit(&line, usize::MAX)?;
         self.link = Some(Arc::clone(&link));
         (self.stopping, self.nudged, self.cut, self.verdict) = (false, false, false, None);
         self.phase = Phase::Opening;

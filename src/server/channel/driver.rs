@@ -73,7 +73,7 @@ pub(super) async fn connect(shared: &Shared) -> Result<Talk> {
     let relay = relay.transpose().map_err(failed)?;
     let link = Link::new(write, read).map_err(failed)?;
     let mut state = shared.lock();
-    let aliases = state.exchange.submit(&upkeep::aliases_line(), usize::MAX)?;
+    let aliases = state.exchange.submit(&upkeep::aliases_line(Some(&info)), usize::MAX)?;
     restore(&mut state);
     // The server finds the first lines there when it begins to read.
     link.write(&mut state.exchange);

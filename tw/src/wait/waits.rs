@@ -1,0 +1,153 @@
+//! The waits that are one call of the library.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tmuxwire::{
+    Channel, ChannelOptions, Command, ErrorKind, Evidence, PaneEnd, PaneId, Place, Ready,
+    Reconnect, Seen, Start, Waited,
+};
+
+use super::Text;
+use super::report::{Report, met, words};
+use crate::duration::FOR_EVER;
+use crate::ending::{Failure, Status};
+use crate::object::Object;
+use crate::stage::Stage;
+use crate::target::{self, Target};
+
+/// How long a wait may go on looking at what a pane printed before its end.
+const LAST_LOOK: Duration = Duration::from_millis(500);
+
+async fn attach(stage: &Stage, target: Target) -> Result<Channel, Failure> {
+    let options = ChannelOptions::default().attach_to(target.session.to_string());
+    Ok(stage.open(options, Reconnect::SameServer).await?)
+}
+
+/// Waits as long as the pane is there: one that is gone says nothing more, and would look quiet.
+async fn while_alive<T>(
+    channel: &Channel,
+    pane: PaneId,
+    ends: impl Fn(PaneEnd) -> bool,
+    wait: impl Future<Output = tmuxwire::Result<Waited<T>>>,
+) -> Result<Waited<T>, Failure> {
+    let ended = async {
+        match channel.wait_for_exit(pane, FOR_EVER).await {
+            Ok(Waited::Met(end)) if ends(end) => end,
+            _ => std::future::pending().await,
+        }
+    };
+    let mut wait = std::pin::pin!(wait);
+    let end = tokio::select! {
+        biased;
+        outcome = &mut wait => return outcome.map_err(|error| Failure::on(channel, error)),
+        end = ended => end,
+    };
+    match tokio::time::timeout(LAST_LOOK, wait).await {
+        Ok(Ok(Waited::Met(met))) => Ok(Waited::Met(met)),
+        _ => {
+            let text = format!("the program of pane {pane} has ended ({})", words(end));
+            Err(Failure::new(Status::MISSING, text))
+        }
+    }
+}
+
+pub(super) async fn text(stage: &Stage, text: &Text, limit: Duration) -> Result<Report, Failure> {
+    let wanted = text.wanted().map_err(|error| Failure::new(Status::USAGE, error))?;
+    let target = target::find(&stage.server, text.pane.name()).await?;
+    let channel = attach(stage, target).await?;
+    let start = if text.new { Start::Now } else { Start::Screen };
+    let wait = channel.wait_for_text(target.pane, |line| wanted.is(line), start, limit);
+    Ok(match while_alive(&channel, target.pane, |_| true, wait).await? {
+        Waited::Met(found) => {
+            let place = if found.place == Place::Screen { "screen" } else { "output" };
+            let object = met().with("line", found.line.as_str()).with("place", place);
+            Report::met(found.line, object)
+        }
+        Waited::GaveUp(seen) => {
+            let verb = if text.regex { "matches" } else { "contains" };
+            Report::gave_up(format!("no line {verb} {:?}", text.pattern), seen)
+        }
+    })
+}
+
+pub(super) async fn idle(
+    stage: &Stage,
+    pane: Option<&str>,
+    settle: Duration,
+    limit: Duration,
+) -> Result<Report, Failure> {
+    let target = target::find(&stage.server, pane).await?;
+    let channel = attach(stage, target).await?;
+    let wait = channel.wait_until_idle(target.pane, settle, limit);
+    // A dead pane that stays is as quiet as can be.
+    let gone = |end| end == PaneEnd::Gone;
+    Ok(match while_alive(&channel, target.pane, gone, wait).await? {
+        Waited::Met(()) => Report::met("", met()),
+        Waited::GaveUp(seen) => Report::gave_up("the pane goes on printing", seen),
+    })
+}
+
+pub(super) async fn ready(
+    stage: &Stage,
+    pane: Option<&str>,
+    settle: Duration,
+    limit: Duration,
+) -> Result<Report, Failure> {
+    let target = target::find(&stage.server, pane).await?;
+    let channel = attach(stage, target).await?;
+    let wait = channel.wait_until_ready(target.pane, settle, limit);
+    Ok(match while_alive(&channel, target.pane, |_| true, wait).await? {
+        Waited::Met(ready) => report_ready(ready),
+        Waited::GaveUp(seen) => Report::gave_up("the pane is not ready for input", seen),
+    })
+}
+
+fn report_ready(ready: Ready) -> Report {
+    let evidence = match ready.evidence {
+        Evidence::ReadsTerminal => "reads-terminal",
+        Evidence::ShellWaits => "shell-waits",
+        Evidence::ProgramWaits => "program-waits",
+        _ => "quiet",
+    };
+    let object = met().with("evidence", evidence);
+    match ready.process {
+        Some((pid, name)) => {
+            let process = Object::default().with("pid", pid).with("name", name.as_str());
+            Report::met(format!("{evidence} {pid} {name}"), object.with_object("process", process))
+        }
+        None => Report::met(evidence, object),
+    }
+}
+
+pub(super) async fn format(
+    stage: &Stage,
+    format: &str,
+    target: Option<&str>,
+    limit: Duration,
+) -> Result<Report, Failure> {
+    let found = target::find(&stage.server, target).await?;
+    let channel = attach(stage, found).await?;
+    let pane = found.pane.to_string();
+    let wait = channel.wait_for_format(target.unwrap_or(&pane), format, limit);
+    Ok(match wait.await.map_err(|error| Failure::on(&channel, error))? {
+        Waited::Met(value) => {
+            let object = met().with("value", value.as_str());
+            Report::met(value, object)
+        }
+        Waited::GaveUp(seen) => Report::gave_up(format!("{format} is not true"), seen),
+    })
+}
+
+/// As `Channel::wait_for`, but nobody needs a channel for it.
+pub(super) async fn channel(stage: &Stage, name: &str, limit: Duration) -> Result<Report, Failure> {
+    let command = Command::new(["wait-for", "--", name]).deadline(limit);
+    match stage.server.run(command).await {
+        Ok(output) if output.is_success() => Ok(Report::met("", met())),
+        Ok(output) => Err(Failure::new(Status::USAGE, output.stderr_text().trim_end())),
+        Err(error) if error.kind() == &ErrorKind::TimedOut => {
+            Ok(Report::gave_up(format!("nobody has woken {name:?}"), Seen::default()))
+        }
+        Err(error) => Err(error.into()),
+    }
+}

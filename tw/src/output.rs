@@ -21,7 +21,8 @@ PANE is named as for tmux: %3, main:1.0, main: (the active pane of main). Withou
 tw runs in, else the active one.
 
 It ends well with the pane's program; before N bytes of --bytes that is status 4. What gets lost
-because nobody reads it in time is told on standard error, with --json as an object.
+because nobody reads it in time is told on standard error, with --json as an object. tmux 3.7c
+itself may keep to itself what a program prints in the very moment of its end.
 
 Examples:
   tw output %3 | tee log                 every byte, as the program printed it

@@ -1,10 +1,11 @@
 //! Which pane is meant.
 
+use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
 
 use tmuxwire::{Channel, Command, End, Environment, ErrorKind, PaneId, Server, SessionId};
 
-use crate::ending::{Failure, Status};
+use crate::ending::Failure;
 
 /// How long a server may take to tell.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -16,19 +17,20 @@ pub(crate) struct Target {
     pub(crate) pane: PaneId,
 }
 
-/// Finds what tmux calls so; without a name, the pane that we run in (`$TMUX_PANE`), else the
-/// active one.
+/// Finds what tmux calls so; without a name, the pane that we run in, else the active one.
 ///
 /// # Errors
-/// If there is none, or if its session would end when we leave it.
+/// If there is none.
 pub(crate) async fn find(server: &Server, name: Option<&str>) -> Result<Target, Failure> {
-    let format = "#{session_id} #{pane_id} #{session_attached} #{destroy-unattached}";
+    let own = own_pane(server);
+    let name = name.or(own.as_deref());
     let target = name.map(|name| ["-t", name]).into_iter().flatten();
     // The first command is there for its errors: the second is content with a pane that is near.
     let first = ["capture-pane", "-p", "-S", "0", "-E", "0"].into_iter().chain(target.clone());
-    let second = [";", "display-message", "-p"].into_iter().chain(target).chain([format]);
-    let command = Command::new(first.chain(second)).environment(Environment::PaneOnly);
-    let output = server.run(command.deadline(LIMIT)).await?;
+    let second = [";", "display-message", "-p"].into_iter().chain(target);
+    let words = first.chain(second).chain(["#{session_id} #{pane_id}"]);
+    let command = Command::new(words).environment(Environment::PaneOnly).deadline(LIMIT);
+    let output = server.run(command).await?;
     if !output.is_success() {
         return Err(Failure::missing(output.stderr_text().trim_end()));
     }
@@ -36,21 +38,21 @@ pub(crate) async fn find(server: &Server, name: Option<&str>) -> Result<Target, 
     let mut fields = text.lines().last().unwrap_or_default().split(' ');
     let session = fields.next().and_then(|field| SessionId::parse(field.as_bytes()));
     let pane = fields.next().and_then(|field| PaneId::parse(field.as_bytes()));
-    let (Some(session), Some(pane)) = (session, pane) else {
-        let name = name.unwrap_or("any");
-        return Err(Failure::missing(&format!("can't find pane: {name}")));
-    };
-    match (fields.next(), fields.next()) {
-        (_, Some("off" | "0" | "") | None) => Ok(Target { session, pane }),
-        (Some("0"), _) => Err(Failure::new(
-            Status::MISSING,
-            format!(
-                "session {session} would end when we leave it: nobody is attached, and \
-                 destroy-unattached is set"
-            ),
-        )),
-        _ => Ok(Target { session, pane }),
+    match (session, pane) {
+        (Some(session), Some(pane)) => Ok(Target { session, pane }),
+        _ => {
+            Err(Failure::missing(&format!("can't find pane: {}", name.unwrap_or("no pane at all"))))
+        }
     }
+}
+
+/// The pane that we run in, if it is one of this server: tmux itself would take the active pane of
+/// its window.
+fn own_pane(server: &Server) -> Option<String> {
+    let tmux = std::env::var_os("TMUX")?;
+    let path = tmux.as_bytes().split(|byte| *byte == b',').next()?;
+    let pane = std::env::var("TMUX_PANE").ok()?;
+    (path == server.socket_path().as_os_str().as_bytes() && !pane.is_empty()).then_some(pane)
 }
 
 /// Whether a pane is there, wherever it is now. Where no server is, no pane is.

@@ -1,5 +1,5 @@
 //! The program `tw` against real servers of each release.
-#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 #[path = "tw/command_line.rs"]
 mod command_line;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tmuxwire::{
     Channel, ChannelOptions, Command, ErrorKind, Evidence, PaneEnd, PaneId, Place, Ready,
-    Reconnect, Seen, Start, Waited,
+    Reconnect, Seen, SessionId, Start, Waited,
 };
 
 use super::Text;
@@ -19,9 +19,30 @@ use crate::target::{self, Target};
 /// How long a wait may go on looking at what a pane printed before its end.
 const LAST_LOOK: Duration = Duration::from_millis(500);
 
-async fn attach(stage: &Stage, target: Target) -> Result<Channel, Failure> {
-    let options = ChannelOptions::default().attach_to(target.session.to_string());
+async fn attach(stage: &Stage, session: SessionId) -> Result<Channel, Failure> {
+    let options = ChannelOptions::default().attach_to(session.to_string());
     Ok(stage.open(options, Reconnect::SameServer).await?)
+}
+
+/// How a wait ended that needs the pane.
+enum Outcome<T> {
+    Waited(Waited<T>),
+    /// The pane's program ended first.
+    Ended(Failure),
+}
+
+impl<T> Outcome<T> {
+    fn ended(pane: PaneId, how: &str) -> Self {
+        let text = format!("the program of pane {pane} has ended ({how})");
+        Self::Ended(Failure::new(Status::MISSING, text))
+    }
+
+    fn waited(self) -> Result<Waited<T>, Failure> {
+        match self {
+            Self::Waited(waited) => Ok(waited),
+            Self::Ended(failure) => Err(failure),
+        }
+    }
 }
 
 /// Waits as long as the pane is there: one that is gone says nothing more, and would look quiet.
@@ -30,7 +51,7 @@ async fn while_alive<T>(
     pane: PaneId,
     ends: impl Fn(PaneEnd) -> bool,
     wait: impl Future<Output = tmuxwire::Result<Waited<T>>>,
-) -> Result<Waited<T>, Failure> {
+) -> Result<Outcome<T>, Failure> {
     let ended = async {
         match channel.wait_for_exit(pane, FOR_EVER).await {
             Ok(Waited::Met(end)) if ends(end) => end,
@@ -40,25 +61,31 @@ async fn while_alive<T>(
     let mut wait = std::pin::pin!(wait);
     let end = tokio::select! {
         biased;
-        outcome = &mut wait => return outcome.map_err(|error| Failure::on(channel, error)),
+        outcome = &mut wait => {
+            return outcome.map(Outcome::Waited).map_err(|error| Failure::on(channel, error));
+        }
         end = ended => end,
     };
-    match tokio::time::timeout(LAST_LOOK, wait).await {
-        Ok(Ok(Waited::Met(met))) => Ok(Waited::Met(met)),
-        _ => {
-            let text = format!("the program of pane {pane} has ended ({})", words(end));
-            Err(Failure::new(Status::MISSING, text))
-        }
-    }
+    Ok(match tokio::time::timeout(LAST_LOOK, wait).await {
+        Ok(Ok(met @ Waited::Met(_))) => Outcome::Waited(met),
+        _ => Outcome::ended(pane, &words(end)),
+    })
 }
 
 pub(super) async fn text(stage: &Stage, text: &Text, limit: Duration) -> Result<Report, Failure> {
     let wanted = text.wanted().map_err(|error| Failure::new(Status::USAGE, error))?;
-    let target = target::find(&stage.server, text.pane.name()).await?;
-    let channel = attach(stage, target).await?;
+    let Target { session, pane } = target::find(&stage.server, text.pane.name()).await?;
+    let channel = attach(stage, session).await?;
+    let look = |start, limit| channel.wait_for_text(pane, |line| wanted.is(line), start, limit);
     let start = if text.new { Start::Now } else { Start::Screen };
-    let wait = channel.wait_for_text(target.pane, |line| wanted.is(line), start, limit);
-    Ok(match while_alive(&channel, target.pane, |_| true, wait).await? {
+    let mut outcome = while_alive(&channel, pane, |_| true, look(start, limit)).await?;
+    if matches!(outcome, Outcome::Ended(_)) && !text.new {
+        // A server may keep the last words from us (3.7c); a pane that stays shows them.
+        if let Ok(met @ Waited::Met(_)) = look(start, LAST_LOOK).await {
+            outcome = Outcome::Waited(met);
+        }
+    }
+    Ok(match outcome.waited()? {
         Waited::Met(found) => {
             let place = if found.place == Place::Screen { "screen" } else { "output" };
             let object = met().with("line", found.line.as_str()).with("place", place);
@@ -77,12 +104,12 @@ pub(super) async fn idle(
     settle: Duration,
     limit: Duration,
 ) -> Result<Report, Failure> {
-    let target = target::find(&stage.server, pane).await?;
-    let channel = attach(stage, target).await?;
-    let wait = channel.wait_until_idle(target.pane, settle, limit);
+    let Target { session, pane } = target::find(&stage.server, pane).await?;
+    let channel = attach(stage, session).await?;
+    let wait = channel.wait_until_idle(pane, settle, limit);
     // A dead pane that stays is as quiet as can be.
     let gone = |end| end == PaneEnd::Gone;
-    Ok(match while_alive(&channel, target.pane, gone, wait).await? {
+    Ok(match while_alive(&channel, pane, gone, wait).await?.waited()? {
         Waited::Met(()) => Report::met("", met()),
         Waited::GaveUp(seen) => Report::gave_up("the pane goes on printing", seen),
     })
@@ -94,13 +121,26 @@ pub(super) async fn ready(
     settle: Duration,
     limit: Duration,
 ) -> Result<Report, Failure> {
-    let target = target::find(&stage.server, pane).await?;
-    let channel = attach(stage, target).await?;
-    let wait = channel.wait_until_ready(target.pane, settle, limit);
-    Ok(match while_alive(&channel, target.pane, |_| true, wait).await? {
+    let Target { session, pane } = target::find(&stage.server, pane).await?;
+    let channel = attach(stage, session).await?;
+    let wait = channel.wait_until_ready(pane, settle, limit);
+    let mut outcome = while_alive(&channel, pane, |_| true, wait).await?;
+    if matches!(&outcome, Outcome::Waited(Waited::Met(ready)) if ready.process.is_none())
+        && is_dead(&channel, pane).await?
+    {
+        outcome = Outcome::ended(pane, "ended");
+    }
+    Ok(match outcome.waited()? {
         Waited::Met(ready) => report_ready(ready),
         Waited::GaveUp(seen) => Report::gave_up("the pane is not ready for input", seen),
     })
+}
+
+/// Whether a pane has no program any more, or isn't there.
+async fn is_dead(channel: &Channel, pane: PaneId) -> Result<bool, Failure> {
+    let words = ["display-message", "-p", "-t", &pane.to_string(), "#{pane_dead}"];
+    let answer = channel.run(words).await.map_err(|error| Failure::on(channel, error))?;
+    Ok(answer.stdout_text().trim_end() != "0")
 }
 
 fn report_ready(ready: Ready) -> Report {
@@ -127,7 +167,7 @@ pub(super) async fn format(
     limit: Duration,
 ) -> Result<Report, Failure> {
     let found = target::find(&stage.server, target).await?;
-    let channel = attach(stage, found).await?;
+    let channel = attach(stage, found.session).await?;
     let pane = found.pane.to_string();
     let wait = channel.wait_for_format(target.unwrap_or(&pane), format, limit);
     Ok(match wait.await.map_err(|error| Failure::on(&channel, error))? {

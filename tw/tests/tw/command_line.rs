@@ -72,7 +72,7 @@ fn shells_take_the_completions() {
     for shell in ["bash", "zsh", "fish"] {
         let script = seen(&["completions", shell]);
         assert_eq!(script.status, 0);
-        assert!(script.text().contains("--propagate"), "{shell}");
+        assert!(script.text().contains("propagate"), "{shell}");
         assert!(script.text().contains("window-renamed"), "{shell}");
         if shell == "bash" && Path::new("/bin/bash").exists() {
             let mut bash =

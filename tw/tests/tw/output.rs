@@ -150,9 +150,11 @@ fn a_reader_that_is_slow_gets_everything_if_nothing_may_be_lost() {
             flags.contains("pause-after") && !flags.contains("no-output")
         });
         press_enter(server);
-        wait_until("the pane has printed all", || {
-            let screen = server.tmux(["capture-pane", "-p", "-t", "%0"]).stdout;
-            String::from_utf8_lossy(&screen).contains("199999\n")
+        let size = || server.tmux(["display-message", "-p", "-t", "%0", "#{history_bytes}"]);
+        let mut before = Vec::new();
+        wait_until("the pane stands still", || {
+            let now = size().stdout;
+            std::mem::replace(&mut before, now.clone()) == now
         });
         let mut stdout = child.stdout.take().expect("a pipe");
         let mut all = Vec::new();
@@ -183,32 +185,36 @@ fn it_begins_with_what_comes_unless_told_otherwise() {
 #[test]
 fn text_is_lines_without_escape_sequences() {
     on_each_release(|server| {
-        program(server, "read x; printf '\\033[31mred\\033[0m\\n\\nplain \\033]0;t\\007end'");
+        program(
+            server,
+            "read x; printf '\\033[31mred\\033[0m\\n\\nplain \\033]0;t\\007end'; read y",
+        );
         let tw = running(server, &["output", "--text", "--screen"]);
         tw.until("the screen", |bytes| bytes == b"here\n");
+        press_enter(server);
+        tw.until("a line", |bytes| bytes == b"here\nred\n");
         press_enter(server);
         let seen = tw.finish();
         assert_eq!((seen.status, seen.text().as_str()), (0, "here\nred\nplain end\n"), "{seen:?}");
         let seen = run(server, &["output", "--text", "--screen", "--json"]);
-        assert_eq!(seen.json()[0], json!({"event": "line", "pane": "%0", "line": "here"}));
+        let line = json!({"event": "line", "pane": "%0", "line": "red"});
+        assert!(seen.json().contains(&line), "{seen:?}");
     });
 }
 
 #[test]
 fn it_ends_with_the_panes_program() {
     on_each_release(|server| {
-        program(server, "read x; printf last; exit 7");
+        program(server, "read x; printf last; read y; exit 7");
         let tw = running(server, &["output", "--json", "--screen"]);
         tw.until_event("screen");
         press_enter(server);
+        tw.until_object("the output", |object| {
+            object["output"].as_str().unwrap_or("").ends_with("last")
+        });
+        press_enter(server);
         let seen = tw.finish();
         assert_eq!(seen.status, 0, "{seen:?}");
-        let heard: Vec<u8> = seen.json()[1..]
-            .iter()
-            .filter(|object| object["event"] == "output")
-            .flat_map(bytes_of)
-            .collect();
-        assert!(String::from_utf8_lossy(&heard).contains("last"), "{seen:?}");
         let end = json!({"event": "ended", "pane": "%0", "how": "exited", "status": 7});
         assert_eq!(seen.json().last(), Some(&end));
         let seen = run(server, &["output", "--bytes", "1000"]);
@@ -259,9 +265,12 @@ fn being_detached_is_a_gap() {
 fn the_pane_that_it_runs_in_comes_first() {
     on_each_release(|server| {
         server.tmux(["split-window", "-d", "-t", "%0", "exec cat"]);
-        for (pane, expected) in [("%1", "%1"), ("%0", "%0"), ("", "%0")] {
+        let here = format!("{},1,0", server.socket().display());
+        for (tmux, pane, expected) in
+            [(here.as_str(), "%1", "%1"), (&here, "", "%0"), ("/elsewhere,1,0", "%1", "%0")]
+        {
             let mut command = tw(server, &["output", "--screen", "--json"]);
-            let tw = crate::support::start(command.env("TMUX_PANE", pane));
+            let tw = crate::support::start(command.env("TMUX", tmux).env("TMUX_PANE", pane));
             assert_eq!(tw.until_event("screen")[0]["pane"], expected);
         }
     });

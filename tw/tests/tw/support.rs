@@ -76,10 +76,14 @@ fn collect(mut pipe: impl Read + Send + 'static) -> Arc<Mutex<Vec<u8>>> {
     let filled = Arc::clone(&all);
     std::thread::spawn(move || {
         let mut buffer = [0; 65536];
-        while let Ok(1..) = pipe.read(&mut buffer).map(|count| {
-            filled.lock().expect("a buffer").extend_from_slice(&buffer[..count]);
-            count
-        }) {}
+        loop {
+            match pipe.read(&mut buffer) {
+                Ok(count @ 1..) => {
+                    filled.lock().expect("a buffer").extend_from_slice(&buffer[..count]);
+                }
+                _ => return,
+            }
+        }
     });
     all
 }

@@ -54,7 +54,8 @@ fn idle_is_when_nothing_is_printed() {
         let seen = run(server, &["wait", "idle", "--settle", "50ms", "--json"]);
         assert_eq!((seen.status, seen.json()), (0, vec![json!({"met": true})]));
         assert_eq!(run(server, &["wait", "idle", "--settle", "50ms"]).text(), "");
-        program(server, "while :; do echo x; done");
+        program(server, "read x; while :; do echo x; done");
+        press_enter(server);
         let seen =
             run(server, &["wait", "idle", "--settle", "10s", "--timeout", "300ms", "--json"]);
         assert_eq!(seen.status, 2, "can't be met: {seen:?}");
@@ -141,6 +142,6 @@ fn a_pane_that_ends_meanwhile_ends_the_wait() {
         press_enter(server);
         assert_eq!(tw.finish().text(), "done\n");
         let seen = run(server, &["wait", "ready"]);
-        assert_eq!((seen.status, seen.stderr.contains("exited 0")), (4, true), "{seen:?}");
+        assert_eq!((seen.status, seen.stderr.contains("has ended (")), (4, true), "{seen:?}");
     });
 }

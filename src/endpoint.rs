@@ -115,7 +115,7 @@ impl Endpoint {
             }
             false => (ControlStream::Socket, Some((server_stdin, server_stdout))),
         };
-        let identity = self.process.identity(Environment::Full);
+        let identity = &self.process.control_identity();
         let request = match target {
             // -E: the session's environment stays as it is.
             Some(target) => {

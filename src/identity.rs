@@ -97,7 +97,17 @@ impl Process {
         }
     }
 
+    /// The identity of a control client. It has no terminal: with one that is a pane, it would not
+    /// be allowed to attach ("sessions should be nested with care").
+    pub(crate) fn control_identity(&self) -> Identity {
+        self.build_with(&[], |_| true)
+    }
+
     fn build(&self, wanted: impl Fn(&OsStr) -> bool) -> Identity {
+        self.build_with(&self.tty_name, wanted)
+    }
+
+    fn build_with(&self, tty_name: &[u8], wanted: impl Fn(&OsStr) -> bool) -> Identity {
         let flags = match self.charset {
             Charset::Utf8 => ClientFlags::UTF8,
             Charset::Ascii => ClientFlags::NONE,
@@ -107,7 +117,7 @@ impl Process {
         Identity::builder()
             .flags(flags | ClientFlags::WRITE_ACK)
             .term(string(&self.term))
-            .tty_name(string(&self.tty_name))
+            .tty_name(string(tty_name))
             .cwd(string(self.cwd.as_os_str().as_bytes()))
             .pid(std::process::id().cast_signed())
             .environment(variables.map(|(name, value)| (name.as_bytes(), value.as_bytes())))

@@ -1,15 +1,15 @@
 //! What can be said on the command line.
 
 use std::ffi::OsString;
-use std::io::IsTerminal;
-use std::path::PathBuf;
 
-use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::global::Global;
 use crate::{events, output, wait};
 
-/// Shown below every help text.
-pub(crate) const STATUSES: &str = "\
+/// Shown below the help texts.
+const STATUSES: &str = "\
 Exit status:
   0    it is done: what was waited for has come, the reader has enough, the pane has ended
   1    gave up: the time was over first; what was there to see is told
@@ -39,23 +39,6 @@ pub(crate) struct Arguments {
     pub(crate) task: Task,
 }
 
-/// What every command understands.
-#[derive(Args, Debug)]
-pub(crate) struct Global {
-    /// The server of `tmux -L NAME`. Without -L and -S: $TMUX, else the default server
-    #[arg(short = 'L', value_name = "NAME", global = true, conflicts_with = "socket")]
-    pub(crate) label: Option<OsString>,
-    /// The server of `tmux -S PATH`
-    #[arg(short = 'S', value_name = "PATH", global = true)]
-    pub(crate) socket: Option<PathBuf>,
-    /// Prints lines of JSON. What isn't UTF-8 has its bytes beside it, in KEY_base64
-    #[arg(long, global = true)]
-    pub(crate) json: bool,
-    /// When to use colours; auto: on a terminal, unless NO_COLOR is set
-    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
-    pub(crate) color: ColorChoice,
-}
-
 #[derive(Debug, Subcommand)]
 pub(crate) enum Task {
     /// Prints what happens on the server, as it happens
@@ -77,36 +60,15 @@ pub(crate) enum Task {
     },
 }
 
-impl Global {
-    /// Colours on standard output.
-    pub(crate) fn colours(&self) -> bool {
-        self.colours_on(&std::io::stdout())
-    }
-
-    pub(crate) fn colours_on_stderr(&self) -> bool {
-        self.colours_on(&std::io::stderr())
-    }
-
-    fn colours_on(&self, stream: &impl IsTerminal) -> bool {
-        let refused = || {
-            std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
-                || std::env::var_os("TERM").is_some_and(|value| value == "dumb")
-        };
-        match self.color {
-            ColorChoice::Always => true,
-            ColorChoice::Never => false,
-            ColorChoice::Auto => stream.is_terminal() && !refused(),
-        }
-    }
-}
-
 /// Reads the command line; ends the process with its help, or if it is wrong.
 pub(crate) fn read() -> Arguments {
     let command = Arguments::command().color(colour_of_help(std::env::args_os()));
     let read = Arguments::from_arg_matches(&command.get_matches());
     let arguments = read.unwrap_or_else(|error| error.exit());
-    if let Task::Wait(wait) = &arguments.task {
-        wait.check().unwrap_or_else(|error| error.exit());
+    if let Task::Wait(wait) = &arguments.task
+        && let Err(text) = wait.check()
+    {
+        Arguments::command().error(ErrorKind::ValueValidation, text).exit();
     }
     arguments
 }

@@ -1,6 +1,6 @@
 //! How it ends: the exit status, and what is said on standard error.
 
-use std::io;
+use std::io::{self, Write};
 
 use tmuxwire::{Channel, End, Error, ErrorKind};
 
@@ -65,7 +65,8 @@ impl Failure {
     pub(crate) fn tell(&self, colours: bool) -> u8 {
         let (on, off) = if colours { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
         if !self.text.is_empty() {
-            eprintln!("{on}tw:{off} {}", self.text);
+            // Where nobody listens there is nothing to be done.
+            let _ = writeln!(io::stderr(), "{on}tw:{off} {}", self.text);
         }
         self.status
     }

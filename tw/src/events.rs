@@ -18,13 +18,19 @@ use crate::stage::Stage;
 use crate::target;
 
 pub(crate) const HELP: &str = "\
-The kinds are tmux's own notifications without their %, and:
+KIND is one of tmux's notifications, without its %:
+  session-changed session-renamed session-window-changed sessions-changed
+  window-add window-close window-renamed window-pane-changed layout-change pane-mode-changed
+  unlinked-window-add unlinked-window-close unlinked-window-renamed
+  client-session-changed client-detached paste-buffer-changed paste-buffer-deleted
+  message config-error pause continue exit
+or one of ours:
   attached  the first line: from here on everything is heard, as a client of this session
   lagged    so many events were dropped because nobody read them
   gap       the connection was lost and made again; what happened meanwhile, nobody knows
-  other     what this version of tw doesn't know; JSON has the line
+  other     what this version of tw doesn't know, the whole line
 --only leaves lagged and gap in, because they tell that something is missing; --not takes them out.
-None of these three is counted by --count.
+--count counts neither these two nor attached.
 
 It goes on until the server ends, or the session of -t. Without -t it hears the session that was
 used last, and moves to another when that one ends.
@@ -40,7 +46,7 @@ pub(crate) struct Events {
     #[arg(short = 't', value_name = "SESSION")]
     session: Option<String>,
     /// Prints events of this kind; again for more kinds
-    #[arg(long, value_name = "KIND", value_parser = PossibleValuesParser::new(told::KINDS))]
+    #[arg(long, value_name = "KIND", value_parser = PossibleValuesParser::new(told::KINDS), hide_possible_values = true)]
     only: Vec<String>,
     /// Leaves events of this kind out; again for more kinds
     #[arg(long, value_name = "KIND", value_parser = PossibleValuesParser::new(told::KINDS), hide_possible_values = true)]

@@ -5,18 +5,20 @@
 //!
 //! | layer | files | one sentence |
 //! |---|---|---|
-//! | 0 | `duration`, `object`, `printer`, `signals` | values, lines of JSON, standard output, signals |
-//! | 1 | `ending` | how it ends, as a status and a text |
+//! | 0 | `duration`, `global`, `object`, `printer`, `signals` | values, options of every command, lines of JSON, standard output, signals |
+//! | 1 | `ending`, `pane_end` | how it ends, as a status and a text; how a pane's program did |
 //! | 2 | `target`, `stage` | which pane, and what every command stands on |
 //! | 3 | `events`, `output`, `wait` | the commands |
-//! | 4 | `arguments`, `main` | which command |
+//! | 4 | `arguments` | which command |
 
 mod arguments;
 mod duration;
 mod ending;
 mod events;
+mod global;
 mod object;
 mod output;
+mod pane_end;
 mod printer;
 mod signals;
 mod stage;

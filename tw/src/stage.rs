@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tmuxwire::{Channel, ChannelOptions, Reconnect, Server};
 
-use crate::arguments::Global;
 use crate::ending::Failure;
+use crate::global::Global;
 use crate::printer::Printer;
 
 /// How long the end of a channel may take.

@@ -6,12 +6,9 @@ mod waits;
 
 use std::time::Duration;
 
-use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, Subcommand};
+use clap::{Args, Subcommand};
 
 use self::report::Report;
-pub(crate) use self::report::end_of_pane;
-use crate::arguments::Arguments;
 use crate::duration::{self, FOR_EVER};
 use crate::ending::{Failure, Status};
 use crate::stage::Stage;
@@ -43,7 +40,7 @@ where a line that is wrapped is one. The whole line is printed.
 
 Examples:
   tw wait text 'Compiled' -t build:
-  tw wait text --regex '^\\$ $' -t %3 --timeout 0")]
+  tw wait text --regex '^error(\\[E\\d+\\])?:' -t %3 --timeout 0")]
     Text(Text),
     /// Until a pane has printed nothing for a while
     #[command(
@@ -148,19 +145,14 @@ impl Pane {
 
 impl Wait {
     /// What the parser can't know: that a wait could never be met.
-    pub(crate) fn check(&self) -> Result<(), clap::Error> {
-        let wrong =
-            |text: String| Err(Arguments::command().error(ErrorKind::ValueValidation, text));
+    pub(crate) fn check(&self) -> Result<(), String> {
         match &self.what {
-            What::Idle { settle, .. } if *settle >= self.timeout => wrong(format!(
+            What::Idle { settle, .. } if *settle >= self.timeout => Err(format!(
                 "--settle {} can't pass within --timeout {}; make one longer or the other shorter",
                 duration::show(*settle),
                 duration::show(self.timeout)
             )),
-            What::Text(text) => match text.wanted() {
-                Ok(_) => Ok(()),
-                Err(error) => wrong(error),
-            },
+            What::Text(text) => text.wanted().map(drop),
             _ => Ok(()),
         }
     }

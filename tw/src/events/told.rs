@@ -19,12 +19,14 @@ pub(super) const KINDS: [&str; 26] = [
     "client-detached",
     "client-session-changed",
     "config-error",
+    "continue",
     "exit",
     "layout-change",
     "message",
     "pane-mode-changed",
     "paste-buffer-changed",
     "paste-buffer-deleted",
+    "pause",
     "session-changed",
     "session-renamed",
     "session-window-changed",
@@ -36,8 +38,6 @@ pub(super) const KINDS: [&str; 26] = [
     "window-close",
     "window-pane-changed",
     "window-renamed",
-    "pause",
-    "continue",
 ];
 
 /// An event.

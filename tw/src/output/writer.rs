@@ -1,13 +1,15 @@
 //! The forms in which output is written: bytes, lines of text, lines of JSON.
 
+use std::io::Write;
+
 use tmuxwire::{PaneEnd, PaneEvent, PaneId, PlainText, Screen};
 
 use super::Output;
 use crate::ending::{Failure, Status};
 use crate::object::Object;
+use crate::pane_end;
 use crate::printer::Printer;
 use crate::stage::Stage;
-use crate::wait::end_of_pane;
 
 pub(super) struct Writer {
     printer: Printer,
@@ -66,7 +68,7 @@ impl Writer {
         }
         if self.json {
             let object = Object::event("ended").with("pane", self.pane.to_string());
-            self.printer.line(&end_of_pane(object, end).finish()).await?;
+            self.printer.line(&pane_end::fields(object, end).finish()).await?;
         }
         match self.left {
             None => Ok(Status::DONE),
@@ -140,7 +142,7 @@ impl Writer {
                 let object = object.with("pane", self.pane.to_string());
                 self.printer.line(&object.finish()).await?;
             }
-            false => eprintln!("tw: {text}"),
+            false => drop(writeln!(std::io::stderr(), "tw: {text}")),
         }
         Ok(())
     }

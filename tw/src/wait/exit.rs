@@ -5,8 +5,9 @@ use std::time::Duration;
 use tmuxwire::{ChannelOptions, PaneEnd, Reconnect, Waited};
 
 use super::deadline;
-use super::report::{Report, end_of_pane, met, words};
+use super::report::{Report, met};
 use crate::ending::{Failure, Status};
+use crate::pane_end;
 use crate::stage::Stage;
 use crate::target::{self, After};
 
@@ -52,5 +53,5 @@ fn report(end: PaneEnd) -> Report {
         }
         _ => Status::PROGRAM_UNKNOWN,
     };
-    Report::Met { text: words(end), object: end_of_pane(met(), end), status }
+    Report::Met { text: pane_end::words(end), object: pane_end::fields(met(), end), status }
 }

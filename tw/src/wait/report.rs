@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tmuxwire::{PaneEnd, Seen};
+use tmuxwire::Seen;
 
 use crate::duration::{self, FOR_EVER};
 use crate::ending::{Failure, Status};
@@ -106,24 +106,4 @@ fn explain(wanted: &str, seen: &Seen, limit: Duration) -> String {
         }
     }
     text
-}
-
-/// Adds how a pane's program ended.
-pub(crate) fn end_of_pane(object: Object, end: PaneEnd) -> Object {
-    match end {
-        PaneEnd::Exited(status) => object.with("how", "exited").with("status", status),
-        PaneEnd::Signalled(signal) => object.with("how", "signal").with("signal", signal),
-        PaneEnd::Gone => object.with("how", "gone"),
-        _ => object.with("how", "ended"),
-    }
-}
-
-/// The same for people.
-pub(super) fn words(end: PaneEnd) -> String {
-    match end {
-        PaneEnd::Exited(status) => format!("exited {status}"),
-        PaneEnd::Signalled(signal) => format!("signal {signal}"),
-        PaneEnd::Gone => "gone".to_owned(),
-        _ => "ended".to_owned(),
-    }
 }

@@ -9,10 +9,11 @@ use tmuxwire::{
 };
 
 use super::Text;
-use super::report::{Report, met, words};
+use super::report::{Report, met};
 use crate::duration::FOR_EVER;
 use crate::ending::{Failure, Status};
 use crate::object::Object;
+use crate::pane_end;
 use crate::stage::Stage;
 use crate::target::{self, Target};
 
@@ -68,7 +69,7 @@ async fn while_alive<T>(
     };
     Ok(match tokio::time::timeout(LAST_LOOK, wait).await {
         Ok(Ok(met @ Waited::Met(_))) => Outcome::Waited(met),
-        _ => Outcome::ended(pane, &words(end)),
+        _ => Outcome::ended(pane, &pane_end::words(end)),
     })
 }
 

@@ -88,7 +88,7 @@ fn a_signal_that_is_ignored_stays_ignored() {
 fn a_reader_that_does_not_read_holds_up_no_signal() {
     on_each_release(|server| {
         server.tmux(["respawn-pane", "-k", "-t", "%0", "exec yes"]);
-        let mut command: Command = tw(server, &["output", "--timeout", "1s"]);
+        let mut command: Command = tw(server, &["output", "--timeout", "300ms"]);
         let (reader, writer) = std::io::pipe().expect("a pipe");
         let mut child = command.stdout(writer).spawn().expect("runs");
         drop(command);

@@ -2,7 +2,9 @@
 
 use nix::sys::signal::Signal;
 
-use crate::support::{on_each_release, run, running, until_attached};
+use tmuxwire_testkit::wait_until;
+
+use crate::support::{TW, on_each_release, run, running, until_attached};
 
 fn rename(server: &tmuxwire_testkit::TestServer, name: &str) {
     assert!(server.tmux(["rename-window", "-t", "@0", name]).status.success());
@@ -118,5 +120,22 @@ fn a_listener_without_a_session_of_its_own_moves_on() {
         tw.until_object("the new name", |event| event["name"] == "another");
         server.tmux(["kill-server"]);
         assert_eq!(tw.finish().status, 3);
+    });
+}
+
+/// The pane that it runs in is a terminal.
+#[test]
+fn colours_are_for_terminals_that_want_them() {
+    on_each_release(|server| {
+        for (variable, wanted) in [("NO_COLOR=", true), ("NO_COLOR=1", false), ("TERM=dumb", false)]
+        {
+            let socket = server.socket().display().to_string();
+            let words =
+                ["respawn-pane", "-k", "-t", "%0", "env", variable, TW, "-S", &socket, "events"];
+            assert!(server.tmux(words).status.success());
+            let screen = || server.tmux(["capture-pane", "-p", "-e", "-t", "%0"]).stdout;
+            wait_until("it listens", || String::from_utf8_lossy(&screen()).contains("$0 main"));
+            assert_eq!(screen().contains(&0x1b), wanted, "{variable}");
+        }
     });
 }

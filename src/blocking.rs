@@ -1,11 +1,13 @@
 //! The same client without a runtime: calls block until the command has ended.
 
+mod channel;
 mod drive;
 mod linger;
 mod server;
 mod spawn;
 mod streams;
 
+pub use channel::Channel;
 pub use linger::Held;
 pub use server::Server;
 #[cfg(feature = "tokio")]

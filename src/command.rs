@@ -1,6 +1,7 @@
 //! One tmux command, or a list of them, with what it needs.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,7 +15,7 @@ const MAX_OUTPUT: usize = 1 << 30;
 
 /// A command line for tmux: arguments, input, limits.
 ///
-/// Arguments are bytes, one by one, as the `tmux` program takes them: an argument that ends in
+/// Clones share the arguments. Arguments are bytes, one by one, as the `tmux` program takes them: an argument that ends in
 /// `;` ends a command. Lists and arrays of strings turn into a command by themselves:
 ///
 /// ```
@@ -29,7 +30,7 @@ const MAX_OUTPUT: usize = 1 << 30;
 #[derive(Clone)]
 #[must_use]
 pub struct Command {
-    arguments: Vec<Vec<u8>>,
+    arguments: Arc<Vec<Vec<u8>>>,
     stdin: Bytes,
     deadline: Option<Duration>,
     environment: Environment,
@@ -44,7 +45,7 @@ impl Command {
         I::Item: AsRef<[u8]>,
     {
         Self {
-            arguments: arguments.into_iter().map(|item| item.as_ref().to_vec()).collect(),
+            arguments: Arc::new(arguments.into_iter().map(|item| item.as_ref().to_vec()).collect()),
             stdin: Bytes::new(),
             deadline: None,
             environment: Environment::Full,
@@ -54,7 +55,7 @@ impl Command {
 
     /// Adds one argument.
     pub fn argument(mut self, argument: impl AsRef<[u8]>) -> Self {
-        self.arguments.push(argument.as_ref().to_vec());
+        Arc::make_mut(&mut self.arguments).push(argument.as_ref().to_vec());
         self
     }
 
@@ -106,7 +107,7 @@ impl Command {
     }
 
     pub(crate) fn pack(&self) -> Result<Arguments> {
-        Arguments::new(&self.arguments).map_err(|error| {
+        Arguments::new(self.arguments.iter()).map_err(|error| {
             let kind = match error {
                 EncodeError::CommandTooLong { size } => ErrorKind::CommandTooLong { size },
                 _ => ErrorKind::NulInArgument,

@@ -99,14 +99,19 @@ impl Endpoint {
     }
 
     /// A control client for the server behind a new connection; without a target it doesn't attach.
+    /// Who keeps a copy of the server's end can wake a reader of ours, who then sees no end of file.
     pub(crate) fn control_request(
         &self,
         info: &ServerInfo,
         target: Option<&[u8]>,
+        keep_server_end: bool,
     ) -> Result<Control> {
         let failed = |errno: Errno| Error::not_sent(ErrorKind::Io).with_source(errno);
         let (server_stdin, write) = socket::pipe().map_err(failed)?;
         let (read, server_stdout) = socket::pipe().map_err(failed)?;
+        let server_end = keep_server_end.then(|| server_stdout.try_clone()).transpose();
+        let server_end =
+            server_end.map_err(|error| Error::not_sent(ErrorKind::Io).with_source(error))?;
         let (stream, relay) = match channel::takes_descriptors(info) {
             true => {
                 let layout = info.layout;
@@ -130,7 +135,7 @@ impl Endpoint {
             }
         };
         let request = request.old_stdio_size(info.old_stdio_size);
-        Ok(Control { request, write, read, relay })
+        Ok(Control { request, write, read, server_end, relay })
     }
 
     /// The request that asks for a version, made as a plain one or as a layout probe.
@@ -189,6 +194,8 @@ pub(crate) struct Control {
     pub(crate) request: Request,
     pub(crate) write: OwnedFd,
     pub(crate) read: OwnedFd,
+    /// A copy of what the server writes to, if it was asked for.
+    pub(crate) server_end: Option<OwnedFd>,
     /// Where the lines travel on the socket: what stands for its standard input and output.
     pub(crate) relay: Option<(OwnedFd, OwnedFd)>,
 }

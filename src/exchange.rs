@@ -2,9 +2,11 @@
 //! waits for which answer, who wants to hear of what. No IO; both drivers use it.
 
 use std::collections::VecDeque;
-use std::task::{Context, Poll, Waker};
+#[cfg(feature = "tokio")]
+use std::task::Context;
+use std::task::{Poll, Waker};
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use tmuxwire_protocol::control::{
     CommandLine, ControlError, ControlEvent, LineDecoder, Notification, PaneId, Replies, Reply,
 };
@@ -16,9 +18,20 @@ use crate::output::Output;
 /// What a server says in front of an error that parsing a line has met; a COMMAND's has it not.
 const PARSE_ERROR: &[u8] = b"parse error: ";
 
+/// How many lines the server may have before we have read its answers. It runs them as fast as it
+/// reads them, and holds what it can't write; from 3.8 it gives up who lets it hold too much.
+const DEEPEST: usize = 256;
+/// How many bytes of answers it may hold, as far as the last ones tell.
+const AHEAD: usize = 1 << 20;
+/// What an answer is taken for before there was one.
+const USUAL: usize = 1 << 16;
+
 /// A line that was submitted; it must be taken or abandoned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ticket(u64);
+pub(crate) struct Ticket {
+    stream: u64,
+    line: u64,
+}
 
 #[derive(Debug)]
 struct Call {
@@ -41,6 +54,7 @@ enum State {
 
 /// What a listener wants to hear of.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "nobody listens"))]
 pub(crate) enum Topic {
     /// Everything but the output of panes.
     Notifications,
@@ -60,6 +74,10 @@ struct Listener {
 /// See the module.
 #[derive(Debug, Default)]
 pub(crate) struct Exchange {
+    /// Which stream of the channel this is.
+    stream: u64,
+    /// What became of lines of earlier streams, until somebody asks.
+    past: Vec<(Ticket, Result<Output>)>,
     outgoing: BytesMut,
     /// Bytes of ours that the kernel has taken.
     written: u64,
@@ -69,6 +87,10 @@ pub(crate) struct Exchange {
     calls: VecDeque<Call>,
     first: u64,
     waiting: usize,
+    /// How many calls have somebody to be woken.
+    asleep: usize,
+    /// The size of the last answers, on the average.
+    usual: Option<usize>,
     listeners: Vec<Listener>,
     /// Sessions or clients have come or gone since [`take_news`](Self::take_news).
     news: bool,
@@ -101,36 +123,47 @@ impl Exchange {
             state: State::Waiting(None),
         });
         self.waiting += 1;
-        Ok(Ticket(id.0))
+        Ok(Ticket { stream: self.stream, line: id.0 })
     }
 
-    /// What to write next.
+    /// What to write now. More may follow when answers have been taken.
     pub(crate) fn outgoing(&self) -> &[u8] {
-        &self.outgoing
+        let depth = (AHEAD / self.usual.unwrap_or(USUAL).max(1)).clamp(1, DEEPEST);
+        let last = self.replies.unanswered().next().and_then(|oldest| {
+            let at = (oldest.0 + depth as u64 - 1).checked_sub(self.first)?;
+            self.calls.get(usize::try_from(at).ok()?)
+        });
+        let room = last.map_or(u64::MAX, |call| call.end.saturating_sub(self.written));
+        let room = usize::try_from(room).unwrap_or(usize::MAX);
+        self.outgoing.get(..room).unwrap_or(&self.outgoing)
     }
 
     /// Takes out what was written.
     pub(crate) fn handle_sent(&mut self, count: usize) {
-        let _ = self.outgoing.split_to(count);
+        self.outgoing.advance(count);
         self.written += count as u64;
     }
 
     /// Lines that are not answered.
+    #[cfg(feature = "tokio")]
     pub(crate) fn waiting(&self) -> usize {
         self.waiting
     }
 
     /// Whether anyone listens.
+    #[cfg(feature = "tokio")]
     pub(crate) fn has_listeners(&self) -> bool {
         !self.listeners.is_empty()
     }
 
     /// Whether a listener that must lose nothing holds us up; then `filler` is woken later.
+    #[cfg(feature = "tokio")]
     pub(crate) fn is_held(&self, filler: &Waker) -> bool {
         self.listeners.iter().any(|listener| listener.mailbox.is_full(filler))
     }
 
     /// Whether [`take_news`](Self::take_news) has anything to tell.
+    #[cfg(feature = "tokio")]
     pub(crate) fn has_news(&self) -> bool {
         self.news
     }
@@ -140,13 +173,9 @@ impl Exchange {
         std::mem::take(&mut self.news)
     }
 
-    /// The reason if the stream has ended.
-    pub(crate) fn ended(&self) -> Option<&End> {
-        self.end.as_ref()
-    }
-
     /// Lets a listener hear of a topic; with a ticket, from that line's answer on. One that listens
     /// already hears nothing before that answer.
+    #[cfg(feature = "tokio")]
     pub(crate) fn listen(
         &mut self,
         topic: Topic,
@@ -156,7 +185,7 @@ impl Exchange {
         if self.end.is_some() {
             return mailbox.end();
         }
-        let since = since.map(|ticket| ticket.0);
+        let since = since.map(|ticket| ticket.line);
         match self.listeners.iter_mut().find(|listener| listener.mailbox.is_same(&mailbox)) {
             Some(listener) => listener.since = since,
             None => self.listeners.push(Listener { topic, mailbox, since }),
@@ -164,6 +193,7 @@ impl Exchange {
     }
 
     /// A listener has gone.
+    #[cfg(feature = "tokio")]
     pub(crate) fn forget(&mut self, mailbox: &Mailbox<Notification>) {
         self.listeners.retain(|listener| !listener.mailbox.is_same(mailbox));
     }
@@ -200,19 +230,21 @@ impl Exchange {
         else {
             return;
         };
+        let usual = self.usual.unwrap_or(USUAL);
+        self.usual = Some((usual / 8 * 7).saturating_add(reply.output.len() / 8));
         if reply.last {
             self.waiting -= 1;
             for listener in &mut self.listeners {
                 listener.since = listener.since.filter(|since| *since != id.0);
             }
         }
-        match &mut call.state {
-            State::Waiting(waker) => {
-                let waker = if reply.last { waker.take() } else { None };
-                call.take(reply);
-                waker.into_iter().for_each(Waker::wake);
+        if let State::Waiting(waker) = &mut call.state {
+            let waker = if reply.last { waker.take() } else { None };
+            call.take(reply);
+            if let Some(waker) = waker {
+                self.asleep -= 1;
+                waker.wake();
             }
-            State::Done(_) | State::Gone => {}
         }
         self.forget_taken();
     }
@@ -248,55 +280,92 @@ impl Exchange {
         String::from_utf8_lossy(self.text.trim_ascii_end()).into_owned()
     }
 
-    /// The answer to a line. Once it is there the ticket is used up.
+    /// The answer to a line. Once it is there the ticket is used up; until then the task is woken
+    /// when it comes.
+    #[cfg(feature = "tokio")]
     pub(crate) fn poll_reply(
         &mut self,
         ticket: Ticket,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Output>> {
-        let Some(call) = self.call(ticket) else {
-            return Poll::Ready(Err(Error::not_sent(ErrorKind::Cancelled)));
-        };
-        match &mut call.state {
-            State::Waiting(Some(waker)) => waker.clone_from(cx.waker()),
-            State::Waiting(waker) => *waker = Some(cx.waker().clone()),
-            State::Done(_) | State::Gone => {
-                let state = std::mem::replace(&mut call.state, State::Gone);
-                self.forget_taken();
-                return Poll::Ready(match state {
-                    State::Done(reply) => reply,
-                    _ => Err(Error::not_sent(ErrorKind::Cancelled)),
-                });
-            }
+        let reply = self.take_reply(ticket);
+        if reply.is_pending() {
+            self.wake_for(ticket, cx.waker());
         }
-        Poll::Pending
+        reply
+    }
+
+    /// Whom to wake when the answer to a line is there.
+    pub(crate) fn wake_for(&mut self, ticket: Ticket, waker: &Waker) {
+        match self.call(ticket).map(|call| &mut call.state) {
+            Some(State::Waiting(Some(known))) => known.clone_from(waker),
+            Some(State::Waiting(unknown)) => {
+                *unknown = Some(waker.clone());
+                self.asleep += 1;
+            }
+            _ => waker.wake_by_ref(),
+        }
+    }
+
+    /// Whether the answer to a line is there.
+    pub(crate) fn is_answered(&mut self, ticket: Ticket) -> bool {
+        !matches!(self.call(ticket), Some(Call { state: State::Waiting(_), .. }))
     }
 
     /// Somebody who waits for an answer, to be woken.
     pub(crate) fn a_waiting_caller(&self) -> Option<Waker> {
+        if self.asleep == 0 {
+            return None;
+        }
         self.calls.iter().find_map(|call| match &call.state {
             State::Waiting(waker) => waker.clone(),
             _ => None,
         })
     }
 
-    /// Nobody wants the answer any more. Tells what became of the line.
-    pub(crate) fn abandon(&mut self, ticket: Ticket) -> Delivery {
-        let written = self.written;
-        let Some(call) = self.call(ticket) else { return Delivery::Answered };
-        let delivery = match &call.state {
-            State::Waiting(_) if call.end > written => Delivery::NotSent,
-            State::Waiting(_) => Delivery::MayHaveRun,
-            _ => Delivery::Answered,
+    /// The answer to a line if it is there; whoever asks looks again by himself.
+    pub(crate) fn take_reply(&mut self, ticket: Ticket) -> Poll<Result<Output>> {
+        let Some(call) = self.call(ticket) else {
+            let past = self.past.iter().position(|(past, _)| *past == ticket);
+            let lost = || Err(Error::not_sent(ErrorKind::Cancelled));
+            return Poll::Ready(past.map_or_else(lost, |at| self.past.swap_remove(at).1));
         };
-        call.state = State::Gone;
+        if matches!(call.state, State::Waiting(_)) {
+            return Poll::Pending;
+        }
+        let state = std::mem::replace(&mut call.state, State::Gone);
+        self.forget_taken();
+        Poll::Ready(match state {
+            State::Done(reply) => reply,
+            _ => Err(Error::not_sent(ErrorKind::Cancelled)),
+        })
+    }
+
+    /// Nobody wants the answer any more. Tells what becomes of the line: one that still waits to be
+    /// written goes out with the others, so that it may run, too.
+    pub(crate) fn abandon(&mut self, ticket: Ticket) -> Delivery {
+        let Some(call) = self.call(ticket) else {
+            return match self.take_reply(ticket) {
+                Poll::Ready(Err(error)) => error.delivery(),
+                _ => Delivery::Answered,
+            };
+        };
         call.output = Vec::new();
+        let state = std::mem::replace(&mut call.state, State::Gone);
+        self.asleep -= usize::from(matches!(state, State::Waiting(Some(_))));
+        let delivery = match state {
+            State::Waiting(_) => Delivery::MayHaveRun,
+            State::Done(_) | State::Gone => Delivery::Answered,
+        };
         self.forget_taken();
         delivery
     }
 
     fn call(&mut self, ticket: Ticket) -> Option<&mut Call> {
-        let at = usize::try_from(ticket.0.checked_sub(self.first)?).ok()?;
+        if ticket.stream != self.stream {
+            return None;
+        }
+        let at = usize::try_from(ticket.line.checked_sub(self.first)?).ok()?;
         self.calls.get_mut(at)
     }
 
@@ -311,15 +380,24 @@ impl Exchange {
         }
     }
 
-    /// Another stream for the same listeners, which are told of the gap. This one ends.
-    pub(crate) fn successor(&mut self, end: &End) -> Self {
+    /// Begins another stream for the same listeners, which are told of the gap. The calls of the
+    /// one before have ended, and still learn how.
+    pub(crate) fn begin_again(&mut self, end: &End) {
         let mut listeners = std::mem::take(&mut self.listeners);
         self.end(end);
         for listener in &mut listeners {
             listener.since = None;
             listener.mailbox.push_gap();
         }
-        Self { listeners, ..Self::default() }
+        let (stream, first) = (self.stream, self.first);
+        let mut past = std::mem::take(&mut self.past);
+        past.extend((first..).zip(self.calls.drain(..)).filter_map(
+            |(line, call)| match call.state {
+                State::Done(reply) => Some((Ticket { stream, line }, reply)),
+                State::Waiting(_) | State::Gone => None,
+            },
+        ));
+        *self = Self { listeners, past, stream: stream + 1, ..Self::default() };
     }
 
     /// Ends the stream: every call learns whether its line was sent, every listener that nothing
@@ -340,7 +418,7 @@ impl Exchange {
             call.state = State::Done(Err(error));
             waker.into_iter().for_each(Waker::wake);
         }
-        self.waiting = 0;
+        (self.waiting, self.asleep) = (0, 0);
         self.outgoing.clear();
         self.end = Some(end.clone());
         for listener in self.listeners.drain(..) {

@@ -39,7 +39,7 @@
 //! | 0 | crate `tmuxwire-protocol` | frames, messages, the one-command machine; no IO |
 //! | 1 | `error`, `output`, `identity`, `reach`, `version`, `socket`, `mailbox`, `spin`, `plain_text`, `foreground` | values, system calls on the socket, what waits for a listener, when not to sleep, what output says, what a terminal's keys go to |
 //! | 2 | `address`, `binary`, `channel`, `command`, `fault`, `files` | which socket, which program, which kind of channel, what to run, what went wrong, which files |
-//! | 3 | `endpoint`, `exchange`, `outputs`, `route` | what both drivers know of a server, of a channel's lines, of the streams it writes to, of what a channel can carry |
+//! | 3 | `endpoint`, `exchange`, `outputs`, `route`, `upkeep` | what both drivers know of a server, of a channel's lines, of the streams it writes to, of what a channel can carry and does by itself |
 //! | 4 | `blocking` | the driver without a runtime |
 //! | 5 | `server` | the tokio driver |
 //! | 6 | `bin/tmuxwire` | the command line, on the public items of `blocking` |
@@ -57,6 +57,7 @@ mod files;
 #[cfg(feature = "tokio")]
 mod foreground;
 mod identity;
+#[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "events are for tokio's channel"))]
 mod mailbox;
 mod output;
 mod outputs;
@@ -68,6 +69,7 @@ mod route;
 mod server;
 mod socket;
 mod spin;
+mod upkeep;
 mod version;
 
 pub use address::Address;
@@ -83,7 +85,7 @@ pub use reach::{may_leave_job, may_start_server, needs_terminal};
 #[cfg(feature = "tokio")]
 pub use server::{
     Channel, Event, Events, Evidence, Found, OutputOptions, PaneEnd, PaneEvent, PaneOutput, Place,
-    Ready, Screen, Seen, Server, Start, Subscription, Waited, Watch, Watched,
+    RawOutput, Ready, Screen, Seen, Server, Start, Subscription, Waited, Watch, Watched,
 };
 pub use tmuxwire_protocol::HeaderLayout;
 #[cfg(feature = "tokio")]

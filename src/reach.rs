@@ -27,9 +27,8 @@ pub(crate) fn parts<S: AsRef<[u8]>>(arguments: &[S]) -> Vec<Part<'_>> {
 }
 
 fn part<'a>(words: &mut Vec<&'a [u8]>) -> Option<Part<'a>> {
-    let mut words = std::mem::take(words).into_iter();
-    let name = words.next()?;
-    Some(Part { name, arguments: words.collect() })
+    let mut arguments = std::mem::take(words);
+    (!arguments.is_empty()).then(|| Part { name: arguments.remove(0), arguments })
 }
 
 impl Part<'_> {
@@ -42,28 +41,26 @@ impl Part<'_> {
     }
 
     /// The flags in front of the other arguments, each with its value if it takes one.
-    pub(crate) fn flags(&self, with_value: &[u8]) -> Vec<(u8, Option<&[u8]>)> {
-        let mut flags = Vec::new();
+    pub(crate) fn flags(&self, with_value: &[u8]) -> impl Iterator<Item = (u8, Option<&[u8]>)> {
         let mut arguments = self.arguments.iter();
-        while let Some(mut cluster) = arguments.next().and_then(|word| word.strip_prefix(b"-")) {
-            if cluster == b"-" || cluster.is_empty() {
-                break;
+        let mut cluster: &[u8] = b"";
+        std::iter::from_fn(move || {
+            if cluster.is_empty() {
+                cluster = arguments.next()?.strip_prefix(b"-").filter(|rest| *rest != b"-")?;
             }
-            while let Some((flag, rest)) = cluster.split_first() {
-                cluster = rest;
-                if !with_value.contains(flag) {
-                    flags.push((*flag, None));
-                    continue;
-                }
-                let value = match rest.is_empty() {
-                    true => arguments.next().copied(),
-                    false => Some(rest),
-                };
-                flags.push((*flag, value));
-                break;
+            let (flag, rest) = cluster.split_first()?;
+            cluster = rest;
+            if !with_value.contains(flag) {
+                return Some((*flag, None));
             }
-        }
-        flags
+            cluster = b"";
+            let value = match rest.is_empty() {
+                true => arguments.next().copied(),
+                false => Some(rest),
+            };
+            Some((*flag, value))
+        })
+        .fuse()
     }
 }
 
@@ -122,7 +119,7 @@ pub(crate) fn only_prints<S: AsRef<[u8]>>(arguments: &[S]) -> bool {
     READING.iter().any(|(name, alias, flag)| {
         let named = part.name == name.as_bytes() || part.name == alias.as_bytes();
         // Flags of all these commands that take a value.
-        let has = |wanted| part.flags(b"bcdEFfOSTt").iter().any(|(flag, _)| *flag == wanted);
+        let has = |wanted| part.flags(b"bcdEFfOSTt").any(|(flag, _)| flag == wanted);
         named && flag.is_none_or(has) && !has(b'I')
     })
 }
@@ -142,16 +139,15 @@ pub fn needs_terminal<S: AsRef<[u8]>>(arguments: &[S], tty: bool) -> bool {
 
 /// `run-shell` of a program: only with `-C` it runs commands of tmux.
 fn is_plain_run_shell(part: &Part<'_>) -> bool {
-    part.may_be(&[RUN_SHELL]) && !part.flags(b"cdt").iter().any(|(flag, _)| *flag == b'C')
+    part.may_be(&[RUN_SHELL]) && !part.flags(b"cdt").any(|(flag, _)| flag == b'C')
 }
 
 /// `new-session -d` without `-A` (may attach) and without a size taken from the terminal.
 pub(crate) fn is_plain_new_session(part: &Part<'_>) -> bool {
-    let flags = part.flags(b"ceFfnstxy");
-    let has = |wanted: u8| flags.iter().any(|(flag, _)| *flag == wanted);
-    let terminal_size = flags
-        .iter()
-        .any(|(flag, value)| matches!(flag, b'x' | b'y') && *value == Some(b"-".as_slice()));
+    let flags = || part.flags(b"ceFfnstxy");
+    let has = |wanted: u8| flags().any(|(flag, _)| flag == wanted);
+    let terminal_size =
+        flags().any(|(flag, value)| matches!(flag, b'x' | b'y') && value == Some(b"-".as_slice()));
     has(b'd') && !has(b'A') && !terminal_size
 }
 

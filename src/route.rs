@@ -135,7 +135,9 @@ fn unescape(argument: &[u8]) -> Cow<'_, [u8]> {
 
 fn is_carried(part: &Part<'_>, aliases: &Aliases) -> bool {
     let known = AT_ONCE.iter().find(|(name, alias)| {
-        part.name == name.as_bytes() || (!alias.is_empty() && part.name == alias.as_bytes())
+        // An alias begins as the name does; most names are sorted out by this.
+        name.as_bytes().first() == part.name.first()
+            && (part.name == name.as_bytes() || part.name == alias.as_bytes())
     });
     let Some((name, _)) = known else { return false };
     !aliases.has(part.name) && answers_at_once(part, name)
@@ -143,9 +145,8 @@ fn is_carried(part: &Part<'_>, aliases: &Aliases) -> bool {
 
 /// What the flags say of commands that answer at once with some only.
 fn answers_at_once(part: &Part<'_>, name: &str) -> bool {
-    let has = |wanted: u8, with_value: &[u8]| {
-        part.flags(with_value).iter().any(|(flag, _)| *flag == wanted)
-    };
+    let has =
+        |wanted: u8, with_value: &[u8]| part.flags(with_value).any(|(flag, _)| flag == wanted);
     match name {
         // Without -p it is for whoever is attached, and -I reads input.
         "display-message" => has(b'p', b"cdFt") && !has(b'I', b"cdFt"),

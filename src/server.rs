@@ -6,6 +6,7 @@ mod drive;
 mod events;
 mod file;
 mod pane_output;
+mod raw_output;
 mod registered;
 mod spawn;
 mod subscription;
@@ -39,6 +40,7 @@ use crate::{blocking, reach, socket};
 pub use channel::Channel;
 pub use events::{Event, Events};
 pub use pane_output::{OutputOptions, PaneEvent, PaneOutput, Screen};
+pub use raw_output::RawOutput;
 pub use subscription::{Subscription, Watch, Watched};
 pub use wait::{Evidence, Found, PaneEnd, Place, Ready, Seen, Start, Waited};
 

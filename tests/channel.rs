@@ -5,6 +5,8 @@
 mod commands;
 #[path = "channel/events.rs"]
 mod events;
+#[path = "channel/raw_output.rs"]
+mod raw_output;
 #[path = "channel/support.rs"]
 mod support;
 #[path = "channel/waiting.rs"]

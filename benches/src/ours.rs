@@ -6,9 +6,7 @@ use futures_util::future::join_all;
 use tmuxwire::{ChannelOptions, Output, OutputOptions, PaneEvent, PaneId, Result};
 use tmuxwire_testkit::TestServer;
 
-#[cfg(feature = "raw-output")]
-use crate::bulk::RAW;
-use crate::bulk::{Flood, Listen, Listener, OUTPUT};
+use crate::bulk::{Flood, Listen, Listener, OUTPUT, RAW};
 use crate::callers::{CALLS, by_tasks, command, runtime};
 use crate::channel::{ASYNC, SPIN};
 use crate::control_rivals::Endpoint;
@@ -101,11 +99,8 @@ fn many_tasks(callers: usize, work: &Work, server: &TestServer) -> f64 {
     })
 }
 
-pub const LISTENERS: &[Listener] = &[
-    Listener { name: OUTPUT, open: by_output },
-    #[cfg(feature = "raw-output")]
-    Listener { name: RAW, open: by_raw },
-];
+pub const LISTENERS: &[Listener] =
+    &[Listener { name: OUTPUT, open: by_output }, Listener { name: RAW, open: by_raw }];
 
 /// A pane's output as the control protocol tells it.
 fn by_output(flood: &Flood) -> Listen<'_> {
@@ -132,16 +127,17 @@ fn by_output(flood: &Flood) -> Listen<'_> {
 }
 
 /// A pane's output as it is, piped to us.
-#[cfg(feature = "raw-output")]
 fn by_raw(flood: &Flood) -> Listen<'_> {
     let runtime = runtime();
     let server = tmuxwire::Server::at(flood.server.socket());
-    let mut output = runtime.block_on(server.raw_output(&flood.pane)).expect("a pane");
+    let pane = PaneId::parse(flood.pane.as_bytes()).expect("a pane's name");
+    let mut output = runtime.block_on(server.raw_output(pane)).expect("a pane");
     Box::new(move || {
         runtime.block_on(async {
             let mut seen = 0;
             while seen < Flood::BYTES {
-                seen += output.next().await.expect("more to come").len();
+                let more = output.next().await.expect("readable");
+                seen += more.expect("more to come").len();
             }
         });
     })

@@ -55,7 +55,7 @@ impl World {
                 Ok(Some(Event::OpenWrite { stream, .. } | Event::OpenRead { stream, .. })) => {
                     self.streams.push(stream);
                 }
-                Ok(Some(Event::Exit(_) | Event::Shutdown)) => self.over = true,
+                Ok(Some(Event::Exit(_) | Event::Shutdown | Event::Detached { .. })) => self.over = true,
                 Ok(Some(_)) => assert!(!self.over, "an event after the end"),
                 Ok(None) => break,
                 Err(error) => {

@@ -68,6 +68,15 @@ impl<'a> Limits<'a> {
     }
 }
 
+/// What its owner looks after beside a conversation.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Aside<'a> {
+    /// Readable when there is something to look at.
+    pub(super) fd: Option<BorrowedFd<'a>>,
+    /// When to look in any case.
+    pub(super) until: Option<Instant>,
+}
+
 pub(crate) struct Drive<'a> {
     socket: BorrowedFd<'a>,
     request: &'a mut Request,
@@ -110,17 +119,30 @@ impl<'a> Drive<'a> {
 
     fn converse(&mut self) -> Result<Event, Fault> {
         loop {
-            while let Some(event) = self.request.poll_event()? {
-                if let Some(end) = self.handle(event)? {
-                    return Ok(end);
-                }
+            if let Some(end) = self.handle_events()? {
+                return Ok(end);
             }
-            self.send();
-            // What can't be written shows when its stream is closed.
-            let _ = self.streams.flush();
-            self.wait()?;
-            self.receive()?;
+            self.turn(Aside::default())?;
         }
+    }
+
+    /// Does what the server wants; answers the conversation's end if this is it.
+    pub(super) fn handle_events(&mut self) -> Result<Option<Event>, Fault> {
+        while let Some(event) = self.request.poll_event()? {
+            if let Some(end) = self.handle(event)? {
+                return Ok(Some(end));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Sends what there is, waits, and receives; comes back without anything for `aside`.
+    pub(super) fn turn(&mut self, aside: Aside<'_>) -> Result<(), Fault> {
+        self.send();
+        // What can't be written shows when its stream is closed.
+        let _ = self.streams.flush();
+        self.wait(aside)?;
+        self.receive()
     }
 
     /// Sends what there is. A failure is no reason to stop: an answer may already be waiting.
@@ -143,31 +165,50 @@ impl<'a> Drive<'a> {
         self.request.outgoing() > 0 && !self.progress.unsent
     }
 
-    /// Waits for the socket, and for input if the server is reading any.
-    fn wait(&mut self) -> Result<(), Fault> {
+    /// Waits for the socket, for what is aside, and for input if the server is reading any.
+    fn wait(&mut self, aside: Aside<'_>) -> Result<(), Fault> {
         let interest = match self.wants_to_send() {
             true => PollFlags::POLLIN | PollFlags::POLLOUT,
             false => PollFlags::POLLIN,
         };
+        let mut fds = vec![PollFd::new(self.socket, interest)];
+        fds.extend(aside.fd.map(|fd| PollFd::new(fd, PollFlags::POLLIN)));
         if self.inputs.is_empty() || self.request.outgoing() > MAX_OUTGOING {
-            return self.limits.wait(&mut vec![PollFd::new(self.socket, interest)]);
+            return self.wait_for(fds, aside).map(drop);
         }
         let mut ready = Vec::with_capacity(self.inputs.len());
         if self.inputs.iter().any(|(_, source)| source.waits_for().is_none()) {
             ready.extend(self.inputs.iter().map(|(_, source)| source.waits_for().is_none()));
         } else {
-            let mut fds = vec![PollFd::new(self.socket, interest)];
+            let others = fds.len();
             fds.extend(
                 self.inputs
                     .iter()
                     .filter_map(|(_, source)| source.waits_for())
                     .map(|fd| PollFd::new(fd, PollFlags::POLLIN)),
             );
-            self.limits.wait(&mut fds)?;
-            ready.extend(fds.iter().skip(1).map(|fd| fd.any() == Some(true)));
+            let fds = self.wait_for(fds, aside)?;
+            ready.extend(fds.iter().skip(others).map(|fd| fd.any() == Some(true)));
         }
         self.feed(&ready);
         Ok(())
+    }
+
+    /// Waits within the limits, and no longer than what is aside may be left alone.
+    fn wait_for<'f>(
+        &self,
+        mut fds: Vec<PollFd<'f>>,
+        aside: Aside<'_>,
+    ) -> Result<Vec<PollFd<'f>>, Fault>
+    where
+        'a: 'f,
+    {
+        let limits = Limits { deadline: aside.until.or(self.limits.deadline), ..self.limits };
+        match limits.wait(&mut fds) {
+            Err(Fault::TimedOut) if aside.until.is_some() => {}
+            outcome => outcome?,
+        }
+        Ok(fds)
     }
 
     /// Passes one piece of each ready input on to the server.

@@ -39,7 +39,7 @@ use crate::{reach, socket};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Server {
-    endpoint: Arc<Endpoint>,
+    pub(super) endpoint: Arc<Endpoint>,
     /// What becomes of connections that are given up with a job running.
     hold: fn(Held),
 }
@@ -253,7 +253,7 @@ impl Server {
         }
     }
 
-    fn connect(&self, deadline: Option<Instant>) -> Result<UnixStream> {
+    pub(super) fn connect(&self, deadline: Option<Instant>) -> Result<UnixStream> {
         let limit = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         socket::connect(self.endpoint.address.as_path(), limit).map_err(|errno| match errno {
             nix::errno::Errno::EAGAIN => Error::not_sent(ErrorKind::TimedOut),
@@ -279,7 +279,7 @@ impl Server {
         Ok(verdict)
     }
 
-    fn info_within(&self, deadline: Option<Instant>) -> Result<ServerInfo> {
+    pub(super) fn info_within(&self, deadline: Option<Instant>) -> Result<ServerInfo> {
         let limits = Limits { deadline: Some(probe_deadline(deadline)), ..Limits::default() };
         let socket = self.connect(limits.deadline)?;
         if let Some(info) = self.endpoint.known(socket.as_fd()) {

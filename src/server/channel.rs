@@ -5,10 +5,10 @@ mod link;
 mod router;
 
 use std::future::{Future, poll_fn};
+use std::iter::Peekable;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
 use bytes::Bytes;
 use tmuxwire_protocol::control::{CommandLine, Notification};
@@ -25,10 +25,8 @@ use crate::mailbox::Mailbox;
 use crate::output::Output;
 use crate::route::{self, Aliases};
 use crate::spin::Spin;
+use crate::upkeep;
 use crate::version::ServerInfo;
-
-/// How long a server may take to take us as a control client.
-const OPEN_LIMIT: Duration = Duration::from_secs(5);
 
 /// A live channel to a server: commands cost a tenth of a connection of their own, and the server
 /// tells what happens. Clones share it; it closes with the last one, and with the last
@@ -133,7 +131,7 @@ impl Server {
             tokio::spawn(driver::run(Arc::clone(&shared), talk));
             poll_fn(|cx| shared.poll_open(cx)).await
         };
-        tokio::time::timeout(OPEN_LIMIT, opened)
+        tokio::time::timeout(upkeep::OPEN_LIMIT, opened)
             .await
             .unwrap_or_else(|_| Err(Error::not_sent(ErrorKind::TimedOut)))?;
         Ok(channel)
@@ -179,31 +177,17 @@ impl Channel {
         &self,
         commands: impl IntoIterator<Item = impl Into<Command>>,
     ) -> Vec<Result<Output>> {
-        let mut answers = Vec::new();
-        let mut calls: Vec<Call> = Vec::new();
-        for command in commands {
-            let command = command.into();
-            let line = route::line(&command, &self.shared().lock().aliases);
-            match line {
-                Some(line) if command.time_limit().is_none() => {
-                    let mut call = self.call(line, command.output_limit());
-                    call.submit_only();
-                    calls.push(call);
-                }
-                // One that takes another route waits for those before it.
-                _ => {
-                    for call in calls.drain(..) {
-                        answers.push(call.await);
-                    }
-                    answers.push(self.run(command).await);
-                }
+        let mut commands = commands.into_iter().map(Into::into).peekable();
+        let mut batch = Batch { channel: self, tickets: Vec::new(), answers: Vec::new() };
+        while commands.peek().is_some() {
+            batch.submit(&mut commands);
+            poll_fn(|cx| batch.poll_answers(cx)).await;
+            // One that takes another route waits for those before it.
+            if let Some(command) = commands.next() {
+                batch.answers.push(self.run(command).await);
             }
         }
-        self.shared().router.wake_driver();
-        for call in calls {
-            answers.push(call.await);
-        }
-        answers
+        std::mem::take(&mut batch.answers)
     }
 
     /// What the server at the other end is; `None` while there is no connection.
@@ -258,7 +242,7 @@ impl Channel {
     ) {
         self.shared().lock().exchange.listen(topic, mailbox.clone(), since);
         // From now on the driver does all reading.
-        self.shared().router.clear_caller();
+        self.shared().router.release_caller();
         self.shared().router.wake_driver();
     }
 
@@ -295,7 +279,7 @@ impl Channel {
     /// Queues a line whose answer nobody needs.
     pub(super) fn send(&self, line: &CommandLine) {
         self.shared().lock().send(line);
-        self.shared().router.clear_caller();
+        self.shared().router.release_caller();
         self.shared().router.wake_driver();
     }
 
@@ -343,7 +327,7 @@ impl Channel {
     async fn run_apart(&self, command: &Command) -> Result<Output> {
         let output = self.server().run(command.clone()).await;
         if route::changes_aliases(command) {
-            self.call(driver::aliases_line(), usize::MAX).await.map(|listing| {
+            self.call(upkeep::aliases_line(), usize::MAX).await.map(|listing| {
                 self.shared().lock().aliases = Aliases::read(&listing.stdout);
             })?;
         }
@@ -434,16 +418,6 @@ enum CallState {
 }
 
 impl Call {
-    /// Queues the line, to be written with others. Left to the first poll if that can't be now.
-    fn submit_only(&mut self) {
-        let mut state = self.shared.lock();
-        if let (CallState::New(line), Phase::Open) = (&self.state, &state.phase)
-            && let Ok(ticket) = state.exchange.submit(line, self.limit)
-        {
-            self.state = CallState::Submitted(ticket);
-        }
-    }
-
     /// Gives the answer up; tells what became of the line.
     fn abandon(&mut self) -> Delivery {
         let CallState::Submitted(ticket) = std::mem::replace(&mut self.state, CallState::Done)
@@ -452,7 +426,7 @@ impl Call {
         };
         let delivery = self.shared.lock().exchange.abandon(ticket);
         // We may have been told of something that we shall not read any more.
-        self.shared.router.clear_caller();
+        self.shared.router.forget_caller();
         self.shared.router.wake_driver();
         delivery
     }
@@ -493,7 +467,7 @@ impl Call {
                 }
             }
             _ => {
-                self.shared.router.clear_caller();
+                self.shared.router.release_caller();
                 self.shared.router.wake_driver();
             }
         }
@@ -516,15 +490,19 @@ impl Future for Call {
             Poll::Pending => return Poll::Pending,
         };
         let mut guard = self.shared.lock();
-        let mut reply = guard.exchange.poll_reply(ticket, cx);
-        if reply.is_pending() && guard.is_lone() {
-            self.shared.router.set_caller(cx.waker());
-            self.shared.read_as_caller(&mut guard);
-            reply = guard.exchange.poll_reply(ticket, cx);
-        }
+        let reply = match guard.is_lone() {
+            // The router knows where to find him; he needn't wake himself.
+            true => {
+                self.shared.router.set_caller(cx.waker());
+                self.shared.read_as_caller(&mut guard);
+                guard.exchange.take_reply(ticket)
+            }
+            false => guard.exchange.poll_reply(ticket, cx),
+        };
         drop(guard);
         if reply.is_ready() {
             self.state = CallState::Done;
+            self.shared.router.forget_caller();
         }
         reply
     }
@@ -534,6 +512,59 @@ impl Drop for Call {
     fn drop(&mut self) {
         if matches!(self.state, CallState::Submitted(_)) {
             self.abandon();
+        }
+    }
+}
+
+/// Lines that one caller has sent together.
+struct Batch<'a> {
+    channel: &'a Channel,
+    /// Those that are not answered; the last one comes first.
+    tickets: Vec<Ticket>,
+    answers: Vec<Result<Output>>,
+}
+
+impl Batch<'_> {
+    /// Queues commands up to the first that a channel can't carry.
+    fn submit(&mut self, commands: &mut Peekable<impl Iterator<Item = Command>>) {
+        let shared = self.channel.shared();
+        let mut state = shared.lock();
+        while let (Phase::Open, Some(command)) = (&state.phase, commands.peek()) {
+            let line = route::line(command, &state.aliases);
+            let Some(line) = line.filter(|_| command.time_limit().is_none()) else { break };
+            let Ok(ticket) = state.exchange.submit(&line, command.output_limit()) else { break };
+            self.tickets.push(ticket);
+            commands.next();
+        }
+        drop(state);
+        self.tickets.reverse();
+        shared.router.release_caller();
+        shared.router.wake_driver();
+    }
+
+    fn poll_answers(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.channel.shared().lock();
+        while let Some(ticket) = self.tickets.last() {
+            match state.exchange.take_reply(*ticket) {
+                Poll::Ready(answer) => self.answers.push(answer),
+                Poll::Pending => {
+                    // Woken once, when all are there.
+                    let _ = state.exchange.poll_reply(self.tickets[0], cx);
+                    return Poll::Pending;
+                }
+            }
+            self.tickets.pop();
+        }
+        Poll::Ready(())
+    }
+}
+
+/// Dropped with the future of a caller who wants no answers any more.
+impl Drop for Batch<'_> {
+    fn drop(&mut self) {
+        let mut state = self.channel.shared().lock();
+        for ticket in self.tickets.drain(..) {
+            state.exchange.abandon(ticket);
         }
     }
 }

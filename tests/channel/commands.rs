@@ -1,8 +1,12 @@
 //! Commands through a channel.
 
-use tmuxwire::ChannelOptions;
+use std::time::Duration;
 
-use crate::support::{on_each_release, open};
+use nix::sys::signal::Signal;
+use tmuxwire::{ChannelOptions, Command, Delivery, ErrorKind};
+use tmuxwire_testkit::wait_until;
+
+use crate::support::{on_each_release, open, within};
 
 #[test]
 fn commands_are_answered_on_one_connection() {
@@ -17,5 +21,73 @@ fn commands_are_answered_on_one_connection() {
         assert_eq!((refused.status, &*refused.stderr_text()), (1, "can't find session: nobody\n"));
         let list = channel.run(["ls", "-F", "a", ";", "ls", "-F", "b"]).await.expect("an answer");
         assert_eq!(list.stdout_text(), "a\nb\n");
+    });
+}
+
+#[test]
+fn files_that_a_hook_writes_for_us_are_written() {
+    on_each_release(|server| async move {
+        let channel = open(&server, ChannelOptions::default()).await;
+        let (file, missing) = (server.home().join("saved"), server.home().join("no/such/file"));
+        for (hook, path) in [("after-rename-window", &file), ("after-rename-session", &missing)] {
+            let command = format!("save-buffer -b text '{}'", path.display());
+            let set = channel.run(["set-hook", "-g", hook, &command]).await.expect("an answer");
+            assert_eq!(set.status, 0, "{set:?}");
+        }
+        channel.run(["set-buffer", "-b", "text", "in the file"]).await.expect("an answer");
+        for command in ["rename-window", "rename-session"] {
+            let done = channel.run([command, "-t", "main:", "other"]).await.expect("an answer");
+            assert_eq!(done.status, 0, "{done:?}");
+        }
+        // The driver serves it meanwhile, so nobody may block its thread.
+        within(async {
+            while !std::fs::read(&file).is_ok_and(|text| text == b"in the file") {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+        let output = channel.run(["list-sessions", "-F", "#{session_name}"]).await;
+        assert_eq!(output.expect("an answer").stdout_text(), "other\n");
+    });
+}
+
+#[test]
+fn commands_that_wait_hold_up_nobody() {
+    on_each_release(|server| async move {
+        let channel = open(&server, ChannelOptions::default()).await;
+        let waiting = channel.run(["wait-for", "gate"]);
+        let others = async {
+            for _ in 0..100 {
+                let answer = channel.run(["display-message", "-p", "here"]).await;
+                assert_eq!(answer.expect("an answer").stdout_text(), "here\n");
+            }
+            wait_until("the other one waits", || server.connections() == 2);
+            channel.run(["wait-for", "-S", "gate"]).await.expect("an answer");
+        };
+        let (waited, ()) = within(async { tokio::join!(waiting, others) }).await;
+        assert_eq!(waited.expect("an answer").status, 0);
+    });
+}
+
+#[test]
+fn a_deadline_loses_its_own_answer_only() {
+    on_each_release(|server| async move {
+        let channel = open(&server, ChannelOptions::default()).await;
+        server.signal(Signal::SIGSTOP);
+        let limit = Duration::from_millis(20);
+        let late = Command::new(["display-message", "-p", "late"]).deadline(limit);
+        let error = channel.run(late).await.expect_err("the server sleeps");
+        assert_eq!(error.kind(), &ErrorKind::TimedOut);
+        assert_eq!(error.delivery(), Delivery::MayHaveRun);
+        server.signal(Signal::SIGCONT);
+        for number in 0..10 {
+            let text = number.to_string();
+            let answer = channel.run(["display-message", "-p", &text]).await.expect("an answer");
+            assert_eq!(answer.stdout_text(), format!("{text}\n"));
+        }
+        let much = Command::new(["list-keys"]).max_output(100);
+        let error = channel.run(much).await.expect_err("too much");
+        assert_eq!(error.kind(), &ErrorKind::TooMuchOutput { limit: 100 });
+        assert_eq!(channel.run(["has-session"]).await.expect("an answer").status, 0);
     });
 }

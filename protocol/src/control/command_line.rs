@@ -24,7 +24,8 @@ impl CommandLine {
         C: IntoIterator,
         C::Item: AsRef<[u8]>,
     {
-        let mut line = BytesMut::new();
+        // Most lines are shorter, so that memory is asked for once.
+        let mut line = BytesMut::with_capacity(128);
         let mut count = 0usize;
         for command in commands {
             if count > 0 {

@@ -138,9 +138,18 @@ impl LineDecoder {
             return Err(ControlError::LineTooLong { limit: self.limit });
         }
         self.searched = 0;
+        let guard = self.buffer.get(..end).and_then(|line| self.guard(line));
+        if let Some(guard) = guard {
+            self.note(&guard);
+            self.buffer.advance(end.saturating_add(1));
+            return Ok(Some(guard));
+        }
         let line = self.buffer.split_to(end).freeze();
         self.buffer.advance(1);
-        Ok(Some(self.place(line)))
+        Ok(Some(match self.open {
+            Some(_) => Line::Inside(line),
+            None => Line::Outside(line),
+        }))
     }
 
     /// `false` if more bytes are needed to know whether the prefix is there.
@@ -155,27 +164,30 @@ impl LineDecoder {
         true
     }
 
-    fn place(&mut self, line: Bytes) -> Line {
+    /// Whether a line opens a block, or closes the open one.
+    fn guard(&self, line: &[u8]) -> Option<Line> {
         let guard = |keyword: &[u8]| Guard::parse(line.strip_prefix(keyword)?);
         match self.open {
             Some(open) => {
                 let ended = |keyword| guard(keyword) == Some(open);
                 let failed = ended(b"%error ");
-                if !failed && !ended(b"%end ") {
-                    return Line::Inside(line);
-                }
-                self.open = None;
-                Line::End { guard: open, failed }
+                (failed || ended(b"%end ")).then_some(Line::End { guard: open, failed })
             }
             // Text of a job could look like a block, but not know the next number.
-            None => match guard(b"%begin ").filter(|guard| Some(guard.number) > self.last) {
-                Some(guard) => {
-                    self.open = Some(guard);
-                    self.last = Some(guard.number);
-                    Line::Begin(guard)
-                }
-                None => Line::Outside(line),
-            },
+            None => {
+                guard(b"%begin ").filter(|guard| Some(guard.number) > self.last).map(Line::Begin)
+            }
+        }
+    }
+
+    fn note(&mut self, line: &Line) {
+        match line {
+            Line::Begin(guard) => {
+                self.open = Some(*guard);
+                self.last = Some(guard.number);
+            }
+            Line::End { .. } => self.open = None,
+            Line::Inside(_) | Line::Outside(_) => {}
         }
     }
 }

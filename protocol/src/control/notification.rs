@@ -259,9 +259,14 @@ fn optional<T>(field: &[u8], parse: impl Fn(&[u8]) -> Option<T>) -> Option<Optio
 }
 
 /// A decimal number, digits only.
-pub(super) fn number<N: std::str::FromStr>(text: &[u8]) -> Option<N> {
-    if !text.iter().all(u8::is_ascii_digit) {
+pub(super) fn number<N: TryFrom<u64>>(text: &[u8]) -> Option<N> {
+    let mut number = 0u64;
+    for byte in text {
+        let digit = byte.checked_sub(b'0').filter(|digit| *digit < 10)?;
+        number = number.checked_mul(10)?.checked_add(u64::from(digit))?;
+    }
+    if text.is_empty() {
         return None;
     }
-    std::str::from_utf8(text).ok()?.parse().ok()
+    N::try_from(number).ok()
 }

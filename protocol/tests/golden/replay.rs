@@ -148,7 +148,9 @@ impl Replay {
                 Event::CloseWrite { stream } => self.request.write_closed(stream, Ok(())),
                 Event::OpenRead { stream, .. } => self.read(stream),
                 Event::CancelRead { stream } => self.request.read_done(stream, Ok(())),
-                Event::Exit(_) | Event::Shutdown => self.end = Some(event),
+                Event::Exit(_) | Event::Shutdown | Event::Detached { .. } => {
+                    self.end = Some(event);
+                }
             }
             self.flush();
         }

@@ -9,29 +9,22 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use nix::poll::{PollFd, PollFlags, PollTimeout};
-use tmuxwire_protocol::control::CommandLine;
 use tmuxwire_protocol::{Event, Request};
 use tokio::net::unix::pipe::{Receiver, Sender};
 
 use super::link::{Link, Read};
 use super::{Phase, Shared, State};
-use crate::channel::{self, Attach, Reconnect};
-use crate::command::Command;
+use crate::channel::Reconnect;
 use crate::endpoint::Control;
 use crate::error::{End, Error, ErrorKind, Result};
 use crate::exchange::{Exchange, Ticket};
 use crate::fault::{Fault, Progress};
-use crate::identity::Environment;
 use crate::route::Aliases;
-use crate::server::Server;
 use crate::server::drive::{Drive, Io};
 use crate::server::registered::Registered;
-use crate::socket;
+use crate::version::ServerInfo;
+use crate::{socket, upkeep};
 
-/// Between attempts to connect again; doubled each time.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How long the socket may stay open when the stream has ended.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
@@ -51,57 +44,28 @@ pub(super) struct Talk {
     last_words: Option<Pin<Box<tokio::time::Sleep>>>,
 }
 
-/// Asks which names mean something else than in tmux.
-pub(super) fn aliases_line() -> CommandLine {
-    line([&["show-options", "-s", "command-alias"][..]])
-}
-
-/// Asks whether a server would end if nobody were connected: the options, then the sessions.
-fn check_line() -> CommandLine {
-    line([
-        &["show-options", "-sv", "exit-empty"][..],
-        &["show-options", "-sv", "exit-unattached"],
-        &["list-sessions", "-F", "#{session_attached}"],
-    ])
-}
-
-fn line<const N: usize>(commands: [&[&str]; N]) -> CommandLine {
-    #[expect(clippy::expect_used, reason = "fixed words")]
-    CommandLine::new(commands).expect("no empty command and no NUL")
-}
-
-/// Whether an answer to the check means that the server only waits for us to go.
-fn only_waits_for_us(answer: &str) -> bool {
-    let mut lines = answer.lines();
-    let exit_empty = lines.next() == Some("on");
-    let exit_unattached = lines.next() == Some("on");
-    let (mut sessions, mut attached) = (0, 0);
-    for line in lines {
-        sessions += 1;
-        attached += u32::from(line != "0");
-    }
-    (sessions == 0 && exit_empty) || (attached == 0 && exit_unattached)
-}
-
 /// Connects and identifies; the stream's first line is on its way then.
 pub(super) async fn connect(shared: &Shared) -> Result<Talk> {
     let server = &shared.server;
+    let mut asked = None;
     let (socket, info) = loop {
-        let info = server.info().await?;
         let socket = server.connect(None).await?;
-        // Another server may have come in between.
-        if server.endpoint.known(socket.as_fd()).is_some() || info.pid == 0 {
+        let pid = socket::peer_pid(socket.as_fd());
+        // Another server may have come since it was asked.
+        let asked_this = asked.take().filter(|info: &ServerInfo| info.pid == pid);
+        if let Some(info) = server.endpoint.known(socket.as_fd()).or(asked_this) {
             break (socket, info);
         }
+        drop(socket);
+        asked = Some(server.info().await?);
     };
-    let target = match &shared.options.attach {
-        Attach::IfNeeded if channel::serves_without_session(&info) => None,
-        Attach::IfNeeded | Attach::Any => Some(safe_session(server).await?),
-        Attach::To(target) => Some(session_of(server, target).await?),
+    let target = match upkeep::question(&shared.options.attach, &info) {
+        Some(question) => Some(question.session(&server.run(question.command()).await?)?),
+        None => None,
     };
     let (process, pid) = (socket::peer_process(socket.as_fd()), socket::peer_pid(socket.as_fd()));
-    let Control { request, write, read, relay } =
-        server.endpoint.control_request(&info, target.as_deref())?;
+    let Control { request, write, read, relay, .. } =
+        server.endpoint.control_request(&info, target.as_deref(), false)?;
     let failed = |error: std::io::Error| Error::not_sent(ErrorKind::Io).with_source(error);
     let relay = relay.map(|(stdin, stdout)| {
         Ok((Receiver::from_owned_fd(stdin)?, Sender::from_owned_fd(stdout)?))
@@ -109,8 +73,10 @@ pub(super) async fn connect(shared: &Shared) -> Result<Talk> {
     let relay = relay.transpose().map_err(failed)?;
     let link = Link::new(write, read).map_err(failed)?;
     let mut state = shared.lock();
-    let aliases = state.exchange.submit(&aliases_line(), usize::MAX)?;
+    let aliases = state.exchange.submit(&upkeep::aliases_line(), usize::MAX)?;
     restore(&mut state);
+    // The server finds the first lines there when it begins to read.
+    link.write(&mut state.exchange);
     state.link = Some(link);
     state.info = Some(info);
     state.attached = target.is_some();
@@ -132,52 +98,6 @@ fn restore(state: &mut State) {
     if state.outputs > 0 {
         state.send(&super::output_line(true));
     }
-}
-
-/// The session with the latest activity that doesn't end with its last client.
-async fn safe_session(server: &Server) -> Result<Vec<u8>> {
-    let format = "#{session_activity} #{session_id} #{destroy-unattached}";
-    let sessions = ask(server, &["list-sessions", "-F", format]).await?;
-    let mut sessions: Vec<(u64, String)> = sessions
-        .lines()
-        .filter_map(|line| {
-            let mut fields = line.split(' ');
-            let (activity, id) = (fields.next()?.parse().ok()?, fields.next()?);
-            matches!(fields.next(), Some("off" | "0" | "")).then(|| (activity, id.to_owned()))
-        })
-        .collect();
-    sessions.sort();
-    let (_, id) = sessions.pop().ok_or_else(|| {
-        refused("no session that is safe to attach to (all have destroy-unattached set)".into())
-    })?;
-    Ok(id.into_bytes())
-}
-
-/// The id of a session: attaching to a window or pane would make it the current one.
-async fn session_of(server: &Server, target: &[u8]) -> Result<Vec<u8>> {
-    let mut target = target.to_vec();
-    if !target.contains(&b':') && !target.starts_with(b"%") && !target.starts_with(b"@") {
-        target.push(b':');
-    }
-    let command: [&[u8]; 5] = [b"display-message", b"-p", b"-t", &target, b"#{session_id}"];
-    let id = ask(server, &command).await?;
-    match id.trim_end() {
-        "" => Err(refused(format!("can't find session: {}", String::from_utf8_lossy(&target)))),
-        id => Ok(id.as_bytes().to_vec()),
-    }
-}
-
-async fn ask<S: AsRef<[u8]>>(server: &Server, command: &[S]) -> Result<String> {
-    let command = Command::new(command).environment(Environment::PaneOnly);
-    let output = server.run(command).await?;
-    match output.is_success() {
-        true => Ok(output.stdout_text().into_owned()),
-        false => Err(refused(output.stderr_text().trim_end().to_owned())),
-    }
-}
-
-fn refused(text: String) -> Error {
-    Error::not_sent(ErrorKind::ChannelEnded(End::Refused(text)))
 }
 
 /// The socket's side, to its end. Files that the server asks for are served on the way.
@@ -228,6 +148,7 @@ impl Shared {
         state.link = None;
         state.info = None;
         state.exchange.end(end);
+        self.router.release_caller();
         if !matches!(state.phase, Phase::Ended(_)) {
             state.enter(Phase::Ended(end.clone()));
         }
@@ -279,6 +200,11 @@ impl Shared {
         let (read, answered) = link.read(&mut read, exchange).map_err(End::Broken)?;
         if answered > 0 {
             state.batching = answered > 1;
+            self.router.release_caller();
+            if !state.exchange.outgoing().is_empty() {
+                // The answers made room.
+                cx.waker().wake_by_ref();
+            }
         }
         match read {
             Read::Drained => {}
@@ -301,20 +227,7 @@ impl Shared {
             let mut cx = Context::from_waker(Waker::noop());
             while let Ok((Read::More, _)) = link.read(&mut cx, &mut state.exchange) {}
         }
-        match outcome {
-            Ok(Event::Exit(exit)) => {
-                channel::end_of_exit(&exit, state.attached, state.exchange.text())
-            }
-            Ok(Event::Detached { session, .. }) => {
-                End::Detached { session: String::from_utf8_lossy(session.as_bytes()).into_owned() }
-            }
-            Ok(_)
-            | Err(Fault::Socket | Fault::Request(tmuxwire_protocol::RequestError::Closed)) => {
-                End::ServerGone
-            }
-            Err(Fault::Request(error)) => End::Broken(error.to_string()),
-            Err(fault) => End::Broken(fault.into_error(crate::Delivery::MayHaveRun).to_string()),
-        }
+        upkeep::end_of(outcome, state.attached, state.exchange.text())
     }
 
     /// Another connection if that is wanted and can be had; else the reason for the end.
@@ -324,22 +237,21 @@ impl Shared {
         process: Option<OwnedFd>,
         pid: i32,
     ) -> Result<Talk, End> {
-        let wanted =
-            !matches!(end, End::Closed | End::AccessRefused | End::Refused(_) | End::Broken(_));
-        if !wanted || self.options.reconnect == Reconnect::Never {
+        if !upkeep::may_return(&end, self.options.reconnect) {
             return Err(end);
         }
         let mut end = end;
-        let mut pause = FIRST_PAUSE;
+        let mut pause = upkeep::FIRST_PAUSE;
         loop {
             {
                 let mut state = self.lock();
-                state.exchange = state.exchange.successor(&end);
+                state.exchange.begin_again(&end);
                 (state.link, state.info, state.batching) = (None, None, false);
+                self.router.release_caller();
                 state.enter(Phase::Opening);
             }
             let same = self.options.reconnect == Reconnect::SameServer;
-            if same && process.as_ref().is_some_and(has_ended) {
+            if same && process.as_ref().is_some_and(upkeep::has_ended) {
                 return Err(End::ServerGone);
             }
             match connect(self).await {
@@ -352,7 +264,7 @@ impl Shared {
                 },
             }
             self.rest(pause).await?;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            pause = (pause * 2).min(upkeep::LONGEST_PAUSE);
             end = End::ServerGone;
         }
     }
@@ -379,12 +291,12 @@ impl Talk {
             state.enter(Phase::Open);
         }
         if let Some(Ok(answer)) = take(&mut self.check, cx, &mut state.exchange)
-            && only_waits_for_us(&answer.stdout_text())
+            && upkeep::only_waits_for_us(&answer.stdout_text())
         {
             return Some(End::ServerGone);
         }
         if !state.attached && self.check.is_none() && state.exchange.take_news() {
-            self.check = state.exchange.submit(&check_line(), usize::MAX).ok();
+            self.check = state.exchange.submit(&upkeep::check_line(), usize::MAX).ok();
             // Written in the next turn.
             cx.waker().wake_by_ref();
         }
@@ -404,10 +316,4 @@ fn take(
         }
         Poll::Pending => None,
     }
-}
-
-/// Whether a process, given by its descriptor, has ended.
-fn has_ended(process: &OwnedFd) -> bool {
-    let mut fds = [PollFd::new(process.as_fd(), PollFlags::POLLIN)];
-    matches!(nix::poll::poll(&mut fds, PollTimeout::ZERO), Ok(1..))
 }

@@ -12,7 +12,10 @@ use tokio::net::unix::pipe::{Receiver, Sender};
 
 use crate::exchange::Exchange;
 
-const READ: usize = 1 << 16;
+/// First reads; answers are mostly small, and many channels are idle.
+const SMALL_READ: usize = 4096;
+/// Reads once a small one was filled: as much as a pipe holds.
+const LARGE_READ: usize = 1 << 16;
 /// Reads of one turn, so that other tasks get theirs.
 const READS: usize = 16;
 
@@ -42,7 +45,7 @@ impl Link {
         Ok(Self {
             writer: Sender::from_owned_fd(write)?,
             reader: Receiver::from_owned_fd(read)?,
-            buffer: vec![0; READ],
+            buffer: vec![0; SMALL_READ],
             ended: false,
         })
     }
@@ -50,12 +53,26 @@ impl Link {
     /// Writes what there is room for; `true` if that was all. A failure shows when reading.
     pub(super) fn write(&self, exchange: &mut Exchange) -> bool {
         while !exchange.outgoing().is_empty() {
-            match self.writer.try_write(exchange.outgoing()) {
+            // Not through tokio, which believes in no room before it was told of some.
+            match nix::unistd::write(&self.writer, exchange.outgoing()) {
                 Ok(count) => exchange.handle_sent(count),
-                Err(error) => return error.kind() != io::ErrorKind::WouldBlock,
+                Err(Errno::EINTR) => {}
+                Err(Errno::EAGAIN) => return !self.lacks_room(exchange),
+                Err(_) => return true,
             }
         }
         true
+    }
+
+    /// The same in tokio's presence, so that it waits for room.
+    fn lacks_room(&self, exchange: &mut Exchange) -> bool {
+        match self.writer.try_write(exchange.outgoing()) {
+            Ok(count) => {
+                exchange.handle_sent(count);
+                !exchange.outgoing().is_empty()
+            }
+            Err(error) => error.kind() == io::ErrorKind::WouldBlock,
+        }
     }
 
     pub(super) fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -77,8 +94,12 @@ impl Link {
             match Pin::new(&mut self.reader).poll_read(cx, &mut piece) {
                 Poll::Pending => return Ok((Read::Drained, answered)),
                 Poll::Ready(Ok(())) if !piece.filled().is_empty() => {
+                    let full = piece.remaining() == 0;
                     let taken = exchange.handle_data(piece.filled());
                     answered += taken.map_err(|error| error.to_string())?;
+                    if full && self.buffer.len() < LARGE_READ {
+                        self.buffer.resize(LARGE_READ, 0);
+                    }
                 }
                 Poll::Ready(_) => self.ended = true,
             }

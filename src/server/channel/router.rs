@@ -36,9 +36,16 @@ impl Router {
         }
     }
 
-    /// From now on the driver is woken.
-    pub(super) fn clear_caller(&self) {
+    /// The caller has his answer, or wants none any more.
+    pub(super) fn forget_caller(&self) {
         self.lock().caller = None;
+    }
+
+    /// From now on the driver is woken. The caller must look whether his answer has come, and leave
+    /// word where he is to be found.
+    pub(super) fn release_caller(&self) {
+        let caller = self.lock().caller.take();
+        caller.into_iter().for_each(Waker::wake);
     }
 
     pub(super) fn wake_driver(&self) {

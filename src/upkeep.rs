@@ -1,0 +1,185 @@
+//! What a channel does on its own account, the same for both drivers: what it asks before it opens
+//! and while it is open, what the answers mean, and what the end of its socket means.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::Duration;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout};
+use tmuxwire_protocol::control::CommandLine;
+use tmuxwire_protocol::{Event, RequestError};
+
+use crate::channel::{Attach, Reconnect, end_of_exit, serves_without_session};
+use crate::command::Command;
+use crate::error::{Delivery, End, Error, ErrorKind, Result};
+use crate::fault::Fault;
+use crate::identity::Environment;
+use crate::output::Output;
+use crate::version::ServerInfo;
+
+/// How long a server may take to take us as a control client.
+pub(crate) const OPEN_LIMIT: Duration = Duration::from_secs(5);
+/// Between attempts to connect again; doubled each time.
+pub(crate) const FIRST_PAUSE: Duration = Duration::from_millis(100);
+pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Asks which names mean something else than in tmux.
+pub(crate) fn aliases_line() -> CommandLine {
+    line([&["show-options", "-s", "command-alias"][..]])
+}
+
+/// Asks whether a server would end if nobody were connected: the options, then the sessions.
+pub(crate) fn check_line() -> CommandLine {
+    line([
+        &["show-options", "-sv", "exit-empty"][..],
+        &["show-options", "-sv", "exit-unattached"],
+        &["list-sessions", "-F", "#{session_attached}"],
+    ])
+}
+
+fn line<const N: usize>(commands: [&[&str]; N]) -> CommandLine {
+    #[expect(clippy::expect_used, reason = "fixed words")]
+    CommandLine::new(commands).expect("no empty command and no NUL")
+}
+
+/// Whether an answer to the check means that the server only waits for us to go.
+pub(crate) fn only_waits_for_us(answer: &str) -> bool {
+    let mut lines = answer.lines();
+    let exit_empty = lines.next() == Some("on");
+    let exit_unattached = lines.next() == Some("on");
+    let (mut sessions, mut attached) = (0, 0);
+    for line in lines {
+        sessions += 1;
+        attached += u32::from(line != "0");
+    }
+    (sessions == 0 && exit_empty) || (attached == 0 && exit_unattached)
+}
+
+/// What has to be asked to know which session to attach to.
+#[derive(Debug)]
+pub(crate) enum Question {
+    /// Which sessions don't end with their last client.
+    SafeSession,
+    /// Which session this is, or is part of.
+    SessionOf(Vec<u8>),
+}
+
+/// What to ask before a channel is opened; `None` if it is to have no session.
+pub(crate) fn question(attach: &Attach, info: &ServerInfo) -> Option<Question> {
+    match attach {
+        Attach::IfNeeded if serves_without_session(info) => None,
+        Attach::IfNeeded | Attach::Any => Some(Question::SafeSession),
+        Attach::To(target) => {
+            let mut target = target.clone();
+            if !target.contains(&b':') && !target.starts_with(b"%") && !target.starts_with(b"@") {
+                target.push(b':');
+            }
+            Some(Question::SessionOf(target))
+        }
+    }
+}
+
+impl Question {
+    /// The question as a command, for a connection of its own.
+    pub(crate) fn command(&self) -> Command {
+        let command = match self {
+            Self::SafeSession => Command::new([
+                "list-sessions",
+                "-F",
+                "#{session_activity} #{session_id} #{destroy-unattached}",
+            ]),
+            Self::SessionOf(target) => {
+                let words: [&[u8]; 5] =
+                    [b"display-message", b"-p", b"-t", target, b"#{session_id}"];
+                Command::new(words)
+            }
+        };
+        command.environment(Environment::PaneOnly)
+    }
+
+    /// The session's id, out of the answer: attaching to a window or pane would make it the
+    /// current one.
+    pub(crate) fn session(&self, answer: &Output) -> Result<Vec<u8>> {
+        if !answer.is_success() {
+            return Err(refused(answer.stderr_text().trim_end().to_owned()));
+        }
+        let text = answer.stdout_text();
+        let id = match self {
+            Self::SafeSession => safest(&text).ok_or_else(|| {
+                "no session that is safe to attach to (all have destroy-unattached set)".to_owned()
+            }),
+            Self::SessionOf(target) => match text.trim_end() {
+                "" => Err(format!("can't find session: {}", String::from_utf8_lossy(target))),
+                id => Ok(id),
+            },
+        };
+        id.map(|id| id.as_bytes().to_vec()).map_err(refused)
+    }
+}
+
+/// The session with the latest activity that doesn't end with its last client.
+fn safest(listing: &str) -> Option<&str> {
+    let sessions = listing.lines().filter_map(|line| {
+        let mut fields = line.split(' ');
+        let (activity, id) = (fields.next()?.parse::<u64>().ok()?, fields.next()?);
+        matches!(fields.next(), Some("off" | "0" | "")).then_some((activity, id))
+    });
+    sessions.max().map(|(_, id)| id)
+}
+
+fn refused(text: String) -> Error {
+    Error::not_sent(ErrorKind::ChannelEnded(End::Refused(text)))
+}
+
+/// What the end of the conversation on the socket means. `said` is the text that stood in the
+/// stream.
+pub(crate) fn end_of(outcome: Result<Event, Fault>, attached: bool, said: String) -> End {
+    match outcome {
+        Ok(Event::Exit(exit)) => end_of_exit(&exit, attached, said),
+        Ok(Event::Detached { session, .. }) => {
+            End::Detached { session: String::from_utf8_lossy(session.as_bytes()).into_owned() }
+        }
+        Ok(_) | Err(Fault::Socket | Fault::Request(RequestError::Closed)) => End::ServerGone,
+        Err(Fault::Request(error)) => End::Broken(error.to_string()),
+        Err(fault) => End::Broken(fault.into_error(Delivery::MayHaveRun).to_string()),
+    }
+}
+
+/// Whether a channel that ended like this is to be opened again.
+pub(crate) fn may_return(end: &End, reconnect: Reconnect) -> bool {
+    let lost = matches!(
+        end,
+        End::Detached { .. } | End::SessionGone | End::ServerGone | End::TooFarBehind
+    );
+    lost && reconnect != Reconnect::Never
+}
+
+/// Whether a process, given by its descriptor, has ended.
+pub(crate) fn has_ended(process: &OwnedFd) -> bool {
+    let mut fds = [PollFd::new(process.as_fd(), PollFlags::POLLIN)];
+    matches!(nix::poll::poll(&mut fds, PollTimeout::ZERO), Ok(1..))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_waits_for_us_if_an_option_says_so() {
+        for (answer, expected) in [
+            ("on\noff\n", true),
+            ("off\noff\n", false),
+            ("on\noff\n0\n", false),
+            ("off\non\n0\n0\n", true),
+            ("off\non\n0\n1\n", false),
+        ] {
+            assert_eq!(only_waits_for_us(answer), expected, "{answer:?}");
+        }
+    }
+
+    #[test]
+    fn the_latest_session_that_stays_is_the_safe_one() {
+        assert_eq!(safest("5 $1 off\n9 $2 on\n7 $3 off\n"), Some("$3"));
+        assert_eq!(safest("9 $2 keep-last\n"), None);
+        assert_eq!(safest(""), None);
+    }
+}

@@ -1,6 +1,6 @@
 //! What the documents say of the code holds: the layers that `src/lib.rs` and `tw/src/main.rs`
 //! draw, the one file with unsafe code, and the tests that `tests/FAULTS.md` names.
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 use std::fs;

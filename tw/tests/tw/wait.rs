@@ -59,8 +59,7 @@ fn idle_is_when_nothing_is_printed() {
         let seen =
             run(server, &["wait", "idle", "--settle", "10s", "--timeout", "300ms", "--json"]);
         assert_eq!(seen.status, 2, "can't be met: {seen:?}");
-        let seen =
-            run(server, &["wait", "idle", "--settle", "299ms", "--timeout", "300ms", "--json"]);
+        let seen = run(server, &["wait", "idle", "--settle", "900ms", "--timeout", "1s", "--json"]);
         let object = &seen.json()[0];
         assert_eq!((seen.status, &object["met"]), (1, &false.into()), "{seen:?}");
         assert!(object["quiet_seconds"].as_f64().is_some_and(|quiet| quiet < 10.0), "{object}");

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tmuxwire_protocol::{ClientFlags, Exit};
 
 use crate::error::End;
+use crate::identity::Environment;
 use crate::version::{ServerInfo, Version};
 
 /// How a channel is opened.
@@ -17,6 +18,7 @@ pub struct ChannelOptions {
     pub(crate) attach: Attach,
     pub(crate) reconnect: Reconnect,
     pub(crate) spin: Option<Duration>,
+    pub(crate) environment: Environment,
 }
 
 /// Which session a channel attaches to.
@@ -69,6 +71,13 @@ impl ChannelOptions {
     /// Whether to open the connection again when it has ended.
     pub fn reconnect(mut self, reconnect: Reconnect) -> Self {
         self.reconnect = reconnect;
+        self
+    }
+
+    /// Which environment variables go to the server when the channel opens, for all its commands;
+    /// all of them unless told otherwise.
+    pub fn environment(mut self, environment: Environment) -> Self {
+        self.environment = environment;
         self
     }
 

@@ -117,6 +117,13 @@ impl Command {
     }
 }
 
+/// Shares the arguments: for a command that is run again and again.
+impl From<&Self> for Command {
+    fn from(command: &Self) -> Self {
+        command.clone()
+    }
+}
+
 impl<S: AsRef<[u8]>, const N: usize> From<[S; N]> for Command {
     fn from(arguments: [S; N]) -> Self {
         Self::new(arguments)

@@ -14,7 +14,7 @@ use tmuxwire_protocol::{Arguments, ControlStream, HeaderLayout, Identity, Reques
 
 use crate::address::Address;
 use crate::binary::Binary;
-use crate::channel;
+use crate::channel::{self, ChannelOptions};
 use crate::command::Command;
 use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::fault::Verdict;
@@ -102,14 +102,16 @@ impl Endpoint {
     /// Who keeps a copy of the server's end can wake a reader of ours, who then sees no end of file.
     pub(crate) fn control_request(
         &self,
+        options: &ChannelOptions,
         info: &ServerInfo,
         target: Option<&[u8]>,
-        keep_server_end: bool,
+        server_end: ServerEnd,
     ) -> Result<Control> {
         let failed = |errno: Errno| Error::not_sent(ErrorKind::Io).with_source(errno);
         let (server_stdin, write) = socket::pipe().map_err(failed)?;
         let (read, server_stdout) = socket::pipe().map_err(failed)?;
-        let server_end = keep_server_end.then(|| server_stdout.try_clone()).transpose();
+        let kept = server_end == ServerEnd::Kept;
+        let server_end = kept.then(|| server_stdout.try_clone()).transpose();
         let server_end =
             server_end.map_err(|error| Error::not_sent(ErrorKind::Io).with_source(error))?;
         let (stream, relay) = match channel::takes_descriptors(info) {
@@ -120,7 +122,7 @@ impl Endpoint {
             }
             false => (ControlStream::Socket, Some((server_stdin, server_stdout))),
         };
-        let identity = &self.process.control_identity();
+        let identity = &self.process.control_identity(options.environment);
         let request = match target {
             // -E: the session's environment stays as it is.
             Some(target) => {
@@ -186,6 +188,13 @@ impl Endpoint {
         program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         program
     }
+}
+
+/// Whether we keep the end of the pipe that the server writes to, to wake who reads the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ServerEnd {
+    Kept,
+    Passed,
 }
 
 /// A control client, and our ends of the pipes that carry its lines.

@@ -86,13 +86,13 @@ const ALIASES: &[u8] = b"command-alias";
 pub(crate) struct Aliases(Vec<Vec<u8>>);
 
 impl Aliases {
-    /// Reads what `show-options -s command-alias` prints.
+    /// Reads what `show-options -s command-alias` or the format of that name print: whatever stands
+    /// before a `=`. A name that is none is no loss.
     pub(crate) fn read(listing: &[u8]) -> Self {
-        let names = listing.split(|byte| *byte == b'\n').filter_map(|line| {
-            let value = line.splitn(2, |byte| *byte == b' ').nth(1)?;
-            let value = value.strip_prefix(b"\"").unwrap_or(value);
-            let name = value.split(|byte| *byte == b'=').next()?;
-            Some(name.to_vec())
+        let words = listing.split(|byte| b" \n\"".contains(byte));
+        let names = words.filter_map(|word| {
+            let end = word.iter().position(|byte| *byte == b'=')?;
+            Some(word[..end].to_vec())
         });
         Self(names.collect())
     }
@@ -102,9 +102,12 @@ impl Aliases {
     }
 }
 
-/// Whether a command changes what names mean.
+/// Whether a command changes what names mean: whatever speaks of aliases and doesn't only show them.
 pub(crate) fn changes_aliases(command: &Command) -> bool {
-    command.arguments().iter().any(|word| word.windows(ALIASES.len()).any(|part| part == ALIASES))
+    let shows = |words: &[Vec<u8>]| words.first().is_some_and(|name| name.starts_with(b"show"));
+    let words = command.arguments();
+    !shows(words)
+        && words.iter().any(|word| word.windows(ALIASES.len()).any(|part| part == ALIASES))
 }
 
 /// The line for a command, or `None` if it must take another route.

@@ -22,9 +22,14 @@ pub(crate) const OPEN_LIMIT: Duration = Duration::from_secs(5);
 pub(crate) const FIRST_PAUSE: Duration = Duration::from_millis(100);
 pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// Asks which names mean something else than in tmux.
-pub(crate) fn aliases_line() -> CommandLine {
-    line([&["show-options", "-s", "command-alias"][..]])
+/// Asks which names mean something else than in tmux. From 3.5 a format tells it, in a fifth of the
+/// time that 3.8 takes to list options.
+pub(crate) fn aliases_line(info: Option<&ServerInfo>) -> CommandLine {
+    let version = info.and_then(|info| info.version.as_ref());
+    match version.is_some_and(|version| version.is_at_least(3, 5)) {
+        true => line([&["display-message", "-p", "#{command-alias}"][..]]),
+        false => line([&["show-options", "-s", "command-alias"][..]]),
+    }
 }
 
 /// Asks whether a server would end if nobody were connected: the options, then the sessions.

@@ -16,7 +16,6 @@ mod memory;
 mod one_shot;
 mod opening;
 mod ours;
-#[cfg_attr(not(feature = "blocking-channel"), path = "ours_blocking_missing.rs")]
 mod ours_blocking;
 mod pipelined;
 mod place;

@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use futures_util::future::join_all;
-use tmuxwire::{ChannelOptions, Output, OutputOptions, PaneEvent, PaneId, Result};
+use tmuxwire::{ChannelOptions, Environment, Output, OutputOptions, PaneEvent, PaneId, Result};
 use tmuxwire_testkit::TestServer;
 
 use crate::bulk::{Flood, Listen, Listener, OUTPUT, RAW};
@@ -43,13 +43,18 @@ fn channel<'a>(work: &'a Work, server: &TestServer, options: ChannelOptions) -> 
     Box::new(move || check(work, runtime.block_on(channel.run(command.clone()))))
 }
 
+/// A channel that says as little as the one-shots that it is compared with.
+pub fn short() -> ChannelOptions {
+    ChannelOptions::default().environment(Environment::PaneOnly)
+}
+
 /// From a server that is known to a first answer.
 pub fn opening<'a>(work: &'a Work, server: &'a TestServer) -> Vec<Way<'a>> {
     let server = tmuxwire::Server::at(server.socket());
     let (runtime, command) = (runtime(), command(work));
     vec![Way::new(ASYNC, move || {
         let answer = runtime.block_on(async {
-            let channel = server.channel(ChannelOptions::default()).await?;
+            let channel = server.channel(short()).await?;
             channel.run(command.clone()).await
         });
         check(work, answer);

@@ -7,8 +7,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use tmuxwire_protocol::{
-    Arguments, Errno, Event, FrameDecoder, HeaderLayout, Identity, Request, ServerMessage,
-    ServerSide, Stream,
+    Arguments, ControlStream, Errno, Event, FrameDecoder, HeaderLayout, Identity, Request,
+    ServerMessage, ServerSide, Stream,
 };
 
 struct World {
@@ -21,12 +21,20 @@ struct World {
 }
 
 impl World {
-    fn new(old_stdio: bool, early: bool) -> Self {
+    fn new(old_stdio: bool, early: bool, control: bool) -> Self {
         let identity =
             Identity::builder().environment([("TERM", "screen"), ("PATH", "/bin")]).build();
         let arguments = Arguments::new(["source-file", "-"]).expect("valid");
         let size = old_stdio.then_some(8192);
-        let request = Request::new(&identity, &arguments).old_stdio_size(size);
+        let request = match control {
+            true => Request::control_without_session(
+                &identity,
+                ControlStream::Socket,
+                early.then_some(&arguments),
+            ),
+            false => Request::new(&identity, &arguments),
+        };
+        let (request, early) = (request.old_stdio_size(size), early && !control);
         Self {
             request: if early { request.ready_early() } else { request },
             judge: ServerSide::new(HeaderLayout::New),
@@ -55,7 +63,9 @@ impl World {
                 Ok(Some(Event::OpenWrite { stream, .. } | Event::OpenRead { stream, .. })) => {
                     self.streams.push(stream);
                 }
-                Ok(Some(Event::Exit(_) | Event::Shutdown | Event::Detached { .. })) => self.over = true,
+                Ok(Some(Event::Exit(_) | Event::Shutdown | Event::Detached { .. })) => {
+                    self.over = true
+                }
                 Ok(Some(_)) => assert!(!self.over, "an event after the end"),
                 Ok(None) => break,
                 Err(error) => {
@@ -109,7 +119,7 @@ impl World {
 fuzz_target!(|input: &[u8]| {
     let [first, rest @ ..] = input else { return };
     let mut rest: &[u8] = rest;
-    let mut world = World::new(first & 1 == 1, first & 2 == 2);
+    let mut world = World::new(first & 1 == 1, first & 2 == 2, first & 4 == 4);
     while let [operation, argument, more @ ..] = rest {
         rest = more;
         if operation & 1 == 1 {

@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use crate::error::{DecodeError, EncodeError};
 use crate::frame::{Descriptor, FrameDecoder, HeaderLayout, PROTOCOL_VERSION};
+use crate::identity::ClientFlags;
 use crate::message::{
     Arguments, ClientMessage, MessageType, OldData, ServerMessage, Stream, WireString,
 };
@@ -306,7 +307,14 @@ impl ServerSide {
         if identity.term.is_none() {
             return Err(Harm::NoTerm);
         }
-        match identity.flags & !SENDABLE_FLAGS {
+        // A control client without a session says that it is attached; our tests have shown that to
+        // be harmless. No other client may.
+        let flags = ClientFlags::CONTROL | ClientFlags::ATTACHED;
+        let attached = match identity.flags & flags.bits() == flags.bits() {
+            true => ClientFlags::ATTACHED.bits(),
+            false => 0,
+        };
+        match identity.flags & !SENDABLE_FLAGS & !attached {
             0 => Ok(Identifying::Done(identity)),
             internal => Err(Harm::InternalFlags(internal)),
         }

@@ -205,7 +205,8 @@ impl Channel {
     fn read_aliases(&self) {
         let shared = self.shared();
         let mut state = shared.lock();
-        let Ok(ticket) = state.exchange.submit(&upkeep::aliases_line(), usize::MAX) else { return };
+        let line = upkeep::aliases_line(state.info.as_ref());
+        let Ok(ticket) = state.exchange.submit(&line, usize::MAX) else { return };
         state.write();
         if let Ok(listing) = shared.wait(state, ticket, None) {
             shared.lock().aliases = Aliases::read(&listing.stdout);

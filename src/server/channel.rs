@@ -327,9 +327,11 @@ impl Channel {
     async fn run_apart(&self, command: &Command) -> Result<Output> {
         let output = self.server().run(command.clone()).await;
         if route::changes_aliases(command) {
-            self.call(upkeep::aliases_line(), usize::MAX).await.map(|listing| {
-                self.shared().lock().aliases = Aliases::read(&listing.stdout);
-            })?;
+            self.call(upkeep::aliases_line(self.info().as_ref()), usize::MAX).await.map(
+                |listing| {
+                    self.shared().lock().aliases = Aliases::read(&listing.stdout);
+                },
+            )?;
         }
         output
     }

@@ -91,3 +91,28 @@ fn a_deadline_loses_its_own_answer_only() {
         assert_eq!(channel.run(["has-session"]).await.expect("an answer").status, 0);
     });
 }
+
+/// A name of tmux's own may be an alias for several commands, whose answers nobody could pair.
+#[test]
+fn a_name_that_means_several_commands_takes_another_route() {
+    on_each_release(|server| async move {
+        server.tmux([
+            "set-option",
+            "-s",
+            "command-alias[90]",
+            "lsw=list-sessions -F a ; list-sessions -F b",
+        ]);
+        let channel = open(&server, ChannelOptions::default()).await;
+        let answers = channel.run_all([["lsw"], ["lsb"]]).await;
+        let [Ok(aliased), Ok(buffers)] = &answers[..] else { panic!("{answers:?}") };
+        assert_eq!((&*aliased.stdout_text(), &*buffers.stdout_text()), ("a\nb\n", ""));
+        // One that is set through the channel is known from then on.
+        let alias =
+            ["set-option", "-s", "command-alias[91]", "ls=list-sessions -F c ; list-buffers"];
+        assert_eq!(channel.run(alias).await.expect("an answer").status, 0);
+        for _ in 0..3 {
+            let output = channel.run(["ls"]).await.expect("an answer");
+            assert_eq!(output.stdout_text(), "c\n", "{}", server.release().version);
+        }
+    });
+}

@@ -11,7 +11,7 @@ use super::link::Link;
 use super::state::{Phase, Shared, State};
 use super::watcher::Watcher;
 use crate::channel::Reconnect;
-use crate::endpoint::Control;
+use crate::endpoint::{Control, ServerEnd};
 use crate::error::{End, Error, ErrorKind, Result};
 use crate::exchange::Ticket;
 use crate::route::Aliases;
@@ -29,7 +29,12 @@ pub(super) fn connect(shared: &Arc<Shared>, only: Option<i32>, deadline: Instant
         question.session(&shared.server.run(question.command().deadline(left))?)
     };
     let target = upkeep::question(&shared.options.attach, &info).map(ask).transpose()?;
-    let control = shared.server.endpoint.control_request(&info, target.as_deref(), true)?;
+    let control = shared.server.endpoint.control_request(
+        &shared.options,
+        &info,
+        target.as_deref(),
+        ServerEnd::Kept,
+    )?;
     let mut state = shared.lock();
     if state.closed {
         return Err(ended(&End::Closed));
@@ -100,7 +105,8 @@ impl State {
         if let Phase::Ended { end, .. } = &self.phase {
             self.exchange.begin_again(end);
         }
-        let ticket = self.exchange.submit(&upkeep::aliases_line(), usize::MAX)?;
+        let line = upkeep::aliases_line(self.info.as_ref());
+        let ticket = self.exchange.submit(&line, usize::MAX)?;
         self.link = Some(Arc::clone(&link));
         (self.stopping, self.nudged, self.cut, self.verdict) = (false, false, false, None);
         self.phase = Phase::Opening;

@@ -15,7 +15,7 @@ use tokio::net::unix::pipe::{Receiver, Sender};
 use super::link::{Link, Read};
 use super::{Phase, Shared, State};
 use crate::channel::Reconnect;
-use crate::endpoint::Control;
+use crate::endpoint::{Control, ServerEnd};
 use crate::error::{End, Error, ErrorKind, Result};
 use crate::exchange::{Exchange, Ticket};
 use crate::fault::{Fault, Progress};
@@ -64,8 +64,12 @@ pub(super) async fn connect(shared: &Shared) -> Result<Talk> {
         None => None,
     };
     let (process, pid) = (socket::peer_process(socket.as_fd()), socket::peer_pid(socket.as_fd()));
-    let Control { request, write, read, relay, .. } =
-        server.endpoint.control_request(&info, target.as_deref(), false)?;
+    let Control { request, write, read, relay, .. } = server.endpoint.control_request(
+        &shared.options,
+        &info,
+        target.as_deref(),
+        ServerEnd::Passed,
+    )?;
     let failed = |error: std::io::Error| Error::not_sent(ErrorKind::Io).with_source(error);
     let relay = relay.map(|(stdin, stdout)| {
         Ok((Receiver::from_owned_fd(stdin)?, Sender::from_owned_fd(stdout)?))
@@ -73,7 +77,7 @@ pub(super) async fn connect(shared: &Shared) -> Result<Talk> {
     let relay = relay.transpose().map_err(failed)?;
     let link = Link::new(write, read).map_err(failed)?;
     let mut state = shared.lock();
-    let aliases = state.exchange.submit(&upkeep::aliases_line(), usize::MAX)?;
+    let aliases = state.exchange.submit(&upkeep::aliases_line(Some(&info)), usize::MAX)?;
     restore(&mut state);
     // The server finds the first lines there when it begins to read.
     link.write(&mut state.exchange);

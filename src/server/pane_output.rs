@@ -154,6 +154,12 @@ impl PaneOutput {
         self.pane
     }
 
+    /// The channel that it comes on: the one that it was made from, or one of its own if it is
+    /// lossless. An answer on this channel comes after all that the pane had printed by then.
+    pub fn channel(&self) -> &Channel {
+        &self.channel
+    }
+
     /// The next event; `None` when the channel has ended. A pane that is gone just says nothing
     /// more: the channel's [`events`](Channel::events) tell of it.
     ///

@@ -78,20 +78,23 @@ pub(super) async fn connect(shared: &Shared) -> Result<Talk> {
     let link = Link::new(write, read).map_err(failed)?;
     let mut state = shared.lock();
     let aliases = state.exchange.submit(&upkeep::aliases_line(Some(&info)), usize::MAX)?;
+    // What ended just before we came, nobody tells us.
+    let check = match target {
+        None => Some(state.exchange.submit(&upkeep::check_line(), usize::MAX)?),
+        Some(_) => None,
+    };
     restore(&mut state);
     // The server finds the first lines there when it begins to read.
     link.write(&mut state.exchange);
     state.link = Some(link);
     state.info = Some(info);
     state.attached = target.is_some();
-    // What ended just before we came, nobody tells us.
-    state.exchange.check_soon();
     Ok(Talk {
         conversation: Box::pin(converse(socket, request, relay)),
         process,
         pid,
         aliases: Some(aliases),
-        check: None,
+        check,
         last_words: None,
     })
 }

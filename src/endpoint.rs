@@ -194,6 +194,7 @@ impl Endpoint {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ServerEnd {
     Kept,
+    #[cfg(feature = "tokio")]
     Passed,
 }
 

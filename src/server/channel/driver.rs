@@ -249,8 +249,9 @@ impl Shared {
         if !upkeep::may_return(&end, self.options.reconnect) {
             return Err(end);
         }
-        let mut leave_alone = end == End::ServerGone;
-        let mut end = end;
+        let cause = end;
+        let mut leave_alone = cause == End::ServerGone;
+        let mut end = cause.clone();
         let mut pause = upkeep::FIRST_PAUSE;
         loop {
             {
@@ -265,14 +266,15 @@ impl Shared {
             }
             let same = self.options.reconnect == Reconnect::SameServer;
             if same && process.as_ref().is_some_and(upkeep::has_ended) {
-                return Err(End::ServerGone);
+                return Err(cause);
             }
             match connect(self).await {
                 Ok(talk) if same && talk.pid != pid => return Err(End::ServerGone),
                 Ok(talk) => return Ok(talk),
                 Err(error) => match error.kind() {
                     ErrorKind::AccessRefused { .. } => return Err(End::AccessRefused),
-                    ErrorKind::ChannelEnded(why) if same => return Err(why.clone()),
+                    // There is nothing left to attach to.
+                    ErrorKind::ChannelEnded(_) if same => return Err(cause),
                     _ => {}
                 },
             }

@@ -46,6 +46,10 @@ pub(crate) struct Output {
     /// it skips, and says so (tmux 3.2 and later)
     #[arg(long)]
     lossless: bool,
+    /// Through the pane's pipe (pipe-pane): faster for a busy pane, above all up to tmux 3.5. Refused
+    /// if the pane has a pipe already
+    #[arg(long, conflicts_with = "lossless")]
+    raw: bool,
     /// Ends after so many bytes of output, not counting the screen
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     bytes: Option<u64>,
@@ -96,7 +100,10 @@ async fn follow(stage: &Stage, task: &Output) -> Result<u8, Failure> {
 async fn open(stage: &Stage, task: &Output, target: Target) -> Result<Source, Failure> {
     let options = ChannelOptions::default().attach_to(target.session.to_string());
     let channel = stage.open(options, Reconnect::Never).await?;
-    let source = Source::open(&channel, target.pane, task.lossless).await?;
+    let source = match task.raw {
+        true => Source::open_raw(&channel, target.pane).await?,
+        false => Source::open(&channel, target.pane, task.lossless).await?,
+    };
     stage.keep(source.channel());
     if task.lossless {
         // The source has one of its own.
@@ -124,7 +131,14 @@ async fn pump(
         let event = tokio::select! {
             biased;
             event = source.next() => event,
-            end = &mut ended => return Ok(Followed::Ended(end)),
+            end = &mut ended => {
+                while let Ok(Some(event)) = tokio::time::timeout(source.delay(), source.next()).await {
+                    if writer.event(event).await? {
+                        return Ok(Followed::Enough);
+                    }
+                }
+                return Ok(Followed::Ended(end));
+            }
         };
         match event {
             Some(event) => {

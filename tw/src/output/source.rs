@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tmuxwire::{Channel, OutputOptions, PaneEvent, PaneId, PaneOutput, Version};
+use tmuxwire::{Channel, OutputOptions, PaneEvent, PaneId, PaneOutput, RawOutput, Screen, Version};
 
 use crate::ending::{Failure, Status};
 
@@ -12,10 +12,16 @@ const BEHIND: Duration = Duration::from_secs(30);
 /// How many bytes may wait for a reader that may lose some.
 const ROOM: usize = 64 << 20;
 
-/// One way to hear what a pane prints. The pipe of the pane (`pipe-pane`) will be another.
+/// One way to hear what a pane prints.
 #[derive(Debug)]
 pub(super) enum Source {
     Control(PaneOutput),
+    /// Through the pane's pipe (`pipe-pane`).
+    Raw {
+        screen: Option<Screen>,
+        output: RawOutput,
+        channel: Channel,
+    },
 }
 
 impl Source {
@@ -34,10 +40,29 @@ impl Source {
         Ok(Self::Control(channel.pane_output_with(pane, options).await?))
     }
 
-    /// The next event; `None` when the connection has ended.
+    pub(super) async fn open_raw(channel: &Channel, pane: PaneId) -> Result<Self, Failure> {
+        let output = channel.server().raw_output(pane).await?;
+        let screen = Some(output.screen().clone());
+        Ok(Self::Raw { screen, output, channel: channel.clone() })
+    }
+
+    /// The next event; `None` when the connection has ended, or the pipe.
     pub(super) async fn next(&mut self) -> Option<PaneEvent> {
         match self {
             Self::Control(output) => output.next().await,
+            Self::Raw { screen, output, .. } => match screen.take() {
+                Some(screen) => Some(PaneEvent::Screen(screen)),
+                None => output.next().await.ok().flatten().map(PaneEvent::Output),
+            },
+        }
+    }
+
+    /// How long output may still be on its way once the pane's program has ended.
+    pub(super) fn delay(&self) -> Duration {
+        match self {
+            // It comes in order with everything else.
+            Self::Control(_) => Duration::ZERO,
+            Self::Raw { .. } => Duration::from_millis(200),
         }
     }
 
@@ -45,6 +70,7 @@ impl Source {
     pub(super) fn channel(&self) -> &Channel {
         match self {
             Self::Control(output) => output.channel(),
+            Self::Raw { channel, .. } => channel,
         }
     }
 }

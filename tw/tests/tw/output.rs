@@ -83,8 +83,8 @@ fn a_megabyte_of_mixed_bytes_comes_exactly() {
     let expected = mixed_bytes();
     let count = expected.len().to_string();
     on_each_release(|server| {
-        for more in [&[][..], &["--lossless"]] {
-            if !more.is_empty() && !server.release().is_at_least(3, 2) {
+        for more in [&[][..], &["--raw"], &["--lossless"]] {
+            if more == ["--lossless"] && !server.release().is_at_least(3, 2) {
                 let seen = run(server, &["output", "--lossless"]);
                 assert_eq!(seen.status, 2);
                 assert!(seen.stderr.contains("needs tmux 3.2"), "{}", seen.stderr);

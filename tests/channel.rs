@@ -21,5 +21,7 @@ mod raw_output;
 mod reconnect;
 #[path = "channel/support.rs"]
 mod support;
+#[path = "channel/turns.rs"]
+mod turns;
 #[path = "channel/waiting.rs"]
 mod waiting;

@@ -84,8 +84,6 @@ pub(super) async fn connect(shared: &Shared) -> Result<Talk> {
     state.link = Some(link);
     state.info = Some(info);
     state.attached = target.is_some();
-    // What ended just before we came, nobody tells us.
-    state.exchange.check_soon();
     Ok(Talk {
         conversation: Box::pin(converse(socket, request, relay)),
         process,
@@ -266,7 +264,11 @@ impl Shared {
             }
             match connect(self).await {
                 Ok(talk) if same && talk.pid != pid => return Err(End::ServerGone),
-                Ok(talk) => return Ok(talk),
+                Ok(talk) => {
+                    // What ended just before we came back, nobody tells us.
+                    self.lock().exchange.check_soon();
+                    return Ok(talk);
+                }
                 Err(error) => match error.kind() {
                     ErrorKind::AccessRefused { .. } => return Err(End::AccessRefused),
                     ErrorKind::ChannelEnded(why) if same => return Err(why.clone()),

@@ -104,6 +104,7 @@ pub(crate) fn end_of_exit(exit: &Exit, attached: bool, said: String) -> End {
         (Some(text), _) => End::Refused(String::from_utf8_lossy(text).into_owned()),
         (None, 0) if attached => End::SessionGone,
         (None, 0) => End::ServerGone,
+        (None, _) if said.is_empty() => End::Refused("the server refused".to_owned()),
         (None, _) => End::Refused(said),
     }
 }

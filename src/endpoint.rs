@@ -122,7 +122,7 @@ impl Endpoint {
             }
             false => (ControlStream::Socket, Some((server_stdin, server_stdout))),
         };
-        let identity = self.process.identity(options.environment);
+        let identity = &self.process.control_identity(options.environment);
         let request = match target {
             // -E: the session's environment stays as it is.
             Some(target) => {
@@ -194,6 +194,7 @@ impl Endpoint {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ServerEnd {
     Kept,
+    #[cfg(feature = "tokio")]
     Passed,
 }
 

@@ -332,8 +332,10 @@ impl Exchange {
     pub(crate) fn take_reply(&mut self, ticket: Ticket) -> Poll<Result<Output>> {
         let Some(call) = self.call(ticket) else {
             let past = self.past.iter().position(|(past, _)| *past == ticket);
-            let lost = || Err(Error::not_sent(ErrorKind::Cancelled));
-            return Poll::Ready(past.map_or_else(lost, |at| self.past.swap_remove(at).1));
+            return Poll::Ready(match past {
+                Some(at) => self.past.swap_remove(at).1,
+                None => Err(Self::taken()),
+            });
         };
         if matches!(call.state, State::Waiting(_)) {
             return Poll::Pending;
@@ -342,8 +344,13 @@ impl Exchange {
         self.forget_taken();
         Poll::Ready(match state {
             State::Done(reply) => reply,
-            _ => Err(Error::not_sent(ErrorKind::Cancelled)),
+            _ => Err(Self::taken()),
         })
+    }
+
+    /// What somebody gets who asks again for an answer that he has had.
+    fn taken() -> Error {
+        Error::new(ErrorKind::ChannelEnded(End::Closed), Delivery::MayHaveRun)
     }
 
     /// Nobody wants the answer any more. Tells what becomes of the line: one that still waits to be

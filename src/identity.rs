@@ -89,25 +89,33 @@ impl Process {
     }
 
     pub(crate) fn identity(&self, environment: Environment) -> &Identity {
-        match environment {
-            Environment::Full => self.full.get_or_init(|| self.build(|_| true)),
-            Environment::PaneOnly => {
-                self.pane_only.get_or_init(|| self.build(|name| name == "TMUX_PANE"))
-            }
-        }
+        let identity = match environment {
+            Environment::Full => &self.full,
+            Environment::PaneOnly => &self.pane_only,
+        };
+        identity.get_or_init(|| self.build(&self.tty_name, environment))
     }
 
-    fn build(&self, wanted: impl Fn(&OsStr) -> bool) -> Identity {
+    /// The identity of a control client. It has no terminal: with one that is a pane, it would not
+    /// be allowed to attach ("sessions should be nested with care").
+    pub(crate) fn control_identity(&self, environment: Environment) -> Identity {
+        self.build(&[], environment)
+    }
+
+    fn build(&self, tty_name: &[u8], environment: Environment) -> Identity {
         let flags = match self.charset {
             Charset::Utf8 => ClientFlags::UTF8,
             Charset::Ascii => ClientFlags::NONE,
         };
         let string = |bytes: &[u8]| WireString::new(bytes.to_vec()).unwrap_or_default();
-        let variables = self.environment.iter().filter(|(name, _)| wanted(name));
+        let variables = self
+            .environment
+            .iter()
+            .filter(|(name, _)| environment == Environment::Full || name == "TMUX_PANE");
         Identity::builder()
             .flags(flags | ClientFlags::WRITE_ACK)
             .term(string(&self.term))
-            .tty_name(string(&self.tty_name))
+            .tty_name(string(tty_name))
             .cwd(string(self.cwd.as_os_str().as_bytes()))
             .pid(std::process::id().cast_signed())
             .environment(variables.map(|(name, value)| (name.as_bytes(), value.as_bytes())))

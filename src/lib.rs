@@ -79,6 +79,8 @@ pub use command::Command;
 pub use error::{Delivery, End, Error, ErrorKind, Result};
 pub use identity::{Charset, Environment};
 pub use output::Output;
+#[cfg(feature = "tokio")]
+pub use plain_text::PlainText;
 pub use reach::{may_leave_job, may_start_server, needs_terminal};
 #[cfg(feature = "tokio")]
 pub use server::{

@@ -9,8 +9,14 @@ const MAX_LINE: usize = 64 * 1024;
 ///
 /// A line ends where the program ends it, not where the terminal wraps it, and where the cursor
 /// goes elsewhere.
+///
+/// ```
+/// let mut text = tmuxwire::PlainText::default();
+/// assert_eq!(text.push(b"\x1b[1mone\x1b[0m\r\nt"), ["one"]);
+/// assert_eq!(text.unfinished(), "t");
+/// ```
 #[derive(Default)]
-pub(crate) struct PlainText {
+pub struct PlainText {
     parser: Parser,
     lines: Lines,
 }
@@ -30,6 +36,18 @@ struct Lines {
 }
 
 impl PlainText {
+    /// Takes more output; answers the lines that it finishes, but for empty ones. What is longer
+    /// than 64 KiB is cut into several.
+    pub fn push(&mut self, output: &[u8]) -> Vec<String> {
+        self.parser.advance(&mut self.lines, output);
+        std::mem::take(&mut self.lines.finished)
+    }
+
+    /// The line that isn't finished yet.
+    pub fn unfinished(&self) -> &str {
+        &self.lines.line
+    }
+
     /// The first line that this brings to light and that is wanted, the one that isn't finished
     /// included.
     pub(crate) fn find(
@@ -37,9 +55,7 @@ impl PlainText {
         output: &[u8],
         mut wanted: impl FnMut(&str) -> bool,
     ) -> Option<String> {
-        self.parser.advance(&mut self.lines, output);
-        let finished = std::mem::take(&mut self.lines.finished);
-        finished
+        self.push(output)
             .into_iter()
             .find(|line| wanted(line))
             .or_else(|| wanted(&self.lines.line).then(|| self.lines.line.clone()))
@@ -100,8 +116,7 @@ mod tests {
         let mut text = PlainText::default();
         let mut lines = Vec::new();
         for piece in pieces {
-            text.parser.advance(&mut text.lines, piece);
-            lines.append(&mut text.lines.finished);
+            lines.append(&mut text.push(piece));
         }
         lines.push(text.lines.line);
         lines

@@ -157,7 +157,7 @@ impl Server {
     /// As for [`run`](Self::run); [`ErrorKind::TimedOut`] if the server is still there after
     /// `limit`: it waits for its other clients and jobs.
     pub async fn kill_server(&self, limit: Duration) -> Result<()> {
-        let deadline = Some(Instant::now() + limit);
+        let deadline = Instant::now().checked_add(limit);
         let mut patience = Patience::new(limit, deadline.map(Instant::into_std));
         let socket = loop {
             let error = match self.connect(deadline).await {
@@ -209,7 +209,7 @@ impl Server {
     }
 
     async fn execute(&self, command: &Command, io: &mut Io<'_>) -> Result<i32> {
-        let deadline = command.time_limit().map(|limit| Instant::now() + limit);
+        let deadline = command.time_limit().and_then(|limit| Instant::now().checked_add(limit));
         let mut patience = Patience::with_exiting_server(deadline.map(Instant::into_std));
         let mut asked = false;
         loop {

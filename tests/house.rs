@@ -1,14 +1,14 @@
-//! What the documents say of the code holds: the layers that `src/lib.rs` draws, the one file with
-//! unsafe code, and the tests that `tests/FAULTS.md` names.
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+//! What the documents say of the code holds: the layers that `src/lib.rs` and `tw/src/main.rs`
+//! draw, the one file with unsafe code, and the tests that `tests/FAULTS.md` names.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Layer by top-level module, read from the table in `src/lib.rs`.
-fn layers() -> BTreeMap<String, u32> {
-    let text = fs::read_to_string(source().join("lib.rs")).expect("src/lib.rs");
+/// Layer by top-level module, read from the table in a crate's root file.
+fn layers(root: &Path) -> BTreeMap<String, u32> {
+    let text = fs::read_to_string(root).expect("a root file");
     let mut layers = BTreeMap::new();
     for line in text.lines() {
         let mut cells = line.trim_start_matches("//! |").split('|').map(str::trim);
@@ -23,8 +23,8 @@ fn layers() -> BTreeMap<String, u32> {
     layers
 }
 
-fn source() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+fn project() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 fn rust_files(directory: &Path) -> Vec<PathBuf> {
@@ -43,8 +43,8 @@ fn rust_files(directory: &Path) -> Vec<PathBuf> {
 }
 
 /// `a/b.rs` belongs to module `a`, `a.rs` too.
-fn module_of(path: &Path) -> String {
-    let relative = path.strip_prefix(source()).expect("below src");
+fn module_of(path: &Path, source: &Path) -> String {
+    let relative = path.strip_prefix(source).expect("below src");
     let first = relative.components().next().expect("a name").as_os_str();
     Path::new(first).file_stem().expect("a stem").to_string_lossy().into_owned()
 }
@@ -67,15 +67,23 @@ fn uses(text: &str) -> Vec<String> {
 
 #[test]
 fn files_use_only_lower_layers_and_their_own() {
-    let layers = layers();
+    for (root, uses) in [("src/lib.rs", 30), ("tw/src/main.rs", 20)] {
+        let seen = check_layers(&project().join(root));
+        assert!(seen > uses, "only {seen} uses found in {root}; is the search right?");
+    }
+}
+
+/// Answers how many uses there are.
+fn check_layers(root: &Path) -> usize {
+    let layers = layers(root);
+    let source = root.parent().expect("a directory");
     let mut seen = 0;
-    for file in rust_files(&source()) {
-        let own = module_of(&file);
-        if own == "lib" || own == "bin" {
+    for file in rust_files(source) {
+        let own = module_of(&file, source);
+        if matches!(own.as_str(), "lib" | "bin" | "main") {
             continue;
         }
-        let layer =
-            layers.get(&own).unwrap_or_else(|| panic!("{own} is not in src/lib.rs's table"));
+        let layer = layers.get(&own).unwrap_or_else(|| panic!("{own} is not in the table"));
         for used in uses(&fs::read_to_string(&file).expect("readable")) {
             if used == own || used.starts_with(char::is_uppercase) {
                 continue;
@@ -89,14 +97,14 @@ fn files_use_only_lower_layers_and_their_own() {
             seen += 1;
         }
     }
-    assert!(seen > 30, "only {seen} uses found; is the search right?");
+    seen
 }
 
 #[test]
 fn unsafe_code_is_in_one_file() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = project();
     let mut with_unsafe = Vec::new();
-    for directory in ["src", "protocol", "testkit/src", "tests", "benches/src", "examples"] {
+    for directory in ["src", "protocol", "testkit/src", "tests", "tw", "benches/src", "examples"] {
         let directory = root.join(directory);
         let files = if directory.is_dir() { rust_files(&directory) } else { Vec::new() };
         let marks = ["unsafe {", "unsafe fn", "unsafe extern", "unsafe impl", "unsafe("];
@@ -110,7 +118,7 @@ fn unsafe_code_is_in_one_file() {
 
 #[test]
 fn every_fault_names_a_test_that_is_there() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = project();
     let mut code = String::new();
     for directory in ["tests", "src", "protocol/tests"] {
         for file in rust_files(&root.join(directory)) {

@@ -88,7 +88,7 @@ impl Channel {
     pub fn run(&self, command: impl Into<Command>) -> Result<Output> {
         let command = command.into();
         let shared = self.shared();
-        let deadline = command.time_limit().map(|limit| Instant::now() + limit);
+        let deadline = command.time_limit().and_then(|limit| Instant::now().checked_add(limit));
         loop {
             let mut state = shared.lock();
             let Some(line) = route::line(&command, &state.aliases) else {

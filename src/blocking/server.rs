@@ -163,10 +163,10 @@ impl Server {
     /// As for [`run`](Self::run); [`ErrorKind::TimedOut`] if the server is still there after
     /// `limit`: it waits for its other clients and jobs.
     pub fn kill_server(&self, limit: Duration) -> Result<()> {
-        let deadline = Instant::now() + limit;
-        let mut patience = Patience::new(limit, Some(deadline));
+        let deadline = Instant::now().checked_add(limit);
+        let mut patience = Patience::new(limit, deadline);
         let socket = loop {
-            let error = match self.connect(Some(deadline)) {
+            let error = match self.connect(deadline) {
                 Ok(socket) => break socket,
                 Err(error) => error,
             };
@@ -180,22 +180,21 @@ impl Server {
         let pid = socket::peer_pid(socket.as_fd());
         // Over this very connection, so that no other server can have taken its place.
         let mut streams = Collected::default();
-        let limits = Limits { deadline: Some(deadline), ..Limits::default() };
+        let limits = Limits { deadline, ..Limits::default() };
         let verdict = self.attempt(socket, &Command::new(["kill-server"]), &mut streams, limits)?;
         check_killed(verdict, &streams.stderr)?;
         match process {
-            Some(process) => wait_for_end(&process, Some(deadline))
+            Some(process) => wait_for_end(&process, deadline)
                 .map_err(|fault| fault.into_error(Delivery::Answered)),
             None => self.wait_until_gone(pid, deadline),
         }
     }
 
     /// Where the system can't tell that a process has ended: nobody listens, or somebody else.
-    fn wait_until_gone(&self, pid: i32, deadline: Instant) -> Result<()> {
-        let left = deadline.saturating_duration_since(Instant::now());
-        let mut patience = Patience::new(left, Some(deadline));
+    fn wait_until_gone(&self, pid: i32, deadline: Option<Instant>) -> Result<()> {
+        let mut patience = Patience::new(Duration::MAX, deadline);
         loop {
-            match self.connect(Some(deadline)) {
+            match self.connect(deadline) {
                 Ok(socket) if socket::peer_pid(socket.as_fd()) == pid => {}
                 Err(error) if matches!(error.kind(), ErrorKind::Connect { .. }) => {
                     return Err(error);
@@ -215,7 +214,7 @@ impl Server {
         streams: &mut dyn Streams,
         mut limits: Limits<'_>,
     ) -> Result<i32> {
-        limits.deadline = command.time_limit().map(|limit| Instant::now() + limit);
+        limits.deadline = command.time_limit().and_then(|limit| Instant::now().checked_add(limit));
         let mut patience = Patience::with_exiting_server(limits.deadline);
         let mut asked = false;
         loop {

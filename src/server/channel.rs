@@ -1,19 +1,18 @@
 //! One open connection for many commands: a control client on descriptors of our own.
 
+mod call;
 mod driver;
 mod link;
 mod router;
 
-use std::future::{Future, poll_fn};
-use std::iter::Peekable;
-use std::pin::Pin;
+use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use tmuxwire_protocol::control::{CommandLine, Notification};
-use tokio::time::Instant;
 
+use self::call::{Batch, Call};
 use self::link::{Link, Read};
 use self::router::Router;
 use super::Server;
@@ -162,7 +161,7 @@ impl Channel {
         };
         let mut call = self.call(line, command.output_limit());
         let Some(limit) = limit else { return call.await };
-        match tokio::time::timeout_at(Instant::now() + limit, &mut call).await {
+        match tokio::time::timeout(limit, &mut call).await {
             Ok(outcome) => outcome,
             Err(_) => Err(Error::new(ErrorKind::TimedOut, call.abandon())),
         }
@@ -180,7 +179,7 @@ impl Channel {
         // Held across waits, so that it must be of a type that futures of any task can hold.
         let commands: Vec<Command> = commands.into_iter().map(Into::into).collect();
         let mut commands = commands.into_iter().peekable();
-        let mut batch = Batch { channel: self, tickets: Vec::new(), answers: Vec::new() };
+        let mut batch = Batch::new(self);
         while commands.peek().is_some() {
             batch.submit(&mut commands);
             poll_fn(|cx| batch.poll_answers(cx)).await;
@@ -322,7 +321,7 @@ impl Channel {
     }
 
     fn call(&self, line: CommandLine, limit: usize) -> Call {
-        Call { shared: Arc::clone(self.shared()), limit, state: CallState::New(line) }
+        Call::new(Arc::clone(self.shared()), line, limit)
     }
 
     /// On a connection of its own.
@@ -403,182 +402,6 @@ impl State {
     /// Whether one caller alone waits, and nobody listens: then he does the reading himself.
     fn is_lone(&self) -> bool {
         self.exchange.waiting() == 1 && !self.batching && !self.exchange.has_listeners()
-    }
-}
-
-/// One line and its answer.
-#[derive(Debug)]
-struct Call {
-    shared: Arc<Shared>,
-    limit: usize,
-    state: CallState,
-}
-
-#[derive(Debug)]
-enum CallState {
-    New(CommandLine),
-    Submitted(Ticket),
-    Done,
-}
-
-impl Call {
-    /// Gives the answer up; tells what became of the line.
-    fn abandon(&mut self) -> Delivery {
-        let CallState::Submitted(ticket) = std::mem::replace(&mut self.state, CallState::Done)
-        else {
-            return Delivery::NotSent;
-        };
-        let delivery = self.shared.lock().exchange.abandon(ticket);
-        // We may have been told of something that we shall not read any more. If another is the
-        // reader by now, he looks once too often.
-        self.shared.router.release_caller();
-        self.shared.router.wake_driver();
-        delivery
-    }
-
-    fn poll_submit(&mut self, cx: &mut Context<'_>) -> Poll<Result<Ticket>> {
-        let line = match &self.state {
-            CallState::New(line) => line,
-            CallState::Submitted(ticket) => return Poll::Ready(Ok(*ticket)),
-            CallState::Done => {
-                return Poll::Ready(Err(Error::not_sent(ErrorKind::Cancelled)));
-            }
-        };
-        let mut guard = self.shared.lock();
-        let state = &mut *guard;
-        match &state.phase {
-            Phase::Open => {}
-            Phase::Opening => {
-                state.opening.push(cx.waker().clone());
-                return Poll::Pending;
-            }
-            Phase::Ended(end) => {
-                let error = Error::not_sent(ErrorKind::ChannelEnded(end.clone()));
-                return Poll::Ready(Err(error));
-            }
-        }
-        let ticket = state.exchange.submit(line, self.limit)?;
-        match (state.is_lone(), &mut state.link) {
-            (true, Some(link)) => {
-                let written = link.write(&mut state.exchange);
-                if let Some(limit) = state.spin.limit() {
-                    match link.spin(limit, &mut state.exchange) {
-                        Ok(answered) => state.spin.found(answered > 0),
-                        Err(text) => state.broken = Some(text),
-                    }
-                }
-                if !written || state.broken.is_some() {
-                    self.shared.router.wake_driver();
-                }
-            }
-            _ => {
-                self.shared.router.release_caller();
-                self.shared.router.wake_driver();
-            }
-        }
-        drop(guard);
-        self.state = CallState::Submitted(ticket);
-        Poll::Ready(Ok(ticket))
-    }
-}
-
-impl Future for Call {
-    type Output = Result<Output>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let ticket = match self.poll_submit(cx) {
-            Poll::Ready(Ok(ticket)) => ticket,
-            Poll::Ready(Err(error)) => {
-                self.state = CallState::Done;
-                return Poll::Ready(Err(error));
-            }
-            Poll::Pending => return Poll::Pending,
-        };
-        let mut guard = self.shared.lock();
-        // One who has his answer is not the one who waits alone, whoever is.
-        let mut reply = guard.exchange.take_reply(ticket);
-        if reply.is_pending() && guard.is_lone() {
-            // The router knows where to find him; he needn't wake himself.
-            self.shared.router.set_caller(cx.waker());
-            self.shared.read_as_caller(&mut guard);
-            reply = guard.exchange.take_reply(ticket);
-            // Before anyone else can become the reader.
-            if reply.is_ready() {
-                self.shared.router.forget_caller();
-            }
-        } else {
-            // He may have been told of something as long as he was alone.
-            self.shared.router.pass_on();
-            if reply.is_pending() {
-                reply = guard.exchange.poll_reply(ticket, cx);
-            }
-        }
-        drop(guard);
-        if reply.is_ready() {
-            self.state = CallState::Done;
-        }
-        reply
-    }
-}
-
-impl Drop for Call {
-    fn drop(&mut self) {
-        if matches!(self.state, CallState::Submitted(_)) {
-            self.abandon();
-        }
-    }
-}
-
-/// Lines that one caller has sent together.
-struct Batch<'a> {
-    channel: &'a Channel,
-    /// Those that are not answered; the last one comes first.
-    tickets: Vec<Ticket>,
-    answers: Vec<Result<Output>>,
-}
-
-impl Batch<'_> {
-    /// Queues commands up to the first that a channel can't carry.
-    fn submit(&mut self, commands: &mut Peekable<impl Iterator<Item = Command>>) {
-        let shared = self.channel.shared();
-        let mut state = shared.lock();
-        while let (Phase::Open, Some(command)) = (&state.phase, commands.peek()) {
-            let line = route::line(command, &state.aliases);
-            let Some(line) = line.filter(|_| command.time_limit().is_none()) else { break };
-            let Ok(ticket) = state.exchange.submit(&line, command.output_limit()) else { break };
-            self.tickets.push(ticket);
-            commands.next();
-        }
-        drop(state);
-        self.tickets.reverse();
-        shared.router.release_caller();
-        shared.router.wake_driver();
-    }
-
-    fn poll_answers(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let mut state = self.channel.shared().lock();
-        while let Some(ticket) = self.tickets.last() {
-            match state.exchange.take_reply(*ticket) {
-                Poll::Ready(answer) => self.answers.push(answer),
-                Poll::Pending => {
-                    // Woken once, when all are there.
-                    let _ = state.exchange.poll_reply(self.tickets[0], cx);
-                    return Poll::Pending;
-                }
-            }
-            self.tickets.pop();
-        }
-        Poll::Ready(())
-    }
-}
-
-/// Dropped with the future of a caller who wants no answers any more.
-impl Drop for Batch<'_> {
-    fn drop(&mut self) {
-        let mut state = self.channel.shared().lock();
-        for ticket in self.tickets.drain(..) {
-            state.exchange.abandon(ticket);
-        }
     }
 }
 

@@ -154,6 +154,12 @@ impl PaneOutput {
         self.pane
     }
 
+    /// The channel that it comes on: the one that it was made from, or one of its own if it is
+    /// lossless. An answer on this channel comes after all that the pane had printed by then.
+    pub fn channel(&self) -> &Channel {
+        &self.channel
+    }
+
     /// The next event; `None` when the channel has ended. A pane that is gone just says nothing
     /// more: the channel's [`events`](Channel::events) tell of it.
     ///
@@ -198,12 +204,8 @@ impl PaneOutput {
     /// Asks for the screen; what is heard from then on follows exactly after it.
     async fn screen(&self) -> Result<Screen> {
         let pane = self.pane.to_string();
-        let line = line([
-            &["display-message", "-p", "-t", &pane, "#{cursor_x} #{cursor_y}"][..],
-            &["capture-pane", "-p", self.view, "-t", &pane],
-            &["display-message", "-p", MARK],
-            &["capture-pane", "-p", "-P", "-C", "-t", &pane],
-        ])?;
+        let commands = screen_commands(&pane, self.view);
+        let line = line(commands.each_ref().map(Vec::as_slice))?;
         let topic = Topic::Output(self.pane);
         let answer = self.channel.call_and_listen(line, topic, &self.mailbox).await?;
         if !answer.is_success() {
@@ -234,9 +236,19 @@ fn plain(output: &control::PaneOutput) -> Bytes {
     }
 }
 
+/// What prints a pane for [`read_screen`]; `view` is the flag that says how its lines look.
+pub(super) fn screen_commands<'a>(pane: &'a str, view: &'a str) -> [Vec<&'a str>; 4] {
+    [
+        vec!["display-message", "-p", "-t", pane, "#{cursor_x} #{cursor_y}"],
+        vec!["capture-pane", "-p", view, "-t", pane],
+        vec!["display-message", "-p", MARK],
+        vec!["capture-pane", "-p", "-P", "-C", "-t", pane],
+    ]
+}
+
 /// Reads the cursor, the screen, the mark, and what is pending, which is no line at all on some
 /// versions if it is nothing.
-fn read_screen(answer: &Bytes) -> Screen {
+pub(super) fn read_screen(answer: &Bytes) -> Screen {
     let end_of_cursor = answer.iter().position(|byte| *byte == b'\n').unwrap_or(answer.len());
     let cursor = String::from_utf8_lossy(&answer[..end_of_cursor]);
     let number = |text: Option<&str>| text.and_then(|text| text.parse().ok()).unwrap_or(0);

@@ -12,6 +12,7 @@ use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe::{OpenOptions, Receiver, Sender};
 
 use super::Server;
+use super::pane_output::{Screen, read_screen, screen_commands};
 use crate::command::Command;
 use crate::error::{Delivery, Error, ErrorKind, Result};
 
@@ -28,7 +29,7 @@ const TAKEN: &str = "tmuxwire:taken";
 /// user sets a pipe of his own meanwhile, his wins, and this one ends.
 #[derive(Debug)]
 pub struct RawOutput {
-    screen: Bytes,
+    screen: Screen,
     reader: Receiver,
     buffer: BytesMut,
     ended: bool,
@@ -78,29 +79,19 @@ impl Server {
     }
 
     /// Sets the pipe if there is none, and captures the screen at the very same moment.
-    async fn pipe(&self, pane: PaneId, helper: &str) -> Result<Bytes> {
+    async fn pipe(&self, pane: PaneId, helper: &str) -> Result<Screen> {
         let target = pane.to_string();
         let set = format!("pipe-pane -O -t {target} '{helper}'");
         let taken = format!("display-message -p {TAKEN}");
-        let output = self
-            .run(Command::new([
-                "if-shell",
-                "-F",
-                "-t",
-                &target,
-                "#{pane_pipe}",
-                &taken,
-                &set,
-                ";",
-                "capture-pane",
-                "-p",
-                "-e",
-                "-t",
-                &target,
-            ]))
-            .await?;
+        let pipe = ["if-shell", "-F", "-t", &target, "#{pane_pipe}", &taken, &set];
+        let mut words = pipe.to_vec();
+        for command in screen_commands(&target, "-e") {
+            words.push(";");
+            words.extend(command);
+        }
+        let output = self.run(Command::new(words)).await?;
         let text = match (output.is_success(), output.stdout.starts_with(TAKEN.as_bytes())) {
-            (true, false) => return Ok(output.stdout),
+            (true, false) => return Ok(read_screen(&output.stdout)),
             (true, true) => format!("pane {pane} has a pipe already (pipe-pane)"),
             (false, _) => output.stderr_text().trim_end().to_owned(),
         };
@@ -109,9 +100,8 @@ impl Server {
 }
 
 impl RawOutput {
-    /// The visible lines at the start, with colours and attributes (`capture-pane -p -e`); the
-    /// output goes on exactly from there.
-    pub fn screen(&self) -> &Bytes {
+    /// The pane at the start; the output goes on exactly from there.
+    pub fn screen(&self) -> &Screen {
         &self.screen
     }
 

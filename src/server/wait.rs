@@ -9,21 +9,24 @@
 //! - That a program has begun to read its terminal changes nothing that a server could tell; it is
 //!   looked at after each quiet spell of the pane, then at growing intervals of up to a second.
 
-use std::collections::HashMap;
+mod news;
+mod outcome;
+mod sight;
+
 use std::future::Future;
 use std::time::Duration;
 
 use tmuxwire_protocol::control::PaneId;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout;
 
+use self::news::News;
+pub use self::outcome::{Evidence, Found, PaneEnd, Place, Ready, Seen, Start, Waited};
+use self::sight::Sight;
 use super::channel::Channel;
-use super::events::Events;
-use super::pane_output::{OutputOptions, PaneEvent, PaneOutput};
-use super::subscription::{Subscription, Watch};
+use super::subscription::Watch;
 use crate::command::Command;
 use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::foreground;
-use crate::plain_text::PlainText;
 
 /// Between two looks where nobody tells.
 const FALLBACK: Duration = Duration::from_secs(1);
@@ -31,114 +34,13 @@ const FIRST_LOOK: Duration = Duration::from_millis(10);
 /// A dead pane without a status gets none any more when pauses have become this long.
 const STATUS_COMES: Duration = Duration::from_millis(100);
 
-/// How a wait ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Waited<T> {
-    /// What was waited for has come.
-    Met(T),
-    /// The time is over; this is what was there to see.
-    GaveUp(Seen),
-}
-
-impl<T> Waited<T> {
-    /// What was waited for, if it has come.
-    pub fn met(self) -> Option<T> {
-        match self {
-            Self::Met(met) => Some(met),
-            Self::GaveUp(_) => None,
-        }
-    }
-}
-
-/// What was there to see when a wait gave up.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Seen {
-    /// The pane's visible lines, without what follows the last one; empty if it is gone.
-    pub screen: String,
-    /// How long the pane had printed nothing; `None` if it never did while we looked.
-    pub quiet: Option<Duration>,
-    /// The last value of the format, or what else was looked at, in words.
-    pub last: String,
-}
-
-/// Where a wait for text begins.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Start {
-    /// With what the pane shows.
-    #[default]
-    Screen,
-    /// With what comes from now on: from the moment when the future is first polled, as far as
-    /// commands of the same channel go.
-    Now,
-}
-
-/// A line that was waited for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Found {
-    /// The whole line, as far as it was there. Wrapped lines are one, colours are left out.
-    pub line: String,
-    /// Whether it stood on the screen, or was seen passing in the output.
-    pub place: Place,
-}
-
-/// Where a line was seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Place {
-    /// On the screen.
-    Screen,
-    /// In the output; it may be gone from the screen already.
-    Output,
-}
-
-/// How a pane's program ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PaneEnd {
-    /// It exited with this status (the pane is there still, by `remain-on-exit`).
-    Exited(i32),
-    /// It was ended by this signal (tmux 3.3 and later tell it).
-    Signalled(i32),
-    /// It ended, and this server doesn't tell how.
-    Dead,
-    /// The pane is gone; with it its status.
-    Gone,
-}
-
-/// A pane that is ready for input, and why we think so.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Ready {
-    /// What shows it.
-    pub evidence: Evidence,
-    /// The process in the foreground of the pane's terminal, where the system tells.
-    pub process: Option<(u32, String)>,
-}
-
-/// What shows that a pane is ready for input, strongest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Evidence {
-    /// The foreground process sleeps in a read of its terminal.
-    ReadsTerminal,
-    /// The pane's own program is in the foreground, sleeps, has printed something, and the pane is
-    /// quiet: a shell at its prompt that waits with `poll` or `select`.
-    ShellWaits,
-    /// Another program is in the foreground and sleeps, and the pane is quiet.
-    ProgramWaits,
-    /// The pane is quiet; nothing else can be known here.
-    Quiet,
-}
-
 impl Channel {
     /// Waits until a line of a pane's output is wanted. Each line is looked at as it comes, its
     /// escape sequences left out, and as it stands on the screen, where wrapped lines are one.
     ///
     /// # Errors
-    /// As for [`pane_output`](Self::pane_output); [`ErrorKind::ChannelEnded`] if the channel ends
-    /// meanwhile.
+    /// As for [`pane_output`](Self::pane_output); meanwhile [`ErrorKind::ChannelEnded`] if the
+    /// channel ends, [`ErrorKind::Refused`] if the pane goes.
     pub async fn wait_for_text(
         &self,
         pane: PaneId,
@@ -214,9 +116,14 @@ impl Channel {
         limit: Duration,
     ) -> Result<Waited<String>> {
         self.check_attached()?;
-        let pane = self.ask(&["display-message", "-p", "-t", target, "#{pane_id}"]).await?;
         let missing = || refused(&format!("can't find pane: {target}"));
-        let pane = PaneId::parse(pane.trim_end().as_bytes()).ok_or_else(missing)?;
+        // display-message takes another window for one that isn't there; capture-pane doesn't.
+        let check = ["capture-pane", "-p", "-S", "0", "-E", "0", "-t", target];
+        let show = ["display-message", "-p", "-t", target, "#{pane_id}"];
+        let words = [&check[..], &[";"], &show].concat();
+        let pane = self.ask(&words).await?;
+        let pane = pane.lines().last().and_then(|line| PaneId::parse(line.as_bytes()));
+        let pane = pane.ok_or_else(missing)?;
         let mut news = News::open(self, Watch::Pane(pane), format).await?;
         let format = format!("#{{pane_id}} {format}");
         let mut last = String::new();
@@ -286,11 +193,11 @@ impl Channel {
         limit: Duration,
         wait: impl Future<Output = Result<T>>,
     ) -> Result<Waited<T>> {
-        match timeout_at(Instant::now() + limit, wait).await {
+        match timeout(limit, wait).await {
             Ok(met) => met.map(Waited::Met),
             Err(_) => {
                 // A server that hangs shows nothing.
-                let lines = tokio::time::timeout(FALLBACK, self.lines(pane)).await;
+                let lines = timeout(FALLBACK, self.lines(pane)).await;
                 let lines = lines.ok().and_then(Result::ok).unwrap_or_default();
                 let screen = lines.join("\n").trim_end().to_owned();
                 Ok(Waited::GaveUp(Seen { screen, ..Seen::default() }))
@@ -310,15 +217,6 @@ impl Channel {
             true => Ok(output.stdout_text().into_owned()),
             false => Err(refused(&output.stderr_text())),
         }
-    }
-}
-
-impl<T> Waited<T> {
-    fn or_seen(mut self, last: &str) -> Self {
-        if let Self::GaveUp(seen) = &mut self {
-            last.clone_into(&mut seen.last);
-        }
-        self
     }
 }
 
@@ -345,204 +243,5 @@ fn ended(found: bool, text: &str) -> Option<PaneEnd> {
         // A pane that is gone gives nothing at all on some versions.
         (Some(""), ..) => Some(PaneEnd::Gone),
         _ => None,
-    }
-}
-
-/// Anything that may have changed something: notifications and a watched format, else time.
-struct News {
-    events: Events,
-    watched: Option<Subscription>,
-    /// The pane's process, and how long to wait for the server once it has ended.
-    process: Option<foreground::Process>,
-    look: Duration,
-}
-
-impl News {
-    async fn open(channel: &Channel, watch: Watch, format: &str) -> Result<Self> {
-        let events = channel.events();
-        let watched = match channel.subscribe(watch, format).await {
-            Ok(watched) => Some(watched),
-            Err(error) if error.kind() == &ErrorKind::Refused => None,
-            Err(error) => return Err(error),
-        };
-        Ok(Self { events, watched, process: None, look: FIRST_LOOK / 10 })
-    }
-
-    async fn wait(&mut self) -> Result<()> {
-        let watched = async {
-            match &mut self.watched {
-                Some(watched) => watched.next().await.is_some(),
-                None => {
-                    tokio::time::sleep(FALLBACK).await;
-                    true
-                }
-            }
-        };
-        let process = async {
-            match &self.process {
-                Some(process) => process.ended().await,
-                None => std::future::pending().await,
-            }
-            true
-        };
-        let heard = async { self.events.next().await.is_some() };
-        let told = async { (first(heard, watched).await, false) };
-        let (more, ended) = first(told, async { (process.await, true) }).await;
-        if ended {
-            self.rest().await;
-        }
-        match more {
-            true => Ok(()),
-            false => Err(channel_ended(self.events.channel())),
-        }
-    }
-
-    /// A pause before the server is asked again, each twice as long as the one before.
-    async fn rest(&mut self) {
-        tokio::time::sleep(self.look).await;
-        self.look = (self.look * 2).min(FALLBACK);
-    }
-}
-
-fn channel_ended(channel: &Channel) -> Error {
-    let end = channel.end().unwrap_or(crate::error::End::ServerGone);
-    Error::new(ErrorKind::ChannelEnded(end), Delivery::Answered)
-}
-
-/// The outcome of whichever future is done first.
-async fn first<T>(one: impl Future<Output = T>, other: impl Future<Output = T>) -> T {
-    let (mut one, mut other) = (std::pin::pin!(one), std::pin::pin!(other));
-    std::future::poll_fn(|cx| match one.as_mut().poll(cx) {
-        std::task::Poll::Pending => other.as_mut().poll(cx),
-        ready => ready,
-    })
-    .await
-}
-
-/// A pane that is being looked at.
-struct Sight {
-    channel: Channel,
-    output: PaneOutput,
-    /// The lines of the screen that the output goes on from.
-    first: Vec<String>,
-    printed: Option<Instant>,
-    last: String,
-}
-
-impl Sight {
-    async fn open(channel: &Channel, pane: PaneId) -> Result<Self> {
-        let options = OutputOptions::default().joined_lines();
-        let mut output = channel.pane_output_with(pane, options).await?;
-        let first = match output.next().await {
-            Some(PaneEvent::Screen(screen)) => lines_of(&String::from_utf8_lossy(&screen.text)),
-            _ => Vec::new(),
-        };
-        let channel = channel.clone();
-        Ok(Self { channel, output, first, printed: None, last: String::new() })
-    }
-
-    /// Adds what only we know to what was seen.
-    fn judge<T>(&self, outcome: Waited<T>) -> Waited<T> {
-        match outcome {
-            Waited::GaveUp(seen) => Waited::GaveUp(Seen {
-                quiet: self.printed.map(|printed| printed.elapsed()),
-                last: self.last.clone(),
-                ..seen
-            }),
-            met => met,
-        }
-    }
-
-    /// The next piece of output, empty where some is missing.
-    async fn printed(&mut self) -> Result<Vec<u8>> {
-        let event = self.output.next().await.ok_or_else(|| channel_ended(&self.channel))?;
-        self.printed = Some(Instant::now());
-        Ok(match event {
-            PaneEvent::Output(bytes) => bytes.into(),
-            _ => Vec::new(),
-        })
-    }
-
-    async fn search(&mut self, wanted: impl Fn(&str) -> bool, start: Start) -> Result<Found> {
-        // What stood there at the start doesn't count.
-        let mut old = HashMap::new();
-        if start == Start::Now {
-            for line in std::mem::take(&mut self.first) {
-                *old.entry(line).or_insert(0) += 1;
-            }
-        }
-        let mut text = PlainText::default();
-        loop {
-            if let Some(line) = self.on_screen(&wanted, &old).await? {
-                return Ok(Found { line, place: Place::Screen });
-            }
-            let output = self.printed().await?;
-            if let Some(line) = text.find(&output, &wanted) {
-                return Ok(Found { line, place: Place::Output });
-            }
-        }
-    }
-
-    async fn on_screen(
-        &self,
-        wanted: impl Fn(&str) -> bool,
-        old: &HashMap<String, usize>,
-    ) -> Result<Option<String>> {
-        let lines = self.channel.lines(self.output.pane()).await?;
-        let mut seen = HashMap::new();
-        Ok(lines.into_iter().find(|line| {
-            let times = seen.entry(line.clone()).or_insert(0);
-            *times += 1;
-            *times > old.get(line).copied().unwrap_or(0) && wanted(line)
-        }))
-    }
-
-    async fn settle(&mut self, settle: Duration) -> Result<()> {
-        loop {
-            match tokio::time::timeout(settle, self.printed()).await {
-                Err(_) => return Ok(()),
-                Ok(printed) => drop(printed?),
-            }
-        }
-    }
-
-    async fn ready(&mut self, process: Option<u32>, settle: Duration) -> Result<Ready> {
-        let mut look = FIRST_LOOK;
-        let mut quiet_since = Instant::now();
-        loop {
-            let quiet = quiet_since.elapsed() >= settle;
-            if let Some(ready) = self.look(process, quiet) {
-                return Ok(ready);
-            }
-            match tokio::time::timeout(look.min(settle), self.printed()).await {
-                Ok(printed) => {
-                    printed?;
-                    (quiet_since, look) = (Instant::now(), FIRST_LOOK);
-                }
-                Err(_) => look = (look * 2).min(FALLBACK),
-            }
-        }
-    }
-
-    /// What can be known of the foreground now.
-    fn look(&mut self, process: Option<u32>, quiet: bool) -> Option<Ready> {
-        let Some(foreground) = process.and_then(foreground::of_pane) else {
-            "nothing is known of the foreground process".clone_into(&mut self.last);
-            return quiet.then_some(Ready { evidence: Evidence::Quiet, process: None });
-        };
-        let evidence = match (foreground.reads_terminal, foreground.sleeps && quiet) {
-            (true, _) => Some(Evidence::ReadsTerminal),
-            (false, true) if process == Some(foreground.pid) => Some(Evidence::ShellWaits),
-            (false, true) => Some(Evidence::ProgramWaits),
-            (false, false) => None,
-        };
-        self.last = format!(
-            "{} ({}) {}",
-            foreground.name,
-            foreground.pid,
-            if foreground.sleeps { "waits" } else { "is busy" }
-        );
-        evidence
-            .map(|evidence| Ready { evidence, process: Some((foreground.pid, foreground.name)) })
     }
 }

@@ -30,7 +30,7 @@ fn it_is_complete_and_goes_on_from_the_screen() {
         });
         let client = Server::at(server.socket());
         let mut output = client.raw_output(PANE).await.expect("a pipe");
-        assert!(output.screen().starts_with(b"ready\n"));
+        assert!(output.screen().text.starts_with(b"ready\n"));
         client.run(["send-keys", "-t", "main:", "Enter"]).await.expect("sent");
         let heard = until(&mut output, b"done").await;
         let lines: Vec<String> = (1..=200_000).map(|line| format!("{line}\n")).collect();

@@ -223,3 +223,33 @@ fn a_shell_at_its_prompt_is_ready() {
         assert!(matches!(outcome, Waited::GaveUp(_)), "{outcome:?}");
     });
 }
+
+#[test]
+fn a_pane_that_goes_ends_a_wait_for_its_output() {
+    on_each_release(|server| async move {
+        let channel = attached(&server).await;
+        for _ in 0..3 {
+            // Its last word still counts.
+            server.tmux(["split-window", "-d", "-t", "main:", "read x; printf 'last word'"]);
+            let list = channel.run(["list-panes", "-t", "main:", "-F", "#{pane_id}"]).await;
+            let list = list.expect("an answer").stdout_text().into_owned();
+            let pane = list.split_whitespace().last().expect("a pane").to_owned();
+            let pane = PaneId::parse(pane.as_bytes()).expect("a pane id");
+            let target = pane.to_string();
+            let press = async {
+                channel.run(["send-keys", "-t", &target, "Enter"]).await.expect("sent");
+            };
+            let never = channel.wait_for_text(pane, |line| line == "never", Start::Now, LONG);
+            let quiet = channel.wait_until_idle(pane, LONG, LONG * 2);
+            let (never, quiet, ()) = tokio::join!(never, quiet, press);
+            for error in [never.expect_err("it is gone"), quiet.expect_err("it is gone")] {
+                assert_eq!(
+                    error.to_string(),
+                    format!("the server refused: the pane {pane} is gone")
+                );
+            }
+        }
+        let forever = channel.wait_until_idle(PANE, SHORT, Duration::MAX).await;
+        assert_eq!(forever.ok(), Some(Waited::Met(())));
+    });
+}

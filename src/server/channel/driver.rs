@@ -78,6 +78,11 @@ pub(super) async fn connect(shared: &Shared) -> Result<Talk> {
     let link = Link::new(write, read).map_err(failed)?;
     let mut state = shared.lock();
     let aliases = state.exchange.submit(&upkeep::aliases_line(Some(&info)), usize::MAX)?;
+    // What ended just before we came, nobody tells us.
+    let check = match target {
+        None => Some(state.exchange.submit(&upkeep::check_line(), usize::MAX)?),
+        Some(_) => None,
+    };
     restore(&mut state);
     // The server finds the first lines there when it begins to read.
     link.write(&mut state.exchange);
@@ -89,7 +94,7 @@ pub(super) async fn connect(shared: &Shared) -> Result<Talk> {
         process,
         pid,
         aliases: Some(aliases),
-        check: None,
+        check,
         last_words: None,
     })
 }
@@ -244,8 +249,9 @@ impl Shared {
         if !upkeep::may_return(&end, self.options.reconnect) {
             return Err(end);
         }
-        let mut leave_alone = end == End::ServerGone;
-        let mut end = end;
+        let cause = end;
+        let mut leave_alone = cause == End::ServerGone;
+        let mut end = cause.clone();
         let mut pause = upkeep::FIRST_PAUSE;
         loop {
             {
@@ -260,7 +266,7 @@ impl Shared {
             }
             let same = self.options.reconnect == Reconnect::SameServer;
             if same && process.as_ref().is_some_and(upkeep::has_ended) {
-                return Err(End::ServerGone);
+                return Err(cause);
             }
             match connect(self).await {
                 Ok(talk) if same && talk.pid != pid => return Err(End::ServerGone),
@@ -271,7 +277,8 @@ impl Shared {
                 }
                 Err(error) => match error.kind() {
                     ErrorKind::AccessRefused { .. } => return Err(End::AccessRefused),
-                    ErrorKind::ChannelEnded(why) if same => return Err(why.clone()),
+                    // There is nothing left to attach to.
+                    ErrorKind::ChannelEnded(_) if same => return Err(cause),
                     _ => {}
                 },
             }

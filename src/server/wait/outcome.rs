@@ -1,0 +1,114 @@
+//! How waits end.
+
+use std::time::Duration;
+
+/// How a wait ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Waited<T> {
+    /// What was waited for has come.
+    Met(T),
+    /// The time is over; this is what was there to see.
+    GaveUp(Seen),
+}
+
+impl<T> Waited<T> {
+    /// What was waited for, if it has come.
+    pub fn met(self) -> Option<T> {
+        match self {
+            Self::Met(met) => Some(met),
+            Self::GaveUp(_) => None,
+        }
+    }
+}
+
+/// What was there to see when a wait gave up.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Seen {
+    /// The pane's visible lines, without what follows the last one; empty if it is gone.
+    pub screen: String,
+    /// How long the pane had printed nothing; `None` if it never did while we looked.
+    pub quiet: Option<Duration>,
+    /// The last value of the format, or what else was looked at, in words.
+    pub last: String,
+}
+
+/// Where a wait for text begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Start {
+    /// With what the pane shows.
+    #[default]
+    Screen,
+    /// With what comes from now on: from the moment when the future is first polled, as far as
+    /// commands of the same channel go.
+    Now,
+}
+
+/// A line that was waited for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Found {
+    /// The whole line, as far as it was there. Wrapped lines are one, colours are left out.
+    pub line: String,
+    /// Whether it stood on the screen, or was seen passing in the output.
+    pub place: Place,
+}
+
+/// Where a line was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Place {
+    /// On the screen.
+    Screen,
+    /// In the output; it may be gone from the screen already.
+    Output,
+}
+
+/// How a pane's program ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PaneEnd {
+    /// It exited with this status (the pane is there still, by `remain-on-exit`).
+    Exited(i32),
+    /// It was ended by this signal (tmux 3.3 and later tell it).
+    Signalled(i32),
+    /// It ended, and this server doesn't tell how.
+    Dead,
+    /// The pane is gone; with it its status.
+    Gone,
+}
+
+/// A pane that is ready for input, and why we think so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Ready {
+    /// What shows it.
+    pub evidence: Evidence,
+    /// The process in the foreground of the pane's terminal, where the system tells.
+    pub process: Option<(u32, String)>,
+}
+
+/// What shows that a pane is ready for input, strongest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Evidence {
+    /// The foreground process sleeps in a read of its terminal.
+    ReadsTerminal,
+    /// The pane's own program is in the foreground, sleeps, has printed something, and the pane is
+    /// quiet: a shell at its prompt that waits with `poll` or `select`.
+    ShellWaits,
+    /// Another program is in the foreground and sleeps, and the pane is quiet.
+    ProgramWaits,
+    /// The pane is quiet; nothing else can be known here.
+    Quiet,
+}
+
+impl<T> Waited<T> {
+    /// Adds what was looked at last.
+    pub(super) fn or_seen(mut self, last: &str) -> Self {
+        if let Self::GaveUp(seen) = &mut self {
+            last.clone_into(&mut seen.last);
+        }
+        self
+    }
+}

@@ -1,0 +1,181 @@
+//! A pane that is being looked at.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tmuxwire_protocol::control::PaneId;
+use tokio::time::{Instant, timeout};
+
+use super::news::{channel_ended, first};
+use super::outcome::{Evidence, Found, Place, Ready, Seen, Start, Waited};
+use super::{FALLBACK, FIRST_LOOK, lines_of, refused};
+use crate::error::{ErrorKind, Result};
+use crate::foreground;
+use crate::plain_text::PlainText;
+use crate::server::channel::Channel;
+use crate::server::events::Events;
+use crate::server::pane_output::{OutputOptions, PaneEvent, PaneOutput};
+
+/// A pane that is being looked at.
+pub(super) struct Sight {
+    channel: Channel,
+    output: PaneOutput,
+    /// They tell that the pane may be gone.
+    events: Events,
+    /// The lines of the screen that the output goes on from.
+    first: Vec<String>,
+    printed: Option<Instant>,
+    last: String,
+}
+
+impl Sight {
+    pub(super) async fn open(channel: &Channel, pane: PaneId) -> Result<Self> {
+        let options = OutputOptions::default().joined_lines();
+        let events = channel.events();
+        let mut output = channel.pane_output_with(pane, options).await?;
+        let first = match output.next().await {
+            Some(PaneEvent::Screen(screen)) => lines_of(&String::from_utf8_lossy(&screen.text)),
+            _ => Vec::new(),
+        };
+        let channel = channel.clone();
+        Ok(Self { channel, output, events, first, printed: None, last: String::new() })
+    }
+
+    /// Adds what only we know to what was seen.
+    pub(super) fn judge<T>(&self, outcome: Waited<T>) -> Waited<T> {
+        match outcome {
+            Waited::GaveUp(seen) => Waited::GaveUp(Seen {
+                quiet: self.printed.map(|printed| printed.elapsed()),
+                last: self.last.clone(),
+                ..seen
+            }),
+            met => met,
+        }
+    }
+
+    /// The next piece of output, empty where some is missing.
+    ///
+    /// # Errors
+    /// The pane is gone, and all its output has been taken.
+    async fn printed(&mut self) -> Result<Vec<u8>> {
+        loop {
+            let (output, events) = (&mut self.output, &mut self.events);
+            let told = async { output.next().await.map(Some) };
+            let event = first(told, async { events.next().await.map(|_| None) }).await;
+            match event.ok_or_else(|| channel_ended(&self.channel))? {
+                Some(PaneEvent::Output(bytes)) => {
+                    self.printed = Some(Instant::now());
+                    return Ok(bytes.into());
+                }
+                Some(_) => return Ok(Vec::new()),
+                None => self.check_there().await?,
+            }
+        }
+    }
+
+    async fn check_there(&self) -> Result<()> {
+        let pane = self.output.pane();
+        let target = pane.to_string();
+        let there = self.channel.ask(&["display-message", "-p", "-t", &target, "#{pane_id}"]).await;
+        match there {
+            // A target that is gone is not an error everywhere, but it has no id then.
+            Ok(id) if id.trim_end().is_empty() => Err(refused(&format!("the pane {pane} is gone"))),
+            Err(error) if error.kind() == &ErrorKind::Refused => {
+                Err(refused(&format!("the pane {pane} is gone")))
+            }
+            other => other.map(drop),
+        }
+    }
+
+    pub(super) async fn search(
+        &mut self,
+        wanted: impl Fn(&str) -> bool,
+        start: Start,
+    ) -> Result<Found> {
+        // What stood there at the start doesn't count.
+        let mut old = HashMap::new();
+        if start == Start::Now {
+            for line in std::mem::take(&mut self.first) {
+                *old.entry(line).or_insert(0) += 1;
+            }
+        }
+        let mut text = PlainText::default();
+        loop {
+            if let Some(line) = self.on_screen(&wanted, &old).await? {
+                return Ok(Found { line, place: Place::Screen });
+            }
+            let output = self.printed().await?;
+            if let Some(line) = text.find(&output, &wanted) {
+                return Ok(Found { line, place: Place::Output });
+            }
+        }
+    }
+
+    async fn on_screen(
+        &self,
+        wanted: impl Fn(&str) -> bool,
+        old: &HashMap<String, usize>,
+    ) -> Result<Option<String>> {
+        let lines = match self.channel.lines(self.output.pane()).await {
+            Ok(lines) => lines,
+            // The pane is gone; what it has printed is still to be looked at.
+            Err(error) if error.kind() == &ErrorKind::Refused => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        let mut seen = HashMap::new();
+        Ok(lines.into_iter().find(|line| {
+            let times = seen.entry(line.clone()).or_insert(0);
+            *times += 1;
+            *times > old.get(line).copied().unwrap_or(0) && wanted(line)
+        }))
+    }
+
+    pub(super) async fn settle(&mut self, settle: Duration) -> Result<()> {
+        loop {
+            match timeout(settle, self.printed()).await {
+                Err(_) => return Ok(()),
+                Ok(printed) => drop(printed?),
+            }
+        }
+    }
+
+    pub(super) async fn ready(&mut self, process: Option<u32>, settle: Duration) -> Result<Ready> {
+        let mut look = FIRST_LOOK;
+        let mut quiet_since = Instant::now();
+        loop {
+            let quiet = quiet_since.elapsed() >= settle;
+            if let Some(ready) = self.look(process, quiet) {
+                return Ok(ready);
+            }
+            match timeout(look.min(settle), self.printed()).await {
+                Ok(printed) => {
+                    printed?;
+                    (quiet_since, look) = (Instant::now(), FIRST_LOOK);
+                }
+                Err(_) => look = (look * 2).min(FALLBACK),
+            }
+        }
+    }
+
+    /// What can be known of the foreground now.
+    fn look(&mut self, process: Option<u32>, quiet: bool) -> Option<Ready> {
+        let Some(foreground) = process.and_then(foreground::of_pane) else {
+            "nothing is known of the foreground process".clone_into(&mut self.last);
+            return quiet.then_some(Ready { evidence: Evidence::Quiet, process: None });
+        };
+        let evidence = match (foreground.reads_terminal, foreground.sleeps && quiet) {
+            (true, _) => Some(Evidence::ReadsTerminal),
+            (false, true) if process == Some(foreground.pid) => Some(Evidence::ShellWaits),
+            (false, true) => Some(Evidence::ProgramWaits),
+            (false, false) => None,
+        };
+        self.last = format!(
+            "{} ({}) {}",
+            foreground.name,
+            foreground.pid,
+            if foreground.sleeps { "waits" } else { "is busy" }
+        );
+        evidence
+            .map(|evidence| Ready { evidence, process: Some((foreground.pid, foreground.name)) })
+    }
+}

@@ -1,0 +1,88 @@
+//! What can be said on the command line.
+
+use std::ffi::OsString;
+
+use clap::error::ErrorKind;
+use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::global::Global;
+use crate::{events, output, wait};
+
+/// Shown below the help texts.
+const STATUSES: &str = "\
+Exit status:
+  0    it is done: what was waited for has come, the reader has enough, the pane has ended
+  1    gave up: the time was over first; what was there to see is told
+  2    the command line is wrong
+  3    no server runs, or it went, refused us or doesn't answer
+  4    no such session or pane, or it went meanwhile
+  5    standard output can't be written (that its reader has gone is no failure)
+  130  SIGINT; 143 SIGTERM, 129 SIGHUP";
+
+const EXAMPLES: &str = "\
+Examples:
+  tw events --only window-renamed --json     each new window name, as a line of JSON
+  tw output %3 > log                         what pane %3 prints, from now on
+  tw wait text 'Compiled' -t build:          until a line says so, for up to 30 s
+  tw wait exit -t build: --propagate         ends as the pane's program does
+
+A client that watches is listed by `tmux list-clients`, and the hooks for clients fire. It changes
+no sizes, and takes no output but what is asked for.";
+
+/// Watch tmux and wait for it.
+#[derive(Debug, Parser)]
+#[command(name = "tw", version, arg_required_else_help = true, after_help = format!("{EXAMPLES}\n\n{STATUSES}"))]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Task {
+    /// Prints what happens on the server, as it happens
+    #[command(after_help = format!("{}\n\n{STATUSES}", events::HELP))]
+    Events(events::Events),
+    /// Prints what a pane prints, byte for byte
+    #[command(after_help = format!("{}\n\n{STATUSES}", output::HELP))]
+    Output(output::Output),
+    /// Waits until something has happened
+    #[command(after_help = format!("{}\n\n{STATUSES}", wait::HELP))]
+    Wait(wait::Wait),
+    /// Prints completions for a shell
+    #[command(
+        after_help = "Example:\n  tw completions bash > ~/.local/share/bash-completion/completions/tw"
+    )]
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Reads the command line; ends the process with its help, or if it is wrong.
+pub(crate) fn read() -> Arguments {
+    let command = Arguments::command().color(colour_of_help(std::env::args_os()));
+    let read = Arguments::from_arg_matches(&command.get_matches());
+    let arguments = read.unwrap_or_else(|error| error.exit());
+    if let Task::Wait(wait) = &arguments.task
+        && let Err(text) = wait.check()
+    {
+        Arguments::command().error(ErrorKind::ValueValidation, text).exit();
+    }
+    arguments
+}
+
+/// Help and errors are shown before anything is read, so `--color` is looked up for them.
+fn colour_of_help(words: impl Iterator<Item = OsString>) -> ColorChoice {
+    let words: Vec<String> = words.map(|word| word.to_string_lossy().into_owned()).collect();
+    let said = |value: &str| {
+        words.iter().any(|word| *word == format!("--color={value}"))
+            || words.windows(2).any(|pair| pair[0] == "--color" && pair[1] == value)
+    };
+    match (said("always"), said("never")) {
+        (true, _) => ColorChoice::Always,
+        (_, true) => ColorChoice::Never,
+        _ => ColorChoice::Auto,
+    }
+}

@@ -1,0 +1,120 @@
+//! How it ends: the exit status, and what is said on standard error.
+
+use std::io::{self, Write};
+
+use tmuxwire::{Channel, End, Error, ErrorKind};
+
+use crate::printer::harmless;
+
+/// The exit statuses; the help texts and the README list them.
+#[derive(Debug)]
+pub(crate) struct Status;
+
+impl Status {
+    pub(crate) const DONE: u8 = 0;
+    pub(crate) const GAVE_UP: u8 = 1;
+    pub(crate) const USAGE: u8 = 2;
+    /// There is no server, or none for us.
+    pub(crate) const LOST: u8 = 3;
+    /// There is no such session or pane.
+    pub(crate) const MISSING: u8 = 4;
+    /// Standard output can't be written.
+    pub(crate) const NO_OUTPUT: u8 = 5;
+    /// Where statuses are those of a program: as `timeout` and `env` have it.
+    pub(crate) const PROGRAM_GAVE_UP: u8 = 124;
+    pub(crate) const PROGRAM_UNKNOWN: u8 = 125;
+    /// Add the signal's number.
+    pub(crate) const SIGNAL: u8 = 128;
+}
+
+/// An end that is not what was wanted.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) status: u8,
+    text: String,
+}
+
+impl Failure {
+    pub(crate) fn new(status: u8, text: impl Into<String>) -> Self {
+        Self { status, text: text.into() }
+    }
+
+    pub(crate) fn missing(text: &str) -> Self {
+        let hint = "`tmux list-panes -a` lists all panes";
+        Self::new(Status::MISSING, format!("{text}; {hint}"))
+    }
+
+    /// For the end of a channel that had found its session: what it doesn't find any more when it
+    /// looks again has ended.
+    pub(crate) fn of_session_that_was(end: &End) -> Self {
+        match end {
+            End::Refused(_) => (&End::SessionGone).into(),
+            end => end.into(),
+        }
+    }
+
+    /// For an error on such a channel.
+    pub(crate) fn on(channel: &Channel, error: Error) -> Self {
+        match channel.end() {
+            Some(end) => Self::of_session_that_was(&end),
+            None => error.into(),
+        }
+    }
+
+    /// Says it; answers the status.
+    pub(crate) fn tell(&self, colours: bool) -> u8 {
+        let (on, off) = if colours { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
+        if !self.text.is_empty() {
+            // Where nobody listens there is nothing to be done.
+            let _ = writeln!(io::stderr(), "{on}tw:{off} {}", self.text);
+        }
+        self.status
+    }
+
+    /// The same with another status.
+    pub(crate) fn with_status(self, status: u8) -> Self {
+        Self { status, ..self }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let text = harmless(error.to_string().as_bytes());
+        match error.kind() {
+            ErrorKind::NoServer { .. } => Self::new(
+                Status::LOST,
+                format!(
+                    "{text}; start one with `tmux new-session -d`, or name another by -L or -S"
+                ),
+            ),
+            ErrorKind::TimedOut => Self::new(Status::LOST, "the server doesn't answer"),
+            ErrorKind::ChannelEnded(end) => end.into(),
+            ErrorKind::Refused => Self::missing(text.trim_start_matches("the server refused: ")),
+            ErrorKind::NulInArgument | ErrorKind::CommandTooLong { .. } => {
+                Self::new(Status::USAGE, text)
+            }
+            _ => Self::new(Status::LOST, text),
+        }
+    }
+}
+
+impl From<&End> for Failure {
+    fn from(end: &End) -> Self {
+        let text = harmless(end.to_string().as_bytes());
+        match end {
+            End::SessionGone => Self::new(Status::MISSING, text),
+            End::Refused(_) => Self::missing(&text),
+            _ => Self::new(Status::LOST, text),
+        }
+    }
+}
+
+/// A reader that has gone has had enough, which is no failure of ours.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::new(Status::DONE, ""),
+            _ => Self::new(Status::NO_OUTPUT, format!("standard output: {error}")),
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! What every command understands.
+
+use std::ffi::OsString;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use clap::{Args, ColorChoice};
+
+/// Which server, and in which form it is told.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "For every command")]
+pub(crate) struct Global {
+    /// The server of `tmux -L NAME`. Without -L and -S: $TMUX, else the default server
+    #[arg(short = 'L', value_name = "NAME", global = true, conflicts_with = "socket")]
+    pub(crate) label: Option<OsString>,
+    /// The server of `tmux -S PATH`
+    #[arg(short = 'S', value_name = "PATH", global = true)]
+    pub(crate) socket: Option<PathBuf>,
+    /// Prints lines of JSON. What isn't UTF-8 has its bytes beside it, in KEY_base64
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// When to use colours; auto: on a terminal, unless NO_COLOR is set
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub(crate) color: ColorChoice,
+}
+
+impl Global {
+    /// Colours on standard output.
+    pub(crate) fn colours(&self) -> bool {
+        self.colours_on(&std::io::stdout())
+    }
+
+    pub(crate) fn colours_on_stderr(&self) -> bool {
+        self.colours_on(&std::io::stderr())
+    }
+
+    fn colours_on(&self, stream: &impl IsTerminal) -> bool {
+        let refused = || {
+            std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+                || std::env::var_os("TERM").is_some_and(|value| value == "dumb")
+        };
+        match self.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => stream.is_terminal() && !refused(),
+        }
+    }
+}

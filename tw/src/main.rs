@@ -1,0 +1,90 @@
+//! `tw`: watch tmux and wait for it, from scripts and by hand.
+//!
+//! A thin command line on the public items of `tmuxwire`: what a command does, the library does.
+//! Here is only what a program adds: arguments, forms of output, exit statuses, signals.
+//!
+//! | layer | files | one sentence |
+//! |---|---|---|
+//! | 0 | `duration`, `global`, `object`, `printer`, `signals` | values, options of every command, lines of JSON, standard output, signals |
+//! | 1 | `ending`, `pane_end` | how it ends, as a status and a text; how a pane's program did |
+//! | 2 | `target`, `stage` | which pane, and what every command stands on |
+//! | 3 | `events`, `output`, `wait` | the commands |
+//! | 4 | `arguments` | which command |
+
+mod arguments;
+mod duration;
+mod ending;
+mod events;
+mod global;
+mod object;
+mod output;
+mod pane_end;
+mod printer;
+mod signals;
+mod stage;
+mod target;
+mod wait;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::CommandFactory;
+
+use self::arguments::{Arguments, Task};
+use self::ending::{Failure, Status};
+use self::stage::Stage;
+
+fn main() -> ExitCode {
+    let arguments = arguments::read();
+    let status = match &arguments.task {
+        Task::Completions { shell } => completions(*shell),
+        _ => within_runtime(&arguments),
+    };
+    ExitCode::from(status)
+}
+
+fn completions(shell: clap_complete::Shell) -> u8 {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "tw", &mut script);
+    let written = std::io::stdout().write_all(&script).and_then(|()| std::io::stdout().flush());
+    match written {
+        Ok(()) => Status::DONE,
+        Err(error) => Failure::from(error).tell(false),
+    }
+}
+
+fn within_runtime(arguments: &Arguments) -> u8 {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let status = match &runtime {
+        Ok(runtime) => runtime.block_on(run(arguments)),
+        Err(error) => Failure::new(Status::LOST, format!("no event loop: {error}")).tell(false),
+    };
+    // A write to a reader that doesn't read must not hold up the end.
+    if let Ok(runtime) = runtime {
+        runtime.shutdown_background();
+    }
+    status
+}
+
+/// Runs a command to its end or to a signal; answers the exit status.
+async fn run(arguments: &Arguments) -> u8 {
+    let stage = match Stage::new(&arguments.global) {
+        Ok(stage) => stage,
+        Err(failure) => return failure.tell(arguments.global.colours_on_stderr()),
+    };
+    let work = async {
+        match &arguments.task {
+            Task::Events(task) => events::run(&stage, task).await,
+            Task::Output(task) => output::run(&stage, task).await,
+            Task::Wait(task) => wait::run(&stage, task).await,
+            Task::Completions { .. } => Ok(Status::DONE),
+        }
+    };
+    let outcome = signals::or_signal(work).await;
+    stage.close().await;
+    match outcome {
+        Ok(Ok(status)) => status,
+        Ok(Err(failure)) => failure.tell(arguments.global.colours_on_stderr()),
+        Err(signal) => Status::SIGNAL + signal,
+    }
+}

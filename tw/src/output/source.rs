@@ -1,0 +1,87 @@
+//! Where a pane's output comes from.
+
+use std::time::Duration;
+
+use tmuxwire::{Channel, OutputOptions, PaneEvent, PaneId, PaneOutput, RawOutput, Screen, Version};
+
+use crate::ending::{Failure, Status};
+
+/// How much time the server may be behind for a reader that must lose nothing.
+const BEHIND: Duration = Duration::from_secs(30);
+
+/// How many bytes may wait for a reader that may lose some.
+const ROOM: usize = 64 << 20;
+
+/// One way to hear what a pane prints.
+#[derive(Debug)]
+pub(super) enum Source {
+    Control(PaneOutput),
+    /// Through the pane's pipe (`pipe-pane`).
+    Raw {
+        screen: Option<Screen>,
+        output: RawOutput,
+        channel: Channel,
+    },
+}
+
+impl Source {
+    pub(super) async fn open(
+        channel: &Channel,
+        pane: PaneId,
+        lossless: bool,
+    ) -> Result<Self, Failure> {
+        let options = match lossless {
+            true => {
+                check_version(channel)?;
+                OutputOptions::default().lossless(BEHIND)
+            }
+            false => OutputOptions::default().room(ROOM),
+        };
+        Ok(Self::Control(channel.pane_output_with(pane, options).await?))
+    }
+
+    pub(super) async fn open_raw(channel: &Channel, pane: PaneId) -> Result<Self, Failure> {
+        let output = channel.server().raw_output(pane).await?;
+        let screen = Some(output.screen().clone());
+        Ok(Self::Raw { screen, output, channel: channel.clone() })
+    }
+
+    /// The next event; `None` when the connection has ended, or the pipe.
+    pub(super) async fn next(&mut self) -> Option<PaneEvent> {
+        match self {
+            Self::Control(output) => output.next().await,
+            Self::Raw { screen, output, .. } => match screen.take() {
+                Some(screen) => Some(PaneEvent::Screen(screen)),
+                None => output.next().await.ok().flatten().map(PaneEvent::Output),
+            },
+        }
+    }
+
+    /// How long output may still be on its way once the pane's program has ended.
+    pub(super) fn delay(&self) -> Duration {
+        match self {
+            // It comes in order with everything else.
+            Self::Control(_) => Duration::ZERO,
+            Self::Raw { .. } => Duration::from_millis(200),
+        }
+    }
+
+    /// The connection that it comes on.
+    pub(super) fn channel(&self) -> &Channel {
+        match self {
+            Self::Control(output) => output.channel(),
+            Self::Raw { channel, .. } => channel,
+        }
+    }
+}
+
+fn check_version(channel: &Channel) -> Result<(), Failure> {
+    let version = channel.info().and_then(|info| info.version);
+    match version {
+        Some(version) if version < Version::release(3, 2) => Err(Failure::new(
+            Status::USAGE,
+            format!("--lossless needs tmux 3.2 or later, and the server is {version}"),
+        )),
+        _ => Ok(()),
+    }
+}

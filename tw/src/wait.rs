@@ -1,0 +1,214 @@
+//! `tw wait`: until something has happened.
+
+mod exit;
+mod report;
+mod waits;
+
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+
+use self::report::Report;
+use crate::duration::{self, FOR_EVER};
+use crate::ending::{Failure, Status};
+use crate::stage::Stage;
+
+pub(crate) const HELP: &str = "\
+Nothing is polled where the server can tell; a wait ends as soon as it has happened. What has come
+is printed: the line, the value, how the program ended. With --json each wait prints one object,
+in which \"met\" tells whether it has come.
+
+PANE is named as for tmux: %3, main:1.0, main: (the active pane of main). Without it: the pane that
+tw runs in, else the active one.";
+
+/// What every wait understands.
+#[derive(Args, Debug)]
+pub(crate) struct Wait {
+    /// Gives up after this time (500ms, 2s, 1m); 0: never
+    #[arg(long, value_name = "TIME", value_parser = duration::parse_limit, default_value = "30s", global = true)]
+    timeout: Duration,
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Until a pane shows or prints a line that contains a text
+    #[command(after_help = "\
+Lines are looked at as the program prints them, without colours, and as they stand on the screen,
+where a line that is wrapped is one. The whole line is printed.
+
+Examples:
+  tw wait text 'Compiled' -t build:
+  tw wait text --regex '^error(\\[E\\d+\\])?:' -t %3 --timeout 0")]
+    Text(Text),
+    /// Until a pane has printed nothing for a while
+    #[command(
+        after_help = "Example:\n  tmux send-keys -t %3 make Enter; tw wait idle -t %3 --settle 2s"
+    )]
+    Idle {
+        #[command(flatten)]
+        pane: Pane,
+        /// For how long nothing may be printed
+        #[arg(long, value_name = "TIME", value_parser = duration::parse, default_value = "1s")]
+        settle: Duration,
+    },
+    /// Until a pane's program has ended
+    #[command(after_help = "\
+It prints \"exited STATUS\", \"signal NUMBER\", \"ended\" (tmux doesn't tell how) or \"gone\": the pane has
+closed, and its status with it. To know it: tmux set-option -p -t PANE remain-on-exit on
+
+With --propagate, tw ends with the program's status, or with 128 and its signal. 124 then means
+that tw gave up, and 125 that it can't know the status: no server, no such pane, gone, ended.
+
+Examples:
+  tw wait exit -t build: --timeout 10m
+  tw wait exit -t %3 --propagate || echo failed")]
+    Exit {
+        #[command(flatten)]
+        pane: Pane,
+        /// Ends with the status of the pane's program
+        #[arg(long)]
+        propagate: bool,
+    },
+    /// Until a format is true: neither empty nor 0
+    #[command(after_help = "\
+The value is printed. Most changes are seen at once; some formats change without a word of the
+server, and are looked at once a second.
+
+Example:
+  tw wait format '#{==:#{pane_current_command},vim}' -t %3")]
+    Format {
+        /// A format of tmux
+        format: String,
+        /// The session, window or pane that it is about
+        #[arg(short = 't', value_name = "TARGET")]
+        target: Option<String>,
+    },
+    /// Until a pane is ready for input: a shell at its prompt, a program that reads
+    #[command(after_help = "\
+It prints what shows it, and the process in the foreground:
+  reads-terminal  the process sleeps in a read of its terminal
+  shell-waits     the pane's own program sleeps, and the pane is quiet
+  program-waits   another program sleeps, and the pane is quiet
+  quiet           the pane is quiet, and nothing else can be known (another user's program)
+
+Example:
+  tw wait ready -t %3 && tmux send-keys -t %3 make Enter")]
+    Ready {
+        #[command(flatten)]
+        pane: Pane,
+        /// How long a pane must print nothing to be quiet
+        #[arg(long, value_name = "TIME", value_parser = duration::parse, default_value = "200ms")]
+        settle: Duration,
+    },
+    /// Until somebody runs `tmux wait-for -S NAME`
+    #[command(after_help = "\
+A wake-up that came before is not lost. Up to tmux 3.7c a wait that gave up is still counted by the
+server: the next wake-up may go to it.
+
+Example:
+  tw wait channel built --timeout 5m")]
+    Channel {
+        /// The name of the channel
+        name: String,
+    },
+}
+
+#[derive(Args, Debug)]
+struct Text {
+    /// What a line must contain
+    #[arg(value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pattern: String,
+    #[command(flatten)]
+    pane: Pane,
+    /// PATTERN is a regular expression (of Rust's crate regex)
+    #[arg(long)]
+    regex: bool,
+    /// Only what comes from now on counts, not what the pane shows already
+    #[arg(long)]
+    new: bool,
+}
+
+#[derive(Args, Debug)]
+struct Pane {
+    /// Which pane
+    #[arg(short = 't', value_name = "PANE")]
+    pane: Option<String>,
+}
+
+impl Pane {
+    fn name(&self) -> Option<&str> {
+        self.pane.as_deref()
+    }
+}
+
+impl Wait {
+    /// What the parser can't know: that a wait could never be met.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        match &self.what {
+            What::Idle { settle, .. } if *settle >= self.timeout => Err(format!(
+                "--settle {} can't pass within --timeout {}; make one longer or the other shorter",
+                duration::show(*settle),
+                duration::show(self.timeout)
+            )),
+            What::Text(text) => text.wanted().map(drop),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What makes a line one that is waited for.
+enum Wanted<'a> {
+    Text(&'a str),
+    Regex(regex::Regex),
+}
+
+impl Wanted<'_> {
+    fn is(&self, line: &str) -> bool {
+        match self {
+            Self::Text(text) => line.contains(text),
+            Self::Regex(regex) => regex.is_match(line),
+        }
+    }
+}
+
+impl Text {
+    fn wanted(&self) -> Result<Wanted<'_>, String> {
+        if self.regex {
+            let regex = regex::Regex::new(&self.pattern).map_err(|error| error.to_string())?;
+            return Ok(Wanted::Regex(regex));
+        }
+        match self.pattern.contains('\n') {
+            true => Err("PATTERN has several lines, and lines are looked at one by one".into()),
+            false => Ok(Wanted::Text(&self.pattern)),
+        }
+    }
+}
+
+/// Waits, and tells what came.
+pub(crate) async fn run(stage: &Stage, task: &Wait) -> Result<u8, Failure> {
+    let limit = task.timeout;
+    let report = match &task.what {
+        What::Text(text) => waits::text(stage, text, limit).await,
+        What::Idle { pane, settle } => waits::idle(stage, pane.name(), *settle, limit).await,
+        What::Exit { pane, propagate } => {
+            let report = exit::wait(stage, pane.name(), limit).await;
+            match propagate {
+                true => report.map_err(|failure| failure.with_status(Status::PROGRAM_UNKNOWN)),
+                false => report.map(Report::without_status),
+            }
+        }
+        What::Format { format, target } => {
+            waits::format(stage, format, target.as_deref(), limit).await
+        }
+        What::Ready { pane, settle } => waits::ready(stage, pane.name(), *settle, limit).await,
+        What::Channel { name } => waits::channel(stage, name, limit).await,
+    }?;
+    report.print(stage, limit).await
+}
+
+/// The moment at which to give up.
+fn deadline(limit: Duration) -> tokio::time::Instant {
+    tokio::time::Instant::now() + limit.min(FOR_EVER)
+}

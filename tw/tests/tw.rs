@@ -1,0 +1,17 @@
+//! The program `tw` against real servers of each release.
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+#[path = "tw/command_line.rs"]
+mod command_line;
+#[path = "tw/ends.rs"]
+mod ends;
+#[path = "tw/events.rs"]
+mod events;
+#[path = "tw/exit.rs"]
+mod exit;
+#[path = "tw/output.rs"]
+mod output;
+#[path = "tw/support.rs"]
+mod support;
+#[path = "tw/wait.rs"]
+mod wait;

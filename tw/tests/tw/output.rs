@@ -1,0 +1,277 @@
+//! `tw output`.
+
+use serde_json::{Value, json};
+use tmuxwire_testkit::{TestServer, wait_until};
+
+use crate::support::{
+    Running, on_each_release, press_enter, program, run, running, tw, until_attached,
+};
+
+/// A megabyte of text, control sequences, and what is no UTF-8.
+fn mixed_bytes() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    while bytes.len() < 1 << 20 {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        match state >> 60 {
+            0 => bytes.extend_from_slice("größer \u{1f980} ".as_bytes()),
+            1 => bytes.extend_from_slice(b"\x1b[31mred\x1b[0m\r\n"),
+            2 => bytes.extend_from_slice(b"\\ back\\134slash \xc3 \xff\xfe"),
+            // Not the bytes with which a terminal begins to swallow what follows, or answers.
+            3..8 => bytes.extend(state.to_be_bytes().map(|byte| byte | 0x20)),
+            _ => bytes.extend_from_slice(format!("line {state}\n").as_bytes()),
+        }
+    }
+    bytes.truncate(1 << 20);
+    bytes
+}
+
+/// What painting ends with for a pane that shows `here`.
+const PAINTED: &[u8] = b"\x1b[0m\x1b[1;5H";
+
+fn after_screen(bytes: &[u8]) -> Option<&[u8]> {
+    let at = bytes.windows(PAINTED.len()).position(|part| part == PAINTED)?;
+    Some(&bytes[at + PAINTED.len()..])
+}
+
+/// Prints a file in the pane, byte for byte, when Enter is pressed.
+fn will_print(server: &TestServer, bytes: &[u8]) {
+    std::fs::write(server.home().join("bytes"), bytes).expect("a file");
+    let file = server.home().join("bytes").display().to_string();
+    server.tmux(["set-option", "-g", "remain-on-exit", "on"]);
+    program(server, &format!("stty -opost -echo; read x; cat {file}; exec cat"));
+    wait_until("the terminal is set", || {
+        let pid = server.tmux(["display-message", "-p", "-t", "%0", "#{pane_tty}"]).stdout;
+        let tty = String::from_utf8_lossy(&pid).trim().to_owned();
+        let said =
+            tmuxwire_testkit::command("stty", server.home()).args(["-a", "-F", &tty]).output();
+        String::from_utf8_lossy(&said.expect("stty runs").stdout).contains("-opost")
+    });
+}
+
+fn bytes_of(object: &Value) -> Vec<u8> {
+    match object["output_base64"].as_str() {
+        Some(text) => base64(text),
+        None => object["output"].as_str().expect("text").as_bytes().to_vec(),
+    }
+}
+
+fn base64(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for chunk in text.as_bytes().chunks(4) {
+        let bits = chunk.iter().fold(0_u32, |bits, character| {
+            let value = match character {
+                b'A'..=b'Z' => character - b'A',
+                b'a'..=b'z' => character - b'a' + 26,
+                b'0'..=b'9' => character - b'0' + 52,
+                b'+' => 62,
+                b'/' => 63,
+                _ => 0,
+            };
+            (bits << 6) | u32::from(value)
+        });
+        let padding = chunk.iter().filter(|character| **character == b'=').count();
+        bytes.extend_from_slice(&bits.to_be_bytes()[1..4 - padding]);
+    }
+    bytes
+}
+
+#[test]
+fn a_megabyte_of_mixed_bytes_comes_exactly() {
+    let expected = mixed_bytes();
+    let count = expected.len().to_string();
+    on_each_release(|server| {
+        for more in [&[][..], &["--raw"], &["--lossless"]] {
+            if more == ["--lossless"] && !server.release().is_at_least(3, 2) {
+                let seen = run(server, &["output", "--lossless"]);
+                assert_eq!(seen.status, 2);
+                assert!(seen.stderr.contains("needs tmux 3.2"), "{}", seen.stderr);
+                continue;
+            }
+            will_print(server, &expected);
+            let words = ["output", "%0", "--screen", "--bytes", &count];
+            let tw = running(server, &[&words[..], more].concat());
+            tw.until("the screen", |bytes| after_screen(bytes).is_some());
+            press_enter(server);
+            let seen = tw.finish();
+            assert_eq!((seen.status, seen.stderr.as_str()), (0, ""));
+            assert!(seen.stdout.starts_with(b"\x1b[H\x1b[2Jhere\r\n"));
+            assert!(
+                after_screen(&seen.stdout) == Some(&expected),
+                "{} differs",
+                server.release().version
+            );
+        }
+    });
+}
+
+#[test]
+fn objects_lose_no_byte() {
+    let expected: Vec<u8> = (0x20..=0xff).chain(*b"\r\nend \"\\").collect();
+    on_each_release(|server| {
+        will_print(server, &expected);
+        let tw = running(server, &["output", "--screen", "--json"]);
+        let screen = &tw.until_event("screen")[0];
+        assert_eq!(
+            (&screen["pane"], &screen["cursor"]),
+            (&"%0".into(), &json!({"column": 4, "line": 0}))
+        );
+        assert!(screen["screen"].as_str().expect("text").starts_with("here\n"));
+        press_enter(server);
+        let mut heard = Vec::new();
+        wait_until("all is heard", || {
+            let objects = tw.until_event("screen").len();
+            heard = tw.objects()[objects..].iter().flat_map(bytes_of).collect();
+            heard.len() >= expected.len()
+        });
+        assert_eq!(heard, expected);
+    });
+}
+
+#[test]
+fn a_reader_that_is_slow_gets_everything_if_nothing_may_be_lost() {
+    on_each_release(|server| {
+        if !server.release().is_at_least(3, 2) {
+            return;
+        }
+        let expected: Vec<u8> =
+            (1..200_000).flat_map(|line| format!("{line}\r\n").into_bytes()).collect();
+        will_print(server, &expected);
+        let count = expected.len().to_string();
+        let mut command = tw(server, &["output", "--lossless", "--screen", "--bytes", &count]);
+        let mut child = command.stdout(std::process::Stdio::piped()).spawn().expect("runs");
+        until_attached(server, 1);
+        // Nobody reads until the server itself has nothing more to read from the pane.
+        wait_until("its own client has asked for output", || {
+            let flags = server.tmux(["list-clients", "-F", "#{client_flags}"]).stdout;
+            let flags = String::from_utf8_lossy(&flags).into_owned();
+            flags.contains("pause-after") && !flags.contains("no-output")
+        });
+        press_enter(server);
+        let size = || server.tmux(["display-message", "-p", "-t", "%0", "#{history_bytes}"]);
+        let mut before = Vec::new();
+        wait_until("the pane stands still", || {
+            let now = size().stdout;
+            std::mem::replace(&mut before, now.clone()) == now
+        });
+        let mut stdout = child.stdout.take().expect("a pipe");
+        let mut all = Vec::new();
+        std::io::Read::read_to_end(&mut stdout, &mut all).expect("bytes");
+        assert!(child.wait().expect("an end").success());
+        assert!(all.ends_with(&expected), "{} bytes", all.len());
+    });
+}
+
+#[test]
+fn it_begins_with_what_comes_unless_told_otherwise() {
+    on_each_release(|server| {
+        for (words, form) in [(&["output"][..], "x\r\n"), (&["output", "--text"], "x\n")] {
+            let mut tw = running(server, words);
+            wait_until("it listens", || {
+                server.tmux(["send-keys", "-t", "%0", "x", "Enter"]);
+                !tw.stdout().is_empty() || tw.has_ended()
+            });
+            let text =
+                tw.until("a line", |bytes| bytes.windows(4).any(|part| part.contains(&b'\n')));
+            let text = String::from_utf8(text).expect("text");
+            assert!(text.contains(form), "{text:?}");
+            assert!(!text.contains("three"), "{text:?}");
+        }
+    });
+}
+
+#[test]
+fn text_is_lines_without_escape_sequences() {
+    on_each_release(|server| {
+        program(
+            server,
+            "read x; printf '\\033[31mred\\033[0m\\n\\nplain \\033]0;t\\007end'; read y",
+        );
+        let tw = running(server, &["output", "--text", "--screen"]);
+        tw.until("the screen", |bytes| bytes == b"here\n");
+        press_enter(server);
+        tw.until("a line", |bytes| bytes == b"here\nred\n");
+        press_enter(server);
+        let seen = tw.finish();
+        assert_eq!((seen.status, seen.text().as_str()), (0, "here\nred\nplain end\n"), "{seen:?}");
+        let seen = run(server, &["output", "--text", "--screen", "--json"]);
+        let line = json!({"event": "line", "pane": "%0", "line": "red"});
+        assert!(seen.json().contains(&line), "{seen:?}");
+    });
+}
+
+#[test]
+fn it_ends_with_the_panes_program() {
+    on_each_release(|server| {
+        program(server, "read x; printf last; read y; exit 7");
+        let tw = running(server, &["output", "--json", "--screen"]);
+        tw.until_event("screen");
+        press_enter(server);
+        tw.until_object("the output", |object| {
+            object["output"].as_str().unwrap_or("").ends_with("last")
+        });
+        press_enter(server);
+        let seen = tw.finish();
+        assert_eq!(seen.status, 0, "{seen:?}");
+        let end = json!({"event": "ended", "pane": "%0", "how": "exited", "status": 7});
+        assert_eq!(seen.json().last(), Some(&end));
+        let seen = run(server, &["output", "--bytes", "1000"]);
+        assert_eq!(seen.status, 4);
+        assert!(seen.stderr.contains("1000 bytes too early"), "{}", seen.stderr);
+    });
+}
+
+#[test]
+fn it_ends_as_it_should_with_time_session_and_server() {
+    on_each_release(|server| {
+        assert_eq!(run(server, &["output", "--timeout", "100ms"]).status, 0);
+        let seen = run(server, &["output", "--timeout", "100ms", "--bytes", "9"]);
+        assert_eq!((seen.status, seen.stderr.as_str()), (1, "tw: no 9 bytes within 100ms\n"));
+        assert_eq!(run(server, &["output", "%9"]).status, 4);
+        for (kill, status) in [(&["kill-session", "-t", "other"][..], 0), (&["kill-server"], 3)] {
+            server.tmux(["new-session", "-d", "-s", "other"]);
+            let tw = running(server, &["output", "other:"]);
+            until_attached(server, 1);
+            server.tmux(kill);
+            let seen = tw.finish();
+            assert_eq!(seen.status, status, "{kill:?} {seen:?}");
+        }
+    });
+}
+
+#[test]
+fn being_detached_is_a_gap() {
+    on_each_release(|server| {
+        let tw = running(server, &["output", "--json", "--screen"]);
+        tw.until_event("screen");
+        server.tmux(["detach-client", "-s", "main"]);
+        let gap = tw.until_event("gap").len();
+        wait_until("the screen has come again", || tw.objects().len() > gap);
+        server.tmux(["send-keys", "-t", "%0", "again", "Enter"]);
+        let again = |tw: &Running| {
+            tw.objects()[gap..].iter().any(|object| {
+                object["event"] == "output"
+                    && object["output"].as_str().unwrap_or("").contains("again")
+            })
+        };
+        wait_until("it goes on", || again(&tw));
+        assert_eq!(tw.objects()[gap]["event"], "screen");
+    });
+}
+
+#[test]
+fn the_pane_that_it_runs_in_comes_first() {
+    on_each_release(|server| {
+        server.tmux(["split-window", "-d", "-t", "%0", "exec cat"]);
+        let here = format!("{},1,0", server.socket().display());
+        for (tmux, pane, expected) in
+            [(here.as_str(), "%1", "%1"), (&here, "", "%0"), ("/elsewhere,1,0", "%1", "%0")]
+        {
+            let mut command = tw(server, &["output", "--screen", "--json"]);
+            let tw = crate::support::start(command.env("TMUX", tmux).env("TMUX_PANE", pane));
+            assert_eq!(tw.until_event("screen")[0]["pane"], expected);
+        }
+    });
+}

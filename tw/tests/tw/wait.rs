@@ -1,0 +1,146 @@
+//! `tw wait`, but for `exit`.
+
+use serde_json::json;
+
+use crate::support::{on_each_release, press_enter, program, run, running, until_attached};
+
+#[test]
+fn text_is_found_on_the_screen() {
+    on_each_release(|server| {
+        let seen = run(server, &["wait", "text", "hre", "-t", "main:"]);
+        assert_eq!((seen.status, seen.text().as_str()), (0, "three\n"), "{seen:?}");
+        let seen = run(server, &["wait", "text", "--regex", "^f.*e$", "--json"]);
+        assert_eq!(seen.json(), [json!({"met": true, "line": "five", "place": "screen"})]);
+    });
+}
+
+#[test]
+fn text_is_found_across_a_wrapped_line() {
+    on_each_release(|server| {
+        let text = "read x; printf '%75s' x; printf 'BEG\\033[31mIN AND\\033[0m END\\n'; exec cat";
+        program(server, text);
+        let tw = running(server, &["wait", "text", "BEGIN AND END", "--json"]);
+        until_attached(server, 1);
+        press_enter(server);
+        let seen = tw.finish();
+        let object = &seen.json()[0];
+        assert_eq!((seen.status, &object["met"]), (0, &true.into()), "{seen:?}");
+        assert!(object["line"].as_str().expect("text").ends_with("BEGIN AND END"), "{object}");
+    });
+}
+
+#[test]
+fn what_stood_there_before_does_not_count_as_new() {
+    on_each_release(|server| {
+        let words = ["wait", "text", "three", "--new", "--timeout", "100ms"];
+        let seen = run(server, &words);
+        assert_eq!((seen.status, seen.text().as_str()), (1, ""));
+        let expected = "tw: gave up after 100ms: no line contains \"three\"\nthe pane's last lines:\n\
+                        | one\n| two\n| three\n| four\n| five\n";
+        assert_eq!(seen.stderr, expected);
+        // From when on it looks nobody sees, so it is said until it is heard.
+        let mut tw = running(server, &["wait", "text", "three", "--new"]);
+        tmuxwire_testkit::wait_until("it is heard", || {
+            server.tmux(["send-keys", "-t", "%0", "three", "Enter"]);
+            tw.has_ended()
+        });
+        assert_eq!(tw.finish().text(), "three\n");
+    });
+}
+
+#[test]
+fn idle_is_when_nothing_is_printed() {
+    on_each_release(|server| {
+        let seen = run(server, &["wait", "idle", "--settle", "50ms", "--json"]);
+        assert_eq!((seen.status, seen.json()), (0, vec![json!({"met": true})]));
+        assert_eq!(run(server, &["wait", "idle", "--settle", "50ms"]).text(), "");
+        program(server, "read x; while :; do echo x; done");
+        press_enter(server);
+        let seen =
+            run(server, &["wait", "idle", "--settle", "10s", "--timeout", "300ms", "--json"]);
+        assert_eq!(seen.status, 2, "can't be met: {seen:?}");
+        let seen = run(server, &["wait", "idle", "--settle", "900ms", "--timeout", "1s", "--json"]);
+        let object = &seen.json()[0];
+        assert_eq!((seen.status, &object["met"]), (1, &false.into()), "{seen:?}");
+        assert!(object["quiet_seconds"].as_f64().is_some_and(|quiet| quiet < 10.0), "{object}");
+    });
+}
+
+#[test]
+fn a_format_is_waited_for() {
+    on_each_release(|server| {
+        let words = ["wait", "format", "#{@state}", "-t", "main:", "--timeout", "100ms"];
+        let seen = run(server, &words);
+        assert_eq!((seen.status, seen.text().as_str()), (1, ""));
+        assert!(seen.stderr.starts_with("tw: gave up after 100ms: #{@state} is not true\n"));
+        let tw = running(server, &["wait", "format", "#{@state}"]);
+        until_attached(server, 1);
+        server.tmux(["set-option", "-g", "@state", "ready to go"]);
+        let seen = tw.finish();
+        assert_eq!((seen.status, seen.text().as_str()), (0, "ready to go\n"), "{seen:?}");
+        let seen = run(server, &["wait", "format", "#{@state}", "--json"]);
+        assert_eq!(seen.json(), [json!({"met": true, "value": "ready to go"})]);
+        // A window that isn't there is not the one beside it.
+        let seen = run(server, &["wait", "format", "#{@state}", "-t", "main:7"]);
+        assert_eq!(seen.status, 4, "{seen:?}");
+    });
+}
+
+#[test]
+fn a_pane_that_reads_is_ready() {
+    on_each_release(|server| {
+        let seen = run(server, &["wait", "ready", "--json", "--settle", "50ms"]);
+        let object = &seen.json()[0];
+        assert_eq!((seen.status, &object["evidence"]), (0, &"reads-terminal".into()), "{seen:?}");
+        assert_eq!(object["process"]["name"], "cat");
+        let seen = run(server, &["wait", "ready"]);
+        assert!(seen.text().starts_with("reads-terminal ") && seen.text().ends_with(" cat\n"));
+        program(server, "while :; do :; done");
+        let seen = run(server, &["wait", "ready", "--timeout", "200ms"]);
+        assert_eq!(seen.status, 1);
+        assert!(seen.stderr.contains("is busy"), "{}", seen.stderr);
+    });
+}
+
+#[test]
+fn a_channel_is_waited_for() {
+    on_each_release(|server| {
+        let seen = run(server, &["wait", "channel", "never", "--timeout", "100ms"]);
+        assert_eq!(seen.status, 1);
+        assert_eq!(seen.stderr, "tw: gave up after 100ms: nobody has woken \"never\"\n");
+        let tw = running(server, &["wait", "channel", "gate", "--json", "--timeout", "0"]);
+        server.tmux(["wait-for", "-S", "gate"]);
+        let seen = tw.finish();
+        assert_eq!((seen.status, seen.json()), (0, vec![json!({"met": true})]));
+    });
+}
+
+#[test]
+fn a_pane_that_ends_meanwhile_ends_the_wait() {
+    on_each_release(|server| {
+        program(server, "exec cat");
+        for words in [
+            &["wait", "text", "never", "-t", "%1"][..],
+            &["wait", "idle", "--settle", "20s", "-t", "%1"],
+            &["wait", "format", "#{@never}", "-t", "%1"],
+        ] {
+            let new = server.tmux(["new-window", "-d", "-P", "-F", "#{pane_id}", "cat"]);
+            let pane = String::from_utf8_lossy(&new.stdout).trim().to_owned();
+            let words: Vec<&str> =
+                words.iter().map(|word| if *word == "%1" { pane.as_str() } else { word }).collect();
+            let tw = running(server, &words);
+            until_attached(server, 1);
+            server.tmux(["kill-pane", "-t", &pane]);
+            let seen = tw.finish();
+            assert_eq!(seen.status, 4, "{words:?} {seen:?}");
+        }
+        // What a program says last is heard.
+        program(server, "read x; echo done");
+        let tw = running(server, &["wait", "text", "done"]);
+        until_attached(server, 1);
+        press_enter(server);
+        assert_eq!(tw.finish().text(), "done\n");
+        let seen = run(server, &["wait", "ready"]);
+        assert_eq!((seen.status, seen.stderr.contains("has ended (")), (4, true), "{seen:?}");
+    });
+}

@@ -44,13 +44,13 @@ async fn says(channel: &Channel, text: &str) {
 fn calls_of_one_task_or_of_many_are_answered() {
     both_ways(|server| async move {
         let channel = open(&server, ChannelOptions::default()).await;
-        for _ in 0..200 {
+        for _ in 0..500 {
             within(async { tokio::join!(says(&channel, "a"), says(&channel, "b")) }).await;
             let both = ["c", "d"].map(|text| {
                 let channel = channel.clone();
                 tokio::spawn(async move { says(&channel, text).await })
             });
-            says(&channel, "e").await;
+            within(says(&channel, "e")).await;
             for task in both {
                 within(task).await.expect("its answer");
             }

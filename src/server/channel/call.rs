@@ -108,24 +108,24 @@ impl Future for Call {
             Poll::Pending => return Poll::Pending,
         };
         let mut guard = self.shared.lock();
-        let reply = match guard.is_lone() {
+        // One who has his answer is not the one who waits alone, whoever is.
+        let mut reply = guard.exchange.take_reply(ticket);
+        if reply.is_pending() && guard.is_lone() {
             // The router knows where to find him; he needn't wake himself.
-            true => {
-                self.shared.router.set_caller(cx.waker());
-                self.shared.read_as_caller(&mut guard);
-                let reply = guard.exchange.take_reply(ticket);
-                // Before anyone else can become the reader.
-                if reply.is_ready() {
-                    self.shared.router.forget_caller();
-                }
-                reply
+            self.shared.router.set_caller(cx.waker());
+            self.shared.read_as_caller(&mut guard);
+            reply = guard.exchange.take_reply(ticket);
+            // Before anyone else can become the reader.
+            if reply.is_ready() {
+                self.shared.router.forget_caller();
             }
+        } else {
             // He may have been told of something as long as he was alone.
-            false => {
-                self.shared.router.pass_on();
-                guard.exchange.poll_reply(ticket, cx)
+            self.shared.router.pass_on();
+            if reply.is_pending() {
+                reply = guard.exchange.poll_reply(ticket, cx);
             }
-        };
+        }
         drop(guard);
         if reply.is_ready() {
             self.state = CallState::Done;

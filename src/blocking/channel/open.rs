@@ -104,9 +104,9 @@ impl State {
         let link = Arc::new(link);
         if let Phase::Ended { end, .. } = &self.phase {
             self.exchange.begin_again(end);
-            // What ended just before we came back, nobody tells us.
-            self.exchange.check_soon();
         }
+        // What ended just before we came, nobody tells us.
+        self.exchange.check_soon();
         let line = upkeep::aliases_line(self.info.as_ref());
         let ticket = self.exchange.submit(&line, usize::MAX)?;
         self.link = Some(Arc::clone(&link));

@@ -270,11 +270,7 @@ impl Shared {
             }
             match connect(self).await {
                 Ok(talk) if same && talk.pid != pid => return Err(End::ServerGone),
-                Ok(talk) => {
-                    // What ended just before we came back, nobody tells us.
-                    self.lock().exchange.check_soon();
-                    return Ok(talk);
-                }
+                Ok(talk) => return Ok(talk),
                 Err(error) => match error.kind() {
                     ErrorKind::AccessRefused { .. } => return Err(End::AccessRefused),
                     // There is nothing left to attach to.

@@ -27,7 +27,11 @@
 //! # fn main() {}
 //! ```
 //!
-//! [`blocking::Server`] is the same without a runtime. The `tmux` program is spawned only where
+//! [`Server::channel`] keeps one connection open for many commands, each at a fifth of the time, and
+//! for what the server tells: [`Events`], [`PaneOutput`], watched formats, and waiting without
+//! polling ([`Channel::wait_for_text`] and its kin).
+//!
+//! [`blocking::Server`] is the same without a runtime, but for what the server tells. The `tmux` program is spawned only where
 //! the wire can't serve: to start a server.
 //!
 //! # The house

@@ -13,7 +13,8 @@ use crate::version::{ServerInfo, Version};
 /// Unless told otherwise it serves commands alone: where that is known to be harmless (tmux 3.1c,
 /// 3.3a, 3.5a, 3.7c and 3.8) it needs no session and nobody sees it; on other versions it attaches.
 /// What is left of it to see: from 3.4 on the hook `client-detached` fires when it closes, and on
-/// 3.8 `client-created` and `client-closed` as for every client; and a 3.1c with `exit-unattached`
+/// 3.8 `client-created` and `client-closed` as for every client; its commands stand in
+/// `show-messages`, as everyone's do; and a 3.1c with `exit-unattached`
 /// on, which tells nobody that its last person has detached, stays until the channel closes.
 #[derive(Clone, Debug, Default)]
 #[must_use]

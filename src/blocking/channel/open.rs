@@ -109,8 +109,6 @@ impl State {
         self.exchange.check_soon();
         let line = upkeep::aliases_line(self.info.as_ref());
         let ticket = self.exchange.submit(&line, usize::MAX)?;
-        // What ended just before we came, nobody tells us.
-        self.exchange.check_soon();
         self.link = Some(Arc::clone(&link));
         (self.stopping, self.nudged, self.cut, self.verdict) = (false, false, false, None);
         self.phase = Phase::Opening;

@@ -89,8 +89,8 @@ impl Channel {
                 match ended(output.is_success(), &output.stdout_text()) {
                     // The server closes the pane first, and collects the process then.
                     Some(PaneEnd::Dead) if news.look < STATUS_COMES => news.rest().await,
-                    // Up to 3.3a it sometimes misses that a process has ended, until another does.
-                    Some(PaneEnd::Dead) if !nudged => {
+                    // Servers sometimes miss that a process has ended, until another does.
+                    Some(PaneEnd::Dead) | None if !nudged && news.look >= STATUS_COMES => {
                         nudged = true;
                         self.server().run(["run-shell", "-b", "true"]).await?;
                         news.look = FIRST_LOOK;

@@ -19,7 +19,7 @@ use super::Server;
 use crate::channel::ChannelOptions;
 use crate::command::Command;
 use crate::error::{Delivery, End, Error, ErrorKind, Result};
-use crate::exchange::{Exchange, Ticket, Topic};
+use crate::exchange::{Exchange, Topic};
 use crate::mailbox::Mailbox;
 use crate::output::Output;
 use crate::route::{self, Aliases};
@@ -235,13 +235,9 @@ impl Channel {
         }
     }
 
-    pub(super) fn listen(
-        &self,
-        topic: Topic,
-        mailbox: &Mailbox<Notification>,
-        since: Option<Ticket>,
-    ) {
-        self.shared().lock().exchange.listen(topic, mailbox.clone(), since);
+    /// Lets a listener hear of a topic from now on.
+    pub(super) fn listen(&self, topic: Topic, mailbox: &Mailbox<Notification>) {
+        self.shared().lock().exchange.listen(topic, mailbox.clone(), None);
         // From now on the driver does all reading.
         self.shared().router.release_caller();
         self.shared().router.wake_driver();
@@ -259,10 +255,7 @@ impl Channel {
         topic: Topic,
         mailbox: &Mailbox<Notification>,
     ) -> Result<Output> {
-        let mut call = self.call(line, usize::MAX);
-        let ticket = poll_fn(|cx| call.poll_submit(cx)).await?;
-        self.listen(topic, mailbox, Some(ticket));
-        call.await
+        self.call(line, usize::MAX).listen(topic, mailbox.clone()).await
     }
 
     /// Runs a line of our own; what it answers must be a success.

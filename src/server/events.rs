@@ -44,7 +44,7 @@ impl Channel {
     /// [`events`](Self::events), with room for so many.
     pub fn events_with_room(&self, events: usize) -> Events {
         let mailbox = Mailbox::new(events, WhenFull::DropOldest);
-        self.listen(Topic::Notifications, &mailbox, None);
+        self.listen(Topic::Notifications, &mailbox);
         Events { mailbox, channel: self.clone() }
     }
 }

@@ -83,7 +83,7 @@ impl Channel {
         };
         let spec = [&name, b":".as_slice(), what.as_bytes(), b":", format.as_ref()].concat();
         let mailbox = Mailbox::new(VALUES, WhenFull::DropOldest);
-        self.listen(Topic::Subscription(name.clone()), &mailbox, None);
+        self.listen(Topic::Subscription(name.clone()), &mailbox);
         // Whatever happens, dropping it undoes this.
         let subscription = Subscription { name, mailbox, channel: self.clone() };
         self.keep_subscription(&subscription.name, &spec).await?;

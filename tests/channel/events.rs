@@ -6,7 +6,7 @@ use tmuxwire::{
 };
 use tmuxwire_testkit::TestServer;
 
-use crate::support::{attached, on_each_release, open, within};
+use crate::support::{attached, beside_each_release, on_each_release, open, within};
 
 async fn pane(channel: &Channel) -> PaneId {
     let output = channel.run(["display-message", "-p", "-t", "main:", "#{pane_id}"]).await;
@@ -268,5 +268,20 @@ fn values_of_a_format_come_when_they_change() {
         }
         let value = within(panes.next()).await;
         assert!(matches!(value, Some(Watched::Value { pane: Some(PaneId(0)), .. })), "{value:?}");
+    });
+}
+
+/// Also when the answer comes while the caller is about to listen, on another thread.
+#[test]
+fn a_stream_hears_from_its_screen_on_whoever_reads() {
+    beside_each_release(|server| async move {
+        let channel = attached(&server).await;
+        let pane = pane(&channel).await;
+        for _ in 0..100 {
+            let mut output = channel.pane_output(pane).await.expect("a stream");
+            assert!(matches!(output.next().await, Some(PaneEvent::Screen(_))));
+            channel.run(["send-keys", "-t", "main:", "x"]).await.expect("sent");
+            assert_eq!(output_until(&mut output, b"x").await, b"x");
+        }
     });
 }

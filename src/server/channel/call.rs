@@ -6,12 +6,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use tmuxwire_protocol::control::CommandLine;
+use tmuxwire_protocol::control::{CommandLine, Notification};
 
 use super::{Channel, Phase, Shared};
 use crate::command::Command;
 use crate::error::{Delivery, Error, ErrorKind, Result};
-use crate::exchange::Ticket;
+use crate::exchange::{Ticket, Topic};
+use crate::mailbox::Mailbox;
 use crate::output::Output;
 use crate::route;
 
@@ -21,6 +22,8 @@ pub(super) struct Call {
     shared: Arc<Shared>,
     limit: usize,
     state: CallState,
+    /// Who hears what comes after the answer.
+    listener: Option<(Topic, Mailbox<Notification>)>,
 }
 
 #[derive(Debug)]
@@ -32,7 +35,13 @@ enum CallState {
 
 impl Call {
     pub(super) fn new(shared: Arc<Shared>, line: CommandLine, limit: usize) -> Self {
-        Self { shared, limit, state: CallState::New(line) }
+        Self { shared, limit, state: CallState::New(line), listener: None }
+    }
+
+    /// Lets somebody hear what comes after the answer, and nothing before.
+    pub(super) fn listen(mut self, topic: Topic, mailbox: Mailbox<Notification>) -> Self {
+        self.listener = Some((topic, mailbox));
+        self
     }
 
     /// Gives the answer up; tells what became of the line.
@@ -49,7 +58,7 @@ impl Call {
         delivery
     }
 
-    pub(super) fn poll_submit(&mut self, cx: &mut Context<'_>) -> Poll<Result<Ticket>> {
+    fn poll_submit(&mut self, cx: &mut Context<'_>) -> Poll<Result<Ticket>> {
         let line = match &self.state {
             CallState::New(line) => line,
             CallState::Submitted(ticket) => return Poll::Ready(Ok(*ticket)),
@@ -71,6 +80,9 @@ impl Call {
             }
         }
         let ticket = state.exchange.submit(line, self.limit)?;
+        if let Some((topic, mailbox)) = self.listener.take() {
+            state.exchange.listen(topic, mailbox, Some(ticket));
+        }
         match (state.is_lone(), &mut state.link) {
             (true, Some(link)) => {
                 let written = link.write(&mut state.exchange);

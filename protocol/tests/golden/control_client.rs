@@ -102,7 +102,8 @@ fn recorded_control_clients_end_as_they_did() {
         let identity = Identity::builder().build();
         let command = words(&["attach-session"]);
         let flags = ClientFlags::NONE;
-        let mut request = Request::control(&identity, ControlStream::Socket, flags, &command);
+        let mut request = Request::control(&identity, ControlStream::Socket, flags, &command)
+            .old_stdio_size(Some(8192));
         while let Some(count) = request.poll_transmit().map(|transmit| transmit.bytes.len()) {
             request.handle_sent(count);
         }

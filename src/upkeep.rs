@@ -36,13 +36,22 @@ pub(crate) fn aliases_line(info: Option<&ServerInfo>) -> CommandLine {
     }
 }
 
-/// Asks whether a server would end if nobody were connected: the options, then the sessions.
-pub(crate) fn check_line() -> CommandLine {
-    line([
-        &["show-options", "-sv", "exit-empty"][..],
-        &["show-options", "-sv", "exit-unattached"],
-        &["list-sessions", "-F", "#{session_attached}"],
-    ])
+/// Asks whether a server would end if nobody were connected: the options, then the sessions. A 3.1
+/// tells no format without a session; 3.8 takes its time for options.
+pub(crate) fn check_line(info: Option<&ServerInfo>) -> CommandLine {
+    let version = info.and_then(|info| info.version.as_ref());
+    let sessions = &["list-sessions", "-F", "#{session_attached}"][..];
+    match version.is_some_and(|version| version.is_at_least(3, 2)) {
+        true => {
+            let options = "#{exit-empty} #{exit-unattached}";
+            line([&["display-message", "-p", options][..], sessions])
+        }
+        false => line([
+            &["show-options", "-sv", "exit-empty"][..],
+            &["show-options", "-sv", "exit-unattached"],
+            sessions,
+        ]),
+    }
 }
 
 fn line<const N: usize>(commands: [&[&str]; N]) -> CommandLine {
@@ -53,8 +62,12 @@ fn line<const N: usize>(commands: [&[&str]; N]) -> CommandLine {
 /// Whether an answer to the check means that the server only waits for us to go.
 pub(crate) fn only_waits_for_us(answer: &str) -> bool {
     let mut lines = answer.lines();
-    let exit_empty = lines.next() == Some("on");
-    let exit_unattached = lines.next() == Some("on");
+    let is_on = |value: Option<&str>| matches!(value, Some("on" | "1"));
+    let first = lines.next().unwrap_or_default();
+    let (exit_empty, exit_unattached) = match first.split_once(' ') {
+        Some((empty, unattached)) => (is_on(Some(empty)), is_on(Some(unattached))),
+        None => (is_on(Some(first)), is_on(lines.next())),
+    };
     let (mut sessions, mut attached) = (0, 0);
     for line in lines {
         sessions += 1;
@@ -180,6 +193,12 @@ mod tests {
             ("on\noff\n0\n", false),
             ("off\non\n0\n0\n", true),
             ("off\non\n0\n1\n", false),
+            ("1 0\n", true),
+            ("1 0\n0\n", false),
+            ("0 1\n0\n", true),
+            ("0 1\n1\n", false),
+            ("0 0\n", false),
+            ("", false),
         ] {
             assert_eq!(only_waits_for_us(answer), expected, "{answer:?}");
         }

@@ -175,7 +175,8 @@ impl State {
             }
         }
         if !self.attached && self.check.is_none() && self.exchange.take_news() {
-            self.check = self.exchange.submit(&upkeep::check_line(), usize::MAX).ok();
+            let line = upkeep::check_line(self.info.as_ref());
+            self.check = self.exchange.submit(&line, usize::MAX).ok();
             self.write();
         }
     }

@@ -16,6 +16,13 @@ use crate::mailbox::Mailbox;
 use crate::output::Output;
 use crate::route;
 
+/// As many bytes are written by whoever brings them, a few lines, so that server and callers work at
+/// the same time.
+const AT_ONCE: usize = 128;
+
+/// With so many lines to answer the server has enough to do.
+const ENOUGH: usize = 64;
+
 /// One line and its answer.
 #[derive(Debug)]
 pub(super) struct Call {
@@ -96,7 +103,12 @@ impl Call {
                     self.shared.router.wake_driver();
                 }
             }
-            _ => {
+            (_, link) => {
+                let idle = state.exchange.waiting() <= ENOUGH;
+                let worth_it = idle && state.exchange.outgoing().len() >= AT_ONCE;
+                if let Some(link) = link.as_mut().filter(|_| worth_it) {
+                    link.write(&mut state.exchange);
+                }
                 self.shared.router.release_caller();
                 self.shared.router.wake_driver();
             }

@@ -80,7 +80,7 @@ pub(super) async fn connect(shared: &Shared) -> Result<Talk> {
     let aliases = state.exchange.submit(&upkeep::aliases_line(Some(&info)), usize::MAX)?;
     // What ended just before we came, nobody tells us.
     let check = match target {
-        None => Some(state.exchange.submit(&upkeep::check_line(), usize::MAX)?),
+        None => Some(state.exchange.submit(&upkeep::check_line(Some(&info)), usize::MAX)?),
         Some(_) => None,
     };
     restore(&mut state);
@@ -322,7 +322,8 @@ impl Talk {
             return Some(End::ServerGone);
         }
         if !state.attached && self.check.is_none() && state.exchange.take_news() {
-            self.check = state.exchange.submit(&upkeep::check_line(), usize::MAX).ok();
+            let line = upkeep::check_line(state.info.as_ref());
+            self.check = state.exchange.submit(&line, usize::MAX).ok();
             // Written in the next turn.
             cx.waker().wake_by_ref();
         }

@@ -16,7 +16,7 @@ use crate::address::Address;
 use crate::binary::Binary;
 use crate::channel::{self, ChannelOptions};
 use crate::command::Command;
-use crate::error::{Delivery, Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::fault::Verdict;
 use crate::identity::{Charset, Environment, Process};
 use crate::output::Output;
@@ -236,8 +236,7 @@ pub(crate) fn read_version(output: &Output) -> (Option<Version>, Option<HeaderLa
 pub(crate) fn check_killed(verdict: Verdict, text: &[u8]) -> Result<()> {
     match verdict {
         Verdict::Ended(ended) if ended.exit.status.unwrap_or(0) != 0 => {
-            let text = String::from_utf8_lossy(text.trim_ascii_end()).into_owned();
-            Err(Error::new(ErrorKind::Refused, Delivery::Answered).with_source(text))
+            Err(Error::refused(&String::from_utf8_lossy(text)))
         }
         Verdict::Ended(_) | Verdict::TryAgain(_) | Verdict::NeedsOldStdioSize => Ok(()),
         Verdict::Failed { error, .. } => match error.kind() {

@@ -144,6 +144,12 @@ impl Error {
         Self::new(kind, Delivery::NotSent)
     }
 
+    /// The server's answer to a command that this crate made up itself: its error text.
+    pub(crate) fn refused(text: &str) -> Self {
+        let text = text.trim_end().to_owned();
+        Self::new(ErrorKind::Refused, Delivery::Answered).with_source(text)
+    }
+
     pub(crate) fn with_source(
         mut self,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,

@@ -1,18 +1,18 @@
 //! One command from identify to exit, as a state machine without IO.
 
+mod event;
+
 use std::collections::{BTreeMap, VecDeque};
-use std::os::fd::OwnedFd;
 
 use bytes::Bytes;
-use thiserror::Error;
 
-use crate::error::DecodeError;
+pub use self::event::{ControlStream, Errno, Event, ReadSource, RequestError, WriteTarget};
 use crate::frame::{
     Descriptor, Frame, FrameDecoder, HeaderLayout, MAX_PAYLOAD, PROTOCOL_VERSION, put_frame,
 };
 use crate::identity::{ClientFlags, Identity};
 use crate::message::{
-    Arguments, ClientMessage, Exit, MessageType, OldData, ServerMessage, Stream, WireString,
+    Arguments, ClientMessage, MessageType, OldData, ServerMessage, Stream, WireString,
 };
 use crate::outbox::{Outbox, Transmit};
 
@@ -31,138 +31,6 @@ const UNKNOWN_TYPE: MessageType = MessageType(9999);
 
 /// EBADF, the same on every system that tmux runs on.
 const BAD_DESCRIPTOR: Errno = Errno(9);
-
-/// A platform error number, as file streams report it. Not 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Errno(pub i32);
-
-/// What the server wants of the client, in the order in which it was said.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// Open something for writing, then answer with [`Request::write_opened`]. Data may arrive
-    /// before the answer is given.
-    OpenWrite {
-        /// The stream that the answer and the data refer to.
-        stream: Stream,
-        /// What to open.
-        target: WriteTarget,
-    },
-    /// Write to an open stream. Streams 1 and 2 are never closed; the exit ends them.
-    Write {
-        /// The stream.
-        stream: Stream,
-        /// At most [`MAX_DATA`] bytes.
-        data: Bytes,
-    },
-    /// Close a stream, then tell with [`Request::write_closed`] whether everything was written.
-    CloseWrite {
-        /// The stream.
-        stream: Stream,
-    },
-    /// Open something for reading; feed it to [`Request::read_data`] and end it with exactly one
-    /// [`Request::read_done`].
-    OpenRead {
-        /// The stream.
-        stream: Stream,
-        /// What to read.
-        source: ReadSource,
-    },
-    /// The server wants no more of a stream: stop reading and call [`Request::read_done`].
-    CancelRead {
-        /// The stream.
-        stream: Stream,
-    },
-    /// The command has ended. Nothing may be sent any more; close the connection.
-    Exit(Exit),
-    /// The server is going away, and the command with it. tmux's client exits with 0 here,
-    /// though the command may not have run. Close the connection: the server waits for it.
-    Shutdown,
-    /// A control client was detached from its session (`detach-client`). Close the connection.
-    Detached {
-        /// The session's name.
-        session: WireString,
-        /// Whether the client's parent process was to be ended, too (`detach-client -P`).
-        kill: bool,
-    },
-}
-
-/// What the server wants to write to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum WriteTarget {
-    /// The client's standard output.
-    Stdout,
-    /// The client's standard error.
-    Stderr,
-    /// A file, to be created with mode 0644.
-    Path {
-        /// An absolute path.
-        path: WireString,
-        /// The server's `open` flags; only `O_APPEND` and `O_TRUNC` mean anything.
-        flags: i32,
-    },
-}
-
-/// What the server wants to read from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ReadSource {
-    /// The client's standard input.
-    Stdin,
-    /// A file, by its absolute path.
-    Path(WireString),
-}
-
-/// How a control client's lines travel (PROTOCOL section 13.1).
-#[derive(Debug)]
-pub enum ControlStream {
-    /// As the file streams of standard input and output: 3.0 and 3.1.
-    Socket,
-    /// On descriptors that the server gets from us: 3.2 and later. It makes both non-blocking.
-    Descriptors {
-        /// What the server reads commands from.
-        stdin: OwnedFd,
-        /// What the server writes to.
-        stdout: OwnedFd,
-        /// The server's header layout: a message with a descriptor in the wrong one is lost.
-        layout: HeaderLayout,
-    },
-}
-
-/// Why a request can't go on. The connection is of no use any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
-#[non_exhaustive]
-pub enum RequestError {
-    /// The server's bytes are not tmux's.
-    #[error(transparent)]
-    Decode(#[from] DecodeError),
-    /// The server refuses our protocol version (MSG_VERSION).
-    #[error("protocol version mismatch (client {PROTOCOL_VERSION}, server {server})")]
-    VersionMismatch {
-        /// The version that the server speaks.
-        server: u8,
-    },
-    /// A frame with another protocol version than ours.
-    #[error("a frame of protocol version {version}")]
-    WrongPeer {
-        /// The version in the frame.
-        version: u8,
-    },
-    /// A message that no server sends to a client that isn't attached.
-    #[error("unexpected message {0:?}")]
-    Unexpected(MessageType),
-    /// A stream was opened twice.
-    #[error("stream {} opened twice", .0.0)]
-    StreamInUse(Stream),
-    /// More than [`MAX_STREAMS`] streams are open.
-    #[error("too many open streams")]
-    TooManyStreams,
-    /// A 3.0 server asks for our standard input, whose message size depends on the server's C
-    /// library and must be given with [`Request::old_stdio_size`]: a wrong size ends the server.
-    #[error("the size of the server's stdio messages is not known")]
-    OldStdioSize,
-    /// The connection ended before the command did.
-    #[error("the server closed the connection")]
-    Closed,
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum StreamState {

@@ -24,7 +24,7 @@ use crate::version::ServerInfo;
 const PIPE: usize = 1 << 16;
 
 /// A live channel to a server, for any number of threads: a command costs one write and one read,
-/// a tenth of a connection of its own. Clones share it; it closes with the last one.
+/// a fifth of a connection of its own. Clones share it; it closes with the last one.
 ///
 /// Commands run in the order in which [`run`](Self::run) is called. Those that a channel can't
 /// carry take a connection of their own, without any order: commands that wait (`run-shell`,

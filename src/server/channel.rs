@@ -18,7 +18,7 @@ use self::router::Router;
 use super::Server;
 use crate::channel::ChannelOptions;
 use crate::command::Command;
-use crate::error::{Delivery, End, Error, ErrorKind, Result};
+use crate::error::{End, Error, ErrorKind, Result};
 use crate::exchange::{Exchange, Topic};
 use crate::mailbox::Mailbox;
 use crate::output::Output;
@@ -27,7 +27,7 @@ use crate::spin::Spin;
 use crate::upkeep;
 use crate::version::ServerInfo;
 
-/// A live channel to a server: commands cost a tenth of a connection of their own, and the server
+/// A live channel to a server: commands cost a fifth of a connection of their own, and the server
 /// tells what happens. Clones share it; it closes with the last one, and with the last
 /// [`Events`](crate::Events) or other stream made from it.
 ///
@@ -263,10 +263,7 @@ impl Channel {
         let answer = self.call(line, usize::MAX).await?;
         match answer.is_success() {
             true => Ok(()),
-            false => {
-                let text = answer.stderr_text().trim_end().to_owned();
-                Err(Error::new(ErrorKind::Refused, Delivery::Answered).with_source(text))
-            }
+            false => Err(Error::refused(&answer.stderr_text())),
         }
     }
 
@@ -299,8 +296,7 @@ impl Channel {
 
     /// Subscribes, and does so again on each new connection.
     pub(super) async fn keep_subscription(&self, name: &Bytes, spec: &[u8]) -> Result<()> {
-        let line = CommandLine::new([[b"refresh-client".as_slice(), b"-B", spec]])
-            .map_err(|error| Error::not_sent(ErrorKind::NulInArgument).with_source(error))?;
+        let line = line([[b"refresh-client".as_slice(), b"-B", spec]])?;
         self.run_line(line.clone()).await?;
         self.shared().lock().subscriptions.push(Subscription { name: name.clone(), line });
         Ok(())
@@ -329,6 +325,16 @@ impl Channel {
         }
         output
     }
+}
+
+/// Commands of ours with words of the caller's.
+pub(super) fn line<C>(commands: impl IntoIterator<Item = C>) -> Result<CommandLine>
+where
+    C: IntoIterator,
+    C::Item: AsRef<[u8]>,
+{
+    CommandLine::new(commands)
+        .map_err(|error| Error::not_sent(ErrorKind::NulInArgument).with_source(error))
 }
 
 /// Switches the output of panes on or off, for this client.

@@ -5,11 +5,11 @@ use std::future::poll_fn;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tmuxwire_protocol::control::{self, CommandLine, Notification, PaneId};
+use tmuxwire_protocol::control::{self, Notification, PaneId};
 
-use super::channel::Channel;
+use super::channel::{Channel, line};
 use crate::channel::ChannelOptions;
-use crate::error::{Delivery, Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::exchange::Topic;
 use crate::mailbox::{Letter, Mailbox, WhenFull};
 
@@ -112,7 +112,7 @@ impl Channel {
     /// Listens to a pane of the channel's session.
     ///
     /// # Errors
-    /// [`ErrorKind::NotAttached`] on a channel without a session; [`ErrorKind::Refused`] if there
+    /// [`NotAttached`](crate::ErrorKind::NotAttached) on a channel without a session; [`Refused`](crate::ErrorKind::Refused) if there
     /// is no such pane; otherwise as for [`run`](Self::run).
     pub async fn pane_output(&self, pane: PaneId) -> Result<PaneOutput> {
         self.pane_output_with(pane, OutputOptions::default()).await
@@ -209,8 +209,7 @@ impl PaneOutput {
         let topic = Topic::Output(self.pane);
         let answer = self.channel.call_and_listen(line, topic, &self.mailbox).await?;
         if !answer.is_success() {
-            let text = answer.stderr_text().trim_end().to_owned();
-            return Err(Error::new(ErrorKind::Refused, Delivery::Answered).with_source(text));
+            return Err(Error::refused(&answer.stderr_text()));
         }
         Ok(read_screen(&answer.stdout))
     }
@@ -221,11 +220,6 @@ impl Drop for PaneOutput {
         self.channel.forget(&self.mailbox);
         self.channel.output_unwanted();
     }
-}
-
-fn line<const N: usize>(commands: [&[&str]; N]) -> Result<CommandLine> {
-    CommandLine::new(commands)
-        .map_err(|error| Error::not_sent(ErrorKind::NulInArgument).with_source(error))
 }
 
 /// The output as the pane printed it; shares its memory where nothing is escaped.

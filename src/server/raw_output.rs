@@ -93,9 +93,9 @@ impl Server {
         let text = match (output.is_success(), output.stdout.starts_with(TAKEN.as_bytes())) {
             (true, false) => return Ok(read_screen(&output.stdout)),
             (true, true) => format!("pane {pane} has a pipe already (pipe-pane)"),
-            (false, _) => output.stderr_text().trim_end().to_owned(),
+            (false, _) => output.stderr_text().into_owned(),
         };
-        Err(Error::new(ErrorKind::Refused, Delivery::Answered).with_source(text))
+        Err(Error::refused(&text))
     }
 }
 

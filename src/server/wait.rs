@@ -25,7 +25,7 @@ use self::sight::Sight;
 use super::channel::Channel;
 use super::subscription::Watch;
 use crate::command::Command;
-use crate::error::{Delivery, Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::foreground;
 
 /// Between two looks where nobody tells.
@@ -116,7 +116,7 @@ impl Channel {
         limit: Duration,
     ) -> Result<Waited<String>> {
         self.check_attached()?;
-        let missing = || refused(&format!("can't find pane: {target}"));
+        let missing = || Error::refused(&format!("can't find pane: {target}"));
         // display-message takes another window for one that isn't there; capture-pane doesn't.
         let check = ["capture-pane", "-p", "-S", "0", "-E", "0", "-t", target];
         let show = ["display-message", "-p", "-t", target, "#{pane_id}"];
@@ -158,7 +158,7 @@ impl Channel {
         let command = Command::new(["wait-for", "--", name]).deadline(limit);
         match self.server().run(command).await {
             Ok(output) if output.is_success() => Ok(Waited::Met(())),
-            Ok(output) => Err(refused(&output.stderr_text())),
+            Ok(output) => Err(Error::refused(&output.stderr_text())),
             Err(error) if error.kind() == &ErrorKind::TimedOut => {
                 Ok(Waited::GaveUp(Seen { last: "not woken".into(), ..Seen::default() }))
             }
@@ -215,17 +215,13 @@ impl Channel {
         let output = self.run(command).await?;
         match output.is_success() {
             true => Ok(output.stdout_text().into_owned()),
-            false => Err(refused(&output.stderr_text())),
+            false => Err(Error::refused(&output.stderr_text())),
         }
     }
 }
 
 fn lines_of(screen: &str) -> Vec<String> {
     screen.lines().map(|line| line.trim_end().to_owned()).collect()
-}
-
-fn refused(text: &str) -> Error {
-    Error::new(ErrorKind::Refused, Delivery::Answered).with_source(text.trim_end().to_owned())
 }
 
 /// Reads `DEAD STATUS SIGNAL`.

@@ -240,7 +240,7 @@ fn what_means_nothing_is_passed_over() {
     serving.join().expect("the fake server saw nothing wrong");
 }
 
-/// More than the caller allows is counted, not kept: others go on.
+/// More than the caller allows is no answer for him; others go on.
 #[test]
 fn a_huge_answer_ends_at_the_callers_limit() {
     const MEGABYTES: usize = 64;

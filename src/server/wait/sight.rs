@@ -8,8 +8,8 @@ use tokio::time::{Instant, timeout};
 
 use super::news::{channel_ended, first};
 use super::outcome::{Evidence, Found, Place, Ready, Seen, Start, Waited};
-use super::{FALLBACK, FIRST_LOOK, lines_of, refused};
-use crate::error::{ErrorKind, Result};
+use super::{FALLBACK, FIRST_LOOK, lines_of};
+use crate::error::{Error, ErrorKind, Result};
 use crate::foreground;
 use crate::plain_text::PlainText;
 use crate::server::channel::Channel;
@@ -79,9 +79,11 @@ impl Sight {
         let there = self.channel.ask(&["display-message", "-p", "-t", &target, "#{pane_id}"]).await;
         match there {
             // A target that is gone is not an error everywhere, but it has no id then.
-            Ok(id) if id.trim_end().is_empty() => Err(refused(&format!("the pane {pane} is gone"))),
+            Ok(id) if id.trim_end().is_empty() => {
+                Err(Error::refused(&format!("the pane {pane} is gone")))
+            }
             Err(error) if error.kind() == &ErrorKind::Refused => {
-                Err(refused(&format!("the pane {pane} is gone")))
+                Err(Error::refused(&format!("the pane {pane} is gone")))
             }
             other => other.map(drop),
         }

@@ -41,12 +41,13 @@
 //! | layer | files | one sentence |
 //! |---|---|---|
 //! | 0 | crate `tmuxwire-protocol` | frames, messages, the one-command machine; no IO |
-//! | 1 | `error`, `output`, `identity`, `reach`, `version`, `socket`, `mailbox`, `spin`, `plain_text`, `foreground` | values, system calls on the socket, what waits for a listener, when not to sleep, what output says, what a terminal's keys go to |
-//! | 2 | `address`, `binary`, `channel`, `command`, `fault`, `files` | which socket, which program, which kind of channel, what to run, what went wrong, which files |
+//! | 1 | `error`, `output`, `identity`, `reach`, `version`, `socket`, `mailbox`, `spin`, `plain_text`, `foreground`, `processes` | values, system calls on the socket, what waits for a listener, when not to sleep, what output says, what a terminal's keys go to, which servers the kernel knows |
+//! | 2 | `address`, `binary`, `channel`, `command`, `fault`, `files`, `remedy`, `repair` | which socket, which program, which kind of channel, what to run, what went wrong, which files, what to do about it, doing it |
 //! | 3 | `endpoint`, `exchange`, `outputs`, `route`, `upkeep` | what both drivers know of a server, of a channel's lines, of the streams it writes to, of what a channel can carry and does by itself |
 //! | 4 | `blocking` | the driver without a runtime |
 //! | 5 | `server` | the tokio driver |
-//! | 6 | `bin/tmuxwire` | the command line, on the public items of `blocking` |
+//! | 6 | `servers` | every server of a user |
+//! | 7 | `bin/tmuxwire` | the command line, on the public items of `blocking` |
 
 mod address;
 mod binary;
@@ -67,10 +68,16 @@ mod output;
 mod outputs;
 #[cfg(feature = "tokio")]
 mod plain_text;
+mod processes;
 mod reach;
+mod remedy;
+#[cfg(feature = "tokio")]
+mod repair;
 mod route;
 #[cfg(feature = "tokio")]
 mod server;
+#[cfg(feature = "tokio")]
+mod servers;
 mod socket;
 mod spin;
 mod upkeep;
@@ -85,11 +92,20 @@ pub use identity::{Charset, Environment};
 pub use output::Output;
 #[cfg(feature = "tokio")]
 pub use plain_text::PlainText;
+pub use processes::{Executable, ExecutableNow, ServerProcess, server_processes};
 pub use reach::{may_leave_job, may_start_server, needs_terminal};
+pub use remedy::remedy;
+#[cfg(feature = "tokio")]
+pub use repair::{NotRepaired, make_private, recreate_socket, remove_stale_socket};
 #[cfg(feature = "tokio")]
 pub use server::{
     Channel, Event, Events, Evidence, Found, OutputOptions, PaneEnd, PaneEvent, PaneOutput, Place,
     RawOutput, Ready, Screen, Seen, Server, Start, Subscription, Waited, Watch, Watched,
+};
+#[cfg(feature = "tokio")]
+pub use servers::{
+    DirectoryState, FoundDirectory, FoundServer, FoundServers, FoundSession, SearchOptions,
+    ServerState, find_servers,
 };
 pub use tmuxwire_protocol::HeaderLayout;
 #[cfg(feature = "tokio")]

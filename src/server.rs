@@ -283,6 +283,29 @@ impl Server {
         Ok(Verdict::on(conversation, *progress, request))
     }
 
+    /// Runs a command on a connection that is there already, once.
+    pub(crate) async fn ask(
+        &self,
+        socket: UnixStream,
+        command: &Command,
+        deadline: Instant,
+    ) -> Result<Output> {
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let mut stdin = tokio::io::empty();
+        let limit = Some(command.output_limit());
+        let mut io = Io { stdin: &mut stdin, stdout: &mut stdout, stderr: &mut stderr, limit };
+        let status = match self.attempt(socket, command, &mut io, Some(deadline)).await? {
+            Verdict::Ended(ended) => ended.status()?,
+            Verdict::NeedsOldStdioSize => return Err(untold_old_stdio_size()),
+            Verdict::TryAgain(error) | Verdict::Failed { error, .. } => return Err(error),
+        };
+        Ok(Output { status, stdout: stdout.into(), stderr: stderr.into() })
+    }
+
+    pub(crate) async fn connect_within(&self, deadline: Instant) -> Result<UnixStream> {
+        self.connect(Some(deadline)).await
+    }
+
     async fn info_within(&self, deadline: Option<Instant>) -> Result<ServerInfo> {
         let deadline = probe_deadline(deadline.map(Instant::into_std));
         let deadline = Some(Instant::from_std(deadline));

@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 
 use tmuxwire::blocking::Server;
-use tmuxwire::{Address, Charset, Command, Error, ErrorKind, needs_terminal};
+use tmuxwire::{Address, Charset, Command, Error, ErrorKind, needs_terminal, remedy};
 
 use crate::descriptors::{Descriptors, complain};
 use crate::options::{self, Options};
@@ -80,6 +80,9 @@ fn report(error: &Error) -> i32 {
             None => complain(error),
         },
         _ => complain(error),
+    }
+    if let Some(remedy) = remedy(error) {
+        complain(format_args!("tmuxwire: {remedy}"));
     }
     match error.kind() {
         ErrorKind::AccessRefused { status } => *status,

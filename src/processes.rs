@@ -101,7 +101,7 @@ pub(crate) fn is_bound(path: &Path) -> bool {
 }
 
 /// Whether two paths name the same file of the same directory, whether or not it is there.
-fn is_same_place(left: &Path, right: &Path) -> bool {
+pub(crate) fn is_same_place(left: &Path, right: &Path) -> bool {
     left == right || (left.file_name() == right.file_name() && directory(left) == directory(right))
 }
 

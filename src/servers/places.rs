@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::SearchOptions;
 use crate::address::{Address, UNSAFE_BITS};
-use crate::processes::{ServerProcess, server_processes};
+use crate::processes::{ServerProcess, is_same_place, server_processes};
 use crate::socket;
 
 /// Of a directory with more entries than any for sockets, only so many are looked at.
@@ -97,7 +97,9 @@ impl Places {
             processes = server_processes();
         }
         if !options.processes {
-            processes.retain(|process| options.sockets.contains(&process.socket));
+            processes.retain(|process| {
+                options.sockets.iter().any(|path| is_same_place(&process.socket, path))
+            });
         }
         sockets.extend(processes.iter().map(|process| process.socket.clone()));
         let mut seen = HashSet::new();

@@ -28,8 +28,8 @@ const ACCEPTS: u32 = 1 << 16;
 type Listeners = HashMap<u64, PathBuf>;
 
 pub(super) fn servers() -> Vec<ServerProcess> {
-    let mut found: Vec<ServerProcess> = Vec::new();
-    let Ok(entries) = fs::read_dir("/proc") else { return found };
+    let mut found: Vec<Listening> = Vec::new();
+    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
     let listeners = listeners();
     let own = View::of("self");
     let uid = nix::unistd::geteuid();
@@ -42,14 +42,31 @@ pub(super) fn servers() -> Vec<ServerProcess> {
             found.extend(server(pid, status.uid(), &listeners, &own));
         }
     }
-    found.sort_by_key(|process| process.pid);
-    found
+    // A child that has not come to run its own program yet looks like its server.
+    let is_child = |one: &Listening| {
+        found.iter().any(|other| other.process.pid == one.parent && other.inode == one.inode)
+    };
+    let first: Vec<bool> = found.iter().map(|one| !is_child(one)).collect();
+    let mut servers: Vec<ServerProcess> = found
+        .into_iter()
+        .zip(first)
+        .filter_map(|(one, is_first)| is_first.then_some(one.process))
+        .collect();
+    servers.sort_by_key(|process| process.pid);
+    servers
+}
+
+/// A process with a listening socket, which its children share for a moment.
+struct Listening {
+    process: ServerProcess,
+    inode: u64,
+    parent: i32,
 }
 
 #[cfg(feature = "tokio")]
 pub(super) fn server_of_pid(pid: i32) -> Option<ServerProcess> {
     let uid = fs::metadata(file(pid, "")).ok()?.uid();
-    server(pid, uid, &listeners(), &View::of("self"))
+    server(pid, uid, &listeners(), &View::of("self")).map(|listening| listening.process)
 }
 
 #[cfg(feature = "tokio")]
@@ -57,13 +74,13 @@ pub(super) fn is_readable() -> bool {
     start_ticks(std::process::id().cast_signed()).is_some()
 }
 
-fn server(pid: i32, uid: u32, listeners: &Listeners, own: &View) -> Option<ServerProcess> {
+fn server(pid: i32, uid: u32, listeners: &Listeners, own: &View) -> Option<Listening> {
     let status = ProcessStatus::read(pid)?;
-    let socket = socket(pid, listeners)?;
+    let (inode, socket) = socket(pid, listeners)?;
     if View::of(&pid.to_string()) != *own {
         return None;
     }
-    Some(ServerProcess {
+    let process = ServerProcess {
         pid,
         uid,
         socket: fs::read_link(file(pid, "cwd")).map(|cwd| cwd.join(&socket)).unwrap_or(socket),
@@ -71,7 +88,8 @@ fn server(pid: i32, uid: u32, listeners: &Listeners, own: &View) -> Option<Serve
         started: status.started(),
         is_stopped: status.is_stopped,
         start_ticks: status.start_ticks,
-    })
+    };
+    Some(Listening { process, inode, parent: status.parent })
 }
 
 /// tmux calls its server `NAME: server`, where NAME is what it was started as, and the kernel cuts
@@ -118,6 +136,7 @@ impl View {
 }
 
 struct ProcessStatus {
+    parent: i32,
     is_stopped: bool,
     start_ticks: u64,
 }
@@ -131,9 +150,10 @@ impl ProcessStatus {
         let fields = std::str::from_utf8(status.get(at + 2..)?).ok()?;
         let mut fields = fields.split(' ');
         let state = fields.next()?;
-        let start_ticks = fields.nth(18)?.parse().ok()?;
+        let parent = fields.next()?.parse().ok()?;
+        let start_ticks = fields.nth(17)?.parse().ok()?;
         let is_stopped = matches!(state, "T" | "t");
-        (!matches!(state, "Z" | "X")).then_some(Self { is_stopped, start_ticks })
+        (!matches!(state, "Z" | "X")).then_some(Self { parent, is_stopped, start_ticks })
     }
 
     fn started(&self) -> Option<SystemTime> {
@@ -192,12 +212,13 @@ impl Bound {
 }
 
 /// The first listening socket of a process.
-fn socket(pid: i32, listeners: &Listeners) -> Option<PathBuf> {
+fn socket(pid: i32, listeners: &Listeners) -> Option<(u64, PathBuf)> {
     let descriptors = fs::read_dir(file(pid, "fd")).ok()?;
     descriptors.flatten().take(MOST_DESCRIPTORS).find_map(|descriptor| {
         let link = fs::read_link(descriptor.path()).ok()?;
         let inode = link.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?;
-        listeners.get(&inode.parse().ok()?).cloned()
+        let inode = inode.parse().ok()?;
+        Some((inode, listeners.get(&inode)?.clone()))
     })
 }
 

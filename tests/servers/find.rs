@@ -203,3 +203,24 @@ fn what_vanishes_meanwhile_is_left_out() {
         assert!(!found.iter().any(|server| odd.contains(&server.state)), "{found:?}");
     });
 }
+
+/// Between fork and exec, a program that a server starts looks like the server.
+#[test]
+fn children_of_a_server_are_no_servers() {
+    let server = TestServer::start(&system());
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Ordering::Relaxed) {
+                let words = std::iter::repeat_n(["run-shell", "-b", ":", ";"], 50).flatten();
+                server.tmux(words);
+            }
+        });
+        let own = |process: &tmuxwire::ServerProcess| process.socket == server.socket();
+        let counts: Vec<usize> = (0..300)
+            .map(|_| server_processes().iter().filter(|process| own(process)).count())
+            .collect();
+        stop.store(true, Ordering::Relaxed);
+        assert!(counts.iter().all(|count| *count == 1), "{counts:?}");
+    });
+}

@@ -61,6 +61,10 @@ impl ServerProcess {
     /// The process that listens on a socket of this path, which doesn't mean that it can be reached
     /// by it: the file may have been unlinked.
     pub fn listening_on(path: &Path) -> Option<Self> {
+        // Most often there is none, and the table of sockets says so at once.
+        if !proc::is_name_listened_on(path.file_name()?) {
+            return None;
+        }
         server_processes().into_iter().find(|process| is_same_place(&process.socket, path))
     }
 
@@ -79,6 +83,12 @@ impl ServerProcess {
     /// Whether this very process is still there.
     pub fn is_alive(&self) -> bool {
         proc::start_ticks(self.pid) == Some(self.start_ticks)
+    }
+
+    /// Whether a process of this number is stopped.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn is_stopped(pid: i32) -> bool {
+        proc::is_stopped(pid)
     }
 
     /// Whether SIGUSR1 has a meaning to it. Any process to which it has none would end by it.

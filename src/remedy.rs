@@ -8,8 +8,8 @@ use crate::processes::ServerProcess;
 /// What explains an error and what helps, in one line; `None` for most. Tells of a server whose
 /// socket was deleted while it runs (Linux), and of one of another protocol version.
 ///
-/// For an error that says that no server runs, this reads `/proc`: about 10 µs for each process of
-/// this user.
+/// For an error that says that no server runs, this reads the kernel's table of sockets, and the
+/// processes of this user only if the path is in it.
 pub fn remedy(error: &Error) -> Option<String> {
     match error.kind() {
         ErrorKind::NoServer { path, .. } => {

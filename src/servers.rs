@@ -8,9 +8,9 @@ use std::collections::HashSet;
 use std::fmt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use nix::errno::Errno;
 use tmuxwire_protocol::HeaderLayout;
 use tmuxwire_protocol::control::SessionId;
 use tokio::task::{JoinSet, spawn_blocking};
@@ -18,12 +18,13 @@ use tokio::task::{JoinSet, spawn_blocking};
 use self::ask::Answer;
 use self::places::{Candidate, Places};
 use crate::processes::ServerProcess;
+use crate::socket;
 use crate::version::Version;
 
 pub use places::{DirectoryState, FoundDirectory};
 
 /// How many servers are asked at the same time: each takes a descriptor.
-const MOST_AT_ONCE: usize = 256;
+const MOST_AT_ONCE: usize = 128;
 
 /// Where to look for servers, and how long to wait for each.
 #[derive(Clone, Debug)]
@@ -190,7 +191,7 @@ impl fmt::Display for ServerState {
             Self::SocketGone => "socket gone",
             Self::SocketReplaced => "socket replaced",
             Self::Unreachable { errno } => {
-                return f.write_str(nix::errno::Errno::from_raw(*errno).desc());
+                return f.write_str(Errno::from_raw(*errno).desc());
             }
         })
     }
@@ -208,27 +209,19 @@ pub async fn find_servers(options: SearchOptions) -> FoundServers {
     let limit = options.limit;
     let looked = spawn_blocking(move || Places::look(&options)).await;
     let Ok(mut places) = looked else { return FoundServers::default() };
-    let asked = ask_all(std::mem::take(&mut places.candidates), &places.processes, limit).await;
+    let asked = ask_all(std::mem::take(&mut places.candidates), limit).await;
     spawn_blocking(move || conclude(places, asked)).await.unwrap_or_default()
 }
 
-async fn ask_all(
-    candidates: Vec<Candidate>,
-    processes: &[ServerProcess],
-    limit: Duration,
-) -> Vec<(Candidate, Answer)> {
-    let stopped: HashSet<i32> =
-        processes.iter().filter(|process| process.is_stopped).map(|process| process.pid).collect();
-    let stopped = Arc::new(stopped);
+async fn ask_all(candidates: Vec<Candidate>, limit: Duration) -> Vec<(Candidate, Answer)> {
     let mut answers = Vec::with_capacity(candidates.len());
     let mut asking = JoinSet::new();
     for candidate in candidates {
         if asking.len() >= MOST_AT_ONCE {
             answers.extend(asking.join_next().await.and_then(Result::ok));
         }
-        let stopped = Arc::clone(&stopped);
         asking.spawn(async move {
-            let answer = ask::ask(&candidate.path, limit, &stopped).await;
+            let answer = ask::ask(&candidate.path, limit).await;
             (candidate, answer)
         });
     }
@@ -257,13 +250,24 @@ fn conclude(places: Places, asked: Vec<(Candidate, Answer)>) -> FoundServers {
                 other.map(|at| servers.swap_remove(at));
                 ServerState::SocketGone
             }
-            None if process.socket.symlink_metadata().is_err() => ServerState::SocketGone,
-            _ => ServerState::SocketReplaced,
+            Some(_) => ServerState::SocketReplaced,
+            None => state_of_path(&process.socket),
         };
         servers.push(FoundServer::unreachable(process, state));
     }
     servers.sort_by(|left, right| (&left.socket, left.pid).cmp(&(&right.socket, right.pid)));
     FoundServers { servers, directories }
+}
+
+/// Of a path that a process listens on, and that wasn't asked because there is no socket.
+fn state_of_path(path: &Path) -> ServerState {
+    match path.symlink_metadata() {
+        Ok(_) => ServerState::SocketReplaced,
+        Err(error) => match socket::errno(&error) {
+            Errno::ENOENT | Errno::ENOTDIR => ServerState::SocketGone,
+            errno => ServerState::Unreachable { errno: errno as i32 },
+        },
+    }
 }
 
 fn is_same_file(left: &Path, right: &Path) -> bool {

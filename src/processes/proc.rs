@@ -113,6 +113,11 @@ pub(super) fn start_ticks(pid: i32) -> Option<u64> {
     ProcessStatus::read(pid).map(|status| status.start_ticks)
 }
 
+#[cfg(feature = "tokio")]
+pub(super) fn is_stopped(pid: i32) -> bool {
+    ProcessStatus::read(pid).is_some_and(|status| status.is_stopped)
+}
+
 fn file(pid: i32, name: &str) -> PathBuf {
     Path::new("/proc").join(pid.to_string()).join(name)
 }
@@ -170,6 +175,11 @@ impl ProcessStatus {
 fn listeners() -> Listeners {
     let bound = table().into_iter().filter(|bound| bound.accepts);
     bound.map(|bound| (bound.inode, bound.path)).collect()
+}
+
+/// Whether any path that somebody listens on ends so. Paths may be relative, to whatever directory.
+pub(super) fn is_name_listened_on(name: &OsStr) -> bool {
+    table().iter().any(|bound| bound.accepts && bound.path.file_name() == Some(name))
 }
 
 #[cfg(feature = "tokio")]

@@ -1,6 +1,5 @@
 //! Asking one socket what is behind it.
 
-use std::collections::HashSet;
 use std::os::fd::AsFd;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -40,7 +39,7 @@ pub(super) struct Answer {
 }
 
 /// Asks a socket, within the limit. Those of stopped processes are only looked at.
-pub(super) async fn ask(path: &Path, limit: Duration, stopped: &HashSet<i32>) -> Answer {
+pub(super) async fn ask(path: &Path, limit: Duration) -> Answer {
     let deadline = Instant::now() + limit;
     let server = Server::at(path);
     let socket = match server.connect_within(deadline).await {
@@ -49,7 +48,7 @@ pub(super) async fn ask(path: &Path, limit: Duration, stopped: &HashSet<i32>) ->
     };
     let pid = Some(socket::peer_pid(socket.as_fd())).filter(|pid| *pid != 0);
     let mut answer = Answer { pid, uid: socket::peer_uid(socket.as_fd()), ..Answer::default() };
-    if pid.is_some_and(|pid| stopped.contains(&pid)) {
+    if pid.is_some_and(ServerProcess::is_stopped) {
         answer.state = Some(ServerState::NotAnswering);
         return answer;
     }

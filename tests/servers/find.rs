@@ -217,7 +217,7 @@ fn children_of_a_server_are_no_servers() {
             }
         });
         let own = |process: &tmuxwire::ServerProcess| process.socket == server.socket();
-        let counts: Vec<usize> = (0..300)
+        let counts: Vec<usize> = (0..100)
             .map(|_| server_processes().iter().filter(|process| own(process)).count())
             .collect();
         stop.store(true, Ordering::Relaxed);

@@ -34,6 +34,8 @@
 //! [`blocking::Server`] is the same without a runtime, but for what the server tells. The `tmux` program is spawned only where
 //! the wire can't serve: to start a server.
 //!
+//! [`find_servers`] finds every server of a user, and tells of each how it is.
+//!
 //! # The house
 //!
 //! A file may use files with lower numbers, and those it owns; a test keeps it so.

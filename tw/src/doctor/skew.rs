@@ -37,11 +37,14 @@ fn skewed(server: &FoundServer, program: &Program) -> Finding {
     let (advice, command) = match own_program(server) {
         Some(own) => (
             format!(
-                "`tmuxwire -S {socket} attach` attaches to any; so does the server's own program:"
+                "`tmuxwire -S {socket} attach` works with any; so does the server's own program:"
             ),
             format!("{own} -S {socket} attach"),
         ),
-        None => ("tmuxwire attaches to any:".to_owned(), format!("tmuxwire -S {socket} attach")),
+        None => (
+            "tmuxwire talks and attaches to any:".to_owned(),
+            format!("tmuxwire -S {socket} attach"),
+        ),
     };
     Finding::problem(CHECK, text, advice).with_command(command)
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use serde_json::Value;
-use tmuxwire::{FoundServer, HeaderLayout, SearchOptions, find_servers};
+use tmuxwire::{FoundServer, HeaderLayout, SearchOptions, ServerState, find_servers};
 
 use crate::chosen::{self, Chosen};
 use crate::duration;
@@ -21,7 +21,7 @@ It looks in $TMUX_TMPDIR/tmux-UID, /tmp/tmux-UID and at $TMUX, and, on Linux, at
 this machine: so it also finds servers whose sockets are elsewhere, or were deleted. For root these
 are the servers of all users. With -L or -S it tells of that one server.
 
-STATE is one of
+STATE (with --json, words are joined by -) is one of
   running          it answers
   not answering    it hangs, or is stopped
   access refused   it doesn't serve you, or you may not connect
@@ -30,6 +30,7 @@ STATE is one of
   socket replaced  it runs, but somebody else has the path of its socket
   not tmux         something else listens there
   other protocol   it speaks another version of the protocol
+  (with --json: unreachable) another reason why the socket can't be connected to
 Below PROGRAM, a program that has been replaced since the server began is marked (replaced), one
 that isn't there any more (deleted).
 
@@ -66,7 +67,9 @@ pub(crate) async fn run(global: &Global, task: &Servers) -> Result<u8, Failure> 
         for server in &found.servers {
             printer.line(&json(server).finish()).await?;
         }
-    } else if !found.servers.is_empty() {
+    } else if found.servers.is_empty() {
+        Failure::new(Status::DONE, "no servers found").tell(global.colours_on_stderr());
+    } else {
         printer.bytes(table::of(&found.servers, &printer).as_bytes()).await?;
     }
     Ok(Status::DONE)
@@ -83,7 +86,7 @@ fn json(server: &FoundServer) -> Object {
     });
     let object = Object::default()
         .with_bytes("socket", server.socket.as_os_str().as_encoded_bytes())
-        .with("state", server.state.to_string())
+        .with("state", state(server.state))
         .with("pid", server.pid)
         .with("uid", server.uid)
         .with("version", server.version.as_deref())
@@ -97,6 +100,21 @@ fn json(server: &FoundServer) -> Object {
             .with_bytes("executable", executable.path.as_os_str().as_encoded_bytes())
             .with("replaced", executable.now != tmuxwire::ExecutableNow::Same),
         None => object.with("executable", Value::Null).with("replaced", Value::Null),
+    }
+}
+
+/// For programs: a word that stays.
+fn state(state: ServerState) -> &'static str {
+    match state {
+        ServerState::Running => "running",
+        ServerState::NotAnswering => "not-answering",
+        ServerState::AccessRefused => "access-refused",
+        ServerState::OtherProtocol { .. } => "other-protocol",
+        ServerState::Stale => "stale",
+        ServerState::NotTmux => "not-tmux",
+        ServerState::SocketGone => "socket-gone",
+        ServerState::SocketReplaced => "socket-replaced",
+        _ => "unreachable",
     }
 }
 

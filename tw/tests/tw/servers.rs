@@ -97,7 +97,7 @@ fn lost_servers_are_listed_by_their_processes() {
         assert_eq!(own.len(), 1);
         assert_eq!(
             (&own[0]["state"], &own[0]["socket"]),
-            (&json!("socket gone"), &json!(server.socket()))
+            (&json!("socket-gone"), &json!(server.socket()))
         );
         assert_eq!(own[0]["sessions"], json!([]));
     });
@@ -137,9 +137,9 @@ fn directories_of_others_are_noted_and_not_looked_into() {
 #[test]
 fn where_nothing_is_nothing_is_printed() {
     let home = tempfile::tempdir().expect("a directory");
-    for words in [&[][..], &["--json"]] {
+    for (words, text) in [(&[][..], "tw: no servers found\n"), (&["--json"], "")] {
         let seen = only_given(home.path(), words);
-        assert_eq!((seen.status, seen.text(), seen.stderr.as_str()), (0, String::new(), ""));
+        assert_eq!((seen.status, seen.text(), seen.stderr.as_str()), (0, String::new(), text));
     }
     assert_eq!(std::fs::read_dir(home.path()).expect("a directory").count(), 0);
 }

@@ -75,11 +75,11 @@ impl Places {
         let mut sockets = Vec::new();
         if options.usual_places {
             for path in Address::directories(variable) {
-                let state = FoundDirectory::look(&path);
-                if matches!(state, DirectoryState::Fine | DirectoryState::Unsafe { .. }) {
-                    sockets.extend(entries(&path));
+                let directory = FoundDirectory::at(path);
+                if matches!(directory.state, DirectoryState::Fine | DirectoryState::Unsafe { .. }) {
+                    sockets.extend(entries(&directory.path));
                 }
-                directories.push(FoundDirectory { path, state });
+                directories.push(directory);
             }
             sockets.extend(variable("TMUX").and_then(|tmux| {
                 let path = tmux.as_bytes().split(|byte| *byte == b',').next()?;
@@ -88,8 +88,7 @@ impl Places {
         }
         for path in &options.directories {
             sockets.extend(entries(path));
-            directories
-                .push(FoundDirectory { path: path.clone(), state: FoundDirectory::look(path) });
+            directories.push(FoundDirectory::at(path));
         }
         sockets.extend(options.sockets.iter().cloned());
         let mut processes = Vec::new();
@@ -123,12 +122,15 @@ impl Candidate {
 }
 
 impl FoundDirectory {
-    fn look(path: &Path) -> DirectoryState {
-        match fs::symlink_metadata(path) {
-            Ok(status) => judge(path, &status),
+    /// Looks at a directory.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        let state = match fs::symlink_metadata(&path) {
+            Ok(status) => judge(&path, &status),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => DirectoryState::Missing,
             Err(error) => DirectoryState::Unreadable { errno: socket::errno(&error) as i32 },
-        }
+        };
+        Self { path, state }
     }
 }
 

@@ -64,16 +64,11 @@ impl Facts {
         }
         let directory = match chosen.by {
             By::Path => None,
-            _ => directory(limit).await,
+            _ => directory(),
         };
-        Ok(Self {
-            found: find_servers(options).await,
-            program: program().await,
-            inside: inside(limit).await,
-            directory,
-            chosen,
-            is_narrow,
-        })
+        let (found, program, inside) =
+            tokio::join!(find_servers(options), program(), inside(limit));
+        Ok(Self { chosen, is_narrow, found, program, inside, directory })
     }
 
     pub(super) fn running(&self) -> impl Iterator<Item = &FoundServer> {
@@ -81,20 +76,16 @@ impl Facts {
     }
 }
 
-async fn directory(limit: Duration) -> Option<FoundDirectory> {
-    let path = Address::directories(|name| std::env::var_os(name)).into_iter().next()?;
-    let options = only(limit).directory(path);
-    find_servers(options).await.directories.into_iter().next()
+fn directory() -> Option<FoundDirectory> {
+    let paths = Address::directories(|name| std::env::var_os(name));
+    paths.into_iter().next().map(FoundDirectory::at)
 }
 
 async fn inside(limit: Duration) -> Option<Inside> {
     let (socket, pid) = chosen::inside()?;
-    let server = find_servers(only(limit).socket(&socket)).await.servers.into_iter().next();
-    Some(Inside { socket, pid, server })
-}
-
-fn only(limit: Duration) -> SearchOptions {
-    SearchOptions::default().without_usual_places().without_processes().limit(limit)
+    let options = SearchOptions::default().without_usual_places().without_processes();
+    let found = find_servers(options.socket(&socket).limit(limit)).await;
+    Some(Inside { socket, pid, server: found.servers.into_iter().next() })
 }
 
 async fn program() -> Result<Program, String> {

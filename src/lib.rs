@@ -42,7 +42,7 @@
 //! |---|---|---|
 //! | 0 | crate `tmuxwire-protocol` | frames, messages, the one-command machine; no IO |
 //! | 1 | `error`, `output`, `identity`, `reach`, `version`, `socket`, `mailbox`, `spin`, `plain_text`, `foreground`, `terminfo` | values, system calls on the socket, what waits for a listener, when not to sleep, what output says, what a terminal's keys go to, what it can |
-//! | 2 | `address`, `binary`, `channel`, `command`, `fault`, `files` | which socket, which program, which kind of channel, what to run, what went wrong, which files |
+//! | 2 | `address`, `binary`, `channel`, `command`, `fault`, `features`, `files` | which socket, which program, which kind of channel, what to run, what went wrong, what `-T` says of the terminal, which files |
 //! | 3 | `endpoint`, `exchange`, `outputs`, `route`, `upkeep` | what both drivers know of a server, of a channel's lines, of the streams it writes to, of what a channel can carry and does by itself |
 //! | 4 | `blocking` | the driver without a runtime |
 //! | 5 | `server` | the tokio driver |
@@ -57,6 +57,8 @@ mod endpoint;
 mod error;
 mod exchange;
 mod fault;
+#[cfg_attr(not(test), expect(dead_code, reason = "attach will use it"))]
+mod features;
 mod files;
 #[cfg(feature = "tokio")]
 mod foreground;

@@ -41,8 +41,8 @@
 //! | layer | files | one sentence |
 //! |---|---|---|
 //! | 0 | crate `tmuxwire-protocol` | frames, messages, the one-command machine; no IO |
-//! | 1 | `error`, `output`, `identity`, `reach`, `version`, `socket`, `mailbox`, `spin`, `plain_text`, `foreground` | values, system calls on the socket, what waits for a listener, when not to sleep, what output says, what a terminal's keys go to |
-//! | 2 | `address`, `binary`, `channel`, `command`, `fault`, `files` | which socket, which program, which kind of channel, what to run, what went wrong, which files |
+//! | 1 | `error`, `output`, `identity`, `reach`, `version`, `socket`, `mailbox`, `spin`, `plain_text`, `foreground`, `terminfo` | values, system calls on the socket, what waits for a listener, when not to sleep, what output says, what a terminal's keys go to, what it can |
+//! | 2 | `address`, `binary`, `channel`, `command`, `fault`, `features`, `files` | which socket, which program, which kind of channel, what to run, what went wrong, what `-T` says of the terminal, which files |
 //! | 3 | `endpoint`, `exchange`, `outputs`, `route`, `upkeep` | what both drivers know of a server, of a channel's lines, of the streams it writes to, of what a channel can carry and does by itself |
 //! | 4 | `blocking` | the driver without a runtime |
 //! | 5 | `server` | the tokio driver |
@@ -57,6 +57,8 @@ mod endpoint;
 mod error;
 mod exchange;
 mod fault;
+#[cfg_attr(not(test), expect(dead_code, reason = "attach will use it"))]
+mod features;
 mod files;
 #[cfg(feature = "tokio")]
 mod foreground;
@@ -73,6 +75,8 @@ mod route;
 mod server;
 mod socket;
 mod spin;
+#[cfg_attr(not(test), expect(dead_code, reason = "attach will use it"))]
+mod terminfo;
 mod upkeep;
 mod version;
 
@@ -91,6 +95,7 @@ pub use server::{
     Channel, Event, Events, Evidence, Found, OutputOptions, PaneEnd, PaneEvent, PaneOutput, Place,
     RawOutput, Ready, Screen, Seen, Server, Start, Subscription, Waited, Watch, Watched,
 };
+pub use terminfo::knows_terminal;
 pub use tmuxwire_protocol::HeaderLayout;
 #[cfg(feature = "tokio")]
 pub use tmuxwire_protocol::control::{Notification, PaneId, SessionId, WindowId};

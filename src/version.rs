@@ -54,6 +54,11 @@ impl Version {
         (self.major, self.minor) >= (major, minor)
     }
 
+    /// Whether this is a release, rather than what came before one.
+    pub(crate) fn is_release(&self) -> bool {
+        self.stage == Stage::Release
+    }
+
     /// The header layout of this version (PROTOCOL section 3.5).
     pub fn layout(&self) -> HeaderLayout {
         match self.is_at_least(3, 6) {

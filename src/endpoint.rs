@@ -10,19 +10,24 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
-use tmuxwire_protocol::{Arguments, ControlStream, HeaderLayout, Identity, Request};
+use tmuxwire_protocol::{
+    Arguments, ClientFlags, ControlStream, HeaderLayout, Identity, Request, Terminal, WireString,
+};
 
 use crate::address::Address;
+use crate::attach::AttachOptions;
 use crate::binary::Binary;
 use crate::channel::{self, ChannelOptions};
 use crate::command::Command;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fault::Verdict;
+use crate::features::Features;
 use crate::identity::{Charset, Environment, Process};
 use crate::output::Output;
-use crate::reach;
-use crate::socket;
+use crate::terminfo::Terminfo;
+use crate::tty::Tty;
 use crate::version::{ServerInfo, Version};
+use crate::{reach, socket};
 
 /// A server to talk to, before any connection.
 #[derive(Debug)]
@@ -138,6 +143,51 @@ impl Endpoint {
         };
         let request = request.old_stdio_size(info.old_stdio_size);
         Ok(Control { request, write, read, server_end, relay })
+    }
+
+    /// A client on a terminal, for a server that is known.
+    pub(crate) fn attach_request(
+        &self,
+        options: &AttachOptions,
+        info: &ServerInfo,
+        tty: &Tty,
+        terminfo: &Terminfo,
+    ) -> Result<Request> {
+        let failed = |error| Error::not_sent(ErrorKind::Io).with_source(error);
+        let passed = || tty.as_fd().try_clone_to_owned().map_err(failed);
+        let features = Features::new(
+            info.version.as_ref(),
+            options.features.iter().map(String::as_str),
+            options.colours_256,
+        );
+        let terminal = Terminal {
+            stdin: passed()?,
+            stdout: passed()?,
+            layout: info.layout,
+            features: features.bits(),
+            terminfo: terminfo.entries().filter_map(|entry| WireString::new(entry).ok()).collect(),
+        };
+        let flags = match features.colours_256_flag() {
+            true => ClientFlags::COLOURS_256,
+            false => ClientFlags::NONE,
+        };
+        let term = self.term(options);
+        let identity = self.process.terminal_identity(&term, &tty.name());
+        let request = Request::attach(&identity, terminal, flags, &options.command.pack()?);
+        Ok(request.old_stdio_size(info.old_stdio_size))
+    }
+
+    fn term(&self, options: &AttachOptions) -> OsString {
+        options.term.clone().or_else(|| self.variable("TERM")).unwrap_or_default()
+    }
+
+    /// What the terminal that a client is to attach on can do.
+    pub(crate) fn terminfo(&self, options: &AttachOptions) -> Result<Terminfo> {
+        let term = self.term(options);
+        Terminfo::read(term.as_bytes(), |name| self.variable(name)).map_err(|error| {
+            let term = term.to_string_lossy().into_owned();
+            Error::not_sent(ErrorKind::UnknownTerminal(term)).with_source(error)
+        })
     }
 
     /// The request that asks for a version, made as a plain one or as a layout probe.

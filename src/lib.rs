@@ -41,14 +41,16 @@
 //! | layer | files | one sentence |
 //! |---|---|---|
 //! | 0 | crate `tmuxwire-protocol` | frames, messages, the one-command machine; no IO |
-//! | 1 | `error`, `output`, `identity`, `reach`, `version`, `socket`, `mailbox`, `spin`, `plain_text`, `foreground`, `terminfo` | values, system calls on the socket, what waits for a listener, when not to sleep, what output says, what a terminal's keys go to, what it can |
+//! | 1 | `error`, `output`, `identity`, `reach`, `version`, `socket`, `mailbox`, `spin`, `plain_text`, `foreground`, `tty`, `terminfo` | values, system calls on the socket, what waits for a listener, when not to sleep, what output says, what a terminal's keys go to, a terminal's modes, what it can |
 //! | 2 | `address`, `binary`, `channel`, `command`, `fault`, `features`, `files` | which socket, which program, which kind of channel, what to run, what went wrong, what `-T` says of the terminal, which files |
-//! | 3 | `endpoint`, `exchange`, `outputs`, `route`, `upkeep` | what both drivers know of a server, of a channel's lines, of the streams it writes to, of what a channel can carry and does by itself |
-//! | 4 | `blocking` | the driver without a runtime |
-//! | 5 | `server` | the tokio driver |
-//! | 6 | `bin/tmuxwire` | the command line, on the public items of `blocking` |
+//! | 3 | `attach` | how a client attaches and ends, and what it leaves on its terminal |
+//! | 4 | `endpoint`, `exchange`, `outputs`, `route`, `upkeep` | what both drivers know of a server, of a channel's lines, of the streams it writes to, of what a channel can carry and does by itself |
+//! | 5 | `blocking` | the driver without a runtime |
+//! | 6 | `server` | the tokio driver |
+//! | 7 | `bin/tmuxwire` | the command line, on the public items of `blocking` |
 
 mod address;
+mod attach;
 mod binary;
 pub mod blocking;
 mod channel;
@@ -57,7 +59,6 @@ mod endpoint;
 mod error;
 mod exchange;
 mod fault;
-#[cfg_attr(not(test), expect(dead_code, reason = "attach will use it"))]
 mod features;
 mod files;
 #[cfg(feature = "tokio")]
@@ -75,16 +76,17 @@ mod route;
 mod server;
 mod socket;
 mod spin;
-#[cfg_attr(not(test), expect(dead_code, reason = "attach will use it"))]
 mod terminfo;
+mod tty;
 mod upkeep;
 mod version;
 
 pub use address::Address;
+pub use attach::{AttachEnd, AttachOptions};
 pub use binary::Binary;
 pub use channel::{ChannelOptions, Reconnect};
 pub use command::Command;
-pub use error::{Delivery, End, Error, ErrorKind, Result};
+pub use error::{Delivery, End, Error, ErrorKind, Refusal, Result};
 pub use identity::{Charset, Environment};
 pub use output::Output;
 #[cfg(feature = "tokio")]

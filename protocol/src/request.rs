@@ -541,7 +541,7 @@ impl Request {
     }
 
     fn say(&mut self, message_type: MessageType, parts: &[&[u8]]) {
-        if self.phase != Phase::Running {
+        if self.phase != Phase::Running || self.is_leaving() {
             return;
         }
         self.feeding |= matches!(message_type, MessageType::READ | MessageType::READ_DONE);

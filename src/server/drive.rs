@@ -171,7 +171,6 @@ impl<'a, 'io> Drive<'a, 'io> {
 
     async fn handle(&mut self, event: Event) -> Result<Option<Event>, Fault> {
         match event {
-            Event::Exit(_) | Event::Shutdown | Event::Detached { .. } => return Ok(Some(event)),
             Event::OpenWrite { stream, target } => self.open_write(stream, target).await,
             Event::Write { stream, data } => self.write(stream, &data).await?,
             Event::CloseWrite { stream } => self.close_write(stream).await,
@@ -180,6 +179,7 @@ impl<'a, 'io> Drive<'a, 'io> {
                 self.inputs.retain(|(open, _)| *open != stream);
                 self.request.read_done(stream, Ok(()));
             }
+            other => return Ok(Some(other)),
         }
         self.answered = true;
         Ok(None)

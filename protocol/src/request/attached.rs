@@ -71,6 +71,12 @@ impl Request {
             )
     }
 
+    /// Whether EXITING is said and its answer is awaited. Who doesn't want to wait any longer tells
+    /// of an end of the stream.
+    pub fn is_leaving(&self) -> bool {
+        self.phase == Phase::Running && matches!(self.attachment, Attachment::Leaving(_))
+    }
+
     /// Lets a control client answer its being detached, so that the server can write out what is
     /// left for it before [`Event::Detached`]. For streams that are not ours alone.
     #[must_use]
@@ -122,8 +128,8 @@ impl Request {
         if self.feeding {
             return Some(self.end(end));
         }
-        self.streams.clear();
         self.say(MessageType::EXITING, &[]);
+        // From here on nothing more is said.
         self.attachment = Attachment::Leaving(Some(end));
         None
     }
@@ -153,6 +159,8 @@ impl Request {
             },
             Attachment::Leaving(end) => Ok(match message {
                 ServerMessage::Exited => end.take().map(|end| self.end(end)),
+                // What a 3.1 control client's last command printed.
+                message @ ServerMessage::Write { .. } => return Err(message),
                 // The server's last words may cross ours, and some say two of them.
                 _ => None,
             }),

@@ -9,7 +9,9 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 pub use self::end::AttachEnd;
-pub(crate) use self::end::{end_of, refused};
+pub(crate) use self::end::end_of;
+#[cfg(feature = "tokio")]
+pub(crate) use self::end::not_attached;
 pub(crate) use self::lent::Lent;
 use crate::command::Command;
 
@@ -27,6 +29,7 @@ pub struct AttachOptions {
     pub(crate) term: Option<OsString>,
     pub(crate) features: Vec<String>,
     pub(crate) colours_256: bool,
+    pub(crate) by_program: bool,
 }
 
 impl Default for AttachOptions {
@@ -39,7 +42,7 @@ impl AttachOptions {
     /// Attaches to the session that tmux thinks best.
     pub fn new() -> Self {
         let command = Command::new(["attach-session"]);
-        Self { command, term: None, features: Vec::new(), colours_256: false }
+        Self { command, term: None, features: Vec::new(), colours_256: false, by_program: false }
     }
 
     /// The command that attaches, with all its flags: `attach-session -t work -r`,
@@ -67,6 +70,13 @@ impl AttachOptions {
     /// The terminal has 256 colours, whatever its type says (`tmux -2`).
     pub fn colours_256(mut self) -> Self {
         self.colours_256 = true;
+        self
+    }
+
+    /// Runs the tmux program on the terminal instead of attaching natively. Without this it is run
+    /// only where no server is running yet, to start one. A debug event of `tracing` says so.
+    pub fn by_program(mut self) -> Self {
+        self.by_program = true;
         self
     }
 }

@@ -221,7 +221,25 @@ impl Endpoint {
 
     /// The tmux program, ready to do what we would have done, with pipes for its streams.
     pub(crate) fn program(&self, binary: &Binary, command: &Command) -> Program {
+        self.program_with(binary, command, Program::new(binary.path()))
+    }
+
+    /// The tmux program, ready to attach.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn attaching_program(&self, binary: &Binary, options: &AttachOptions) -> Program {
         let mut program = Program::new(binary.path());
+        for features in &options.features {
+            program.arg("-T").arg(features);
+        }
+        if options.colours_256 {
+            program.arg("-2");
+        }
+        program = self.program_with(binary, &options.command, program);
+        program.env("TERM", self.term(options));
+        program
+    }
+
+    fn program_with(&self, binary: &Binary, command: &Command, mut program: Program) -> Program {
         program.args(self.address.arguments());
         if let Some(config_file) = &self.config_file {
             program.arg("-f").arg(config_file);

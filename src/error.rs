@@ -159,10 +159,13 @@ pub enum Refusal {
     Unsuitable,
     /// The user may only read (`server-access -r`), and the command does more.
     ReadOnly,
+    /// The command ended well and attached nothing, such as `new-session -d`.
+    NothingToAttach,
     /// Another reason, which the error's source has in the server's words.
     Other,
 }
 
+#[cfg(feature = "tokio")]
 impl Refusal {
     /// Reads the server's text; the texts are the same since 3.0.
     pub(crate) fn of(text: &str) -> Self {

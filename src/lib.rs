@@ -94,8 +94,9 @@ pub use plain_text::PlainText;
 pub use reach::{may_leave_job, may_start_server, needs_terminal};
 #[cfg(feature = "tokio")]
 pub use server::{
-    Channel, Event, Events, Evidence, Found, OutputOptions, PaneEnd, PaneEvent, PaneOutput, Place,
-    RawOutput, Ready, Screen, Seen, Server, Start, Subscription, Waited, Watch, Watched,
+    AttachedClient, Channel, Event, Events, Evidence, Found, OutputOptions, PaneEnd, PaneEvent,
+    PaneOutput, Place, RawOutput, Ready, Screen, Seen, Server, Start, Subscription, Waited, Watch,
+    Watched,
 };
 pub use terminfo::knows_terminal;
 pub use tmuxwire_protocol::HeaderLayout;

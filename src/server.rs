@@ -1,5 +1,6 @@
 //! A tmux server, for async callers: the tokio driver.
 
+mod attach;
 mod channel;
 mod connection;
 mod drive;
@@ -37,6 +38,7 @@ use crate::output::Output;
 use crate::version::ServerInfo;
 use crate::{blocking, reach, socket};
 
+pub use attach::AttachedClient;
 pub use channel::Channel;
 pub use events::{Event, Events};
 pub use pane_output::{OutputOptions, PaneEvent, PaneOutput, Screen};

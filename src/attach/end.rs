@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStringExt;
 
 use tmuxwire_protocol::{Event, WireString};
 
+#[cfg(feature = "tokio")]
 use crate::error::{Delivery, Error, ErrorKind, Refusal};
 
 /// How a client that was attached came to its end.
@@ -41,6 +42,11 @@ pub enum AttachEnd {
     },
     /// We left, as we were asked to.
     Left,
+    /// The tmux program was run on the terminal instead, and has ended.
+    ProgramEnded {
+        /// Its exit status, or 128 and the signal that ended it.
+        status: i32,
+    },
     /// The server has gone without a word, or doesn't answer. The terminal was brought back by us.
     LostServer,
 }
@@ -50,7 +56,7 @@ impl AttachEnd {
     pub fn status(&self) -> i32 {
         match self {
             Self::Detached { .. } | Self::Exec { .. } => 0,
-            Self::Exited { status, .. } => *status,
+            Self::Exited { status, .. } | Self::ProgramEnded { status } => *status,
             Self::ServerExited | Self::LostServer | Self::Left => 1,
         }
     }
@@ -70,6 +76,7 @@ impl fmt::Display for AttachEnd {
             Self::ServerExited => f.write_str("server exited"),
             Self::Exec { command, .. } => write!(f, "replaced by {}", command.display()),
             Self::Left => f.write_str("left"),
+            Self::ProgramEnded { status } => write!(f, "tmux ended with status {status}"),
             Self::LostServer => f.write_str("server exited unexpectedly"),
         }
     }
@@ -97,9 +104,13 @@ pub(crate) fn end_of(event: &Event) -> AttachEnd {
     }
 }
 
-/// The server's answer to a client that wanted to attach.
-pub(crate) fn refused(text: &[u8]) -> Error {
+/// What it means that a client's command ended with this status and text, and attached nothing.
+#[cfg(feature = "tokio")]
+pub(crate) fn not_attached(status: i32, text: &[u8]) -> Error {
     let text = String::from_utf8_lossy(text).trim_end().to_owned();
-    let kind = ErrorKind::NotAllowedToAttach(Refusal::of(&text));
-    Error::new(kind, Delivery::Answered).with_source(text)
+    let refusal = match (status, Refusal::of(&text)) {
+        (0, Refusal::Other) => Refusal::NothingToAttach,
+        (_, refusal) => refusal,
+    };
+    Error::new(ErrorKind::NotAllowedToAttach(refusal), Delivery::Answered).with_source(text)
 }

@@ -70,10 +70,20 @@ impl<'a, 'io> Drive<'a, 'io> {
     /// Runs the conversation to its end.
     pub(super) async fn run(mut self) -> Conversation {
         let event = self.converse().await?;
+        self.finish(event)
+    }
+
+    /// What the conversation's last event means for a client that isn't attached.
+    pub(super) fn finish(mut self, event: Event) -> Conversation {
         judge_end(event, self.answered, self.outputs.take_lost_file())
     }
 
-    /// Runs the conversation to the event that ends it.
+    pub(super) fn request(&mut self) -> &mut Request {
+        self.request
+    }
+
+    /// Runs the conversation to the event that ends it, or to the next one of an attached client.
+    /// While it waits for the server, dropping it loses nothing.
     pub(super) async fn converse(&mut self) -> Result<Event, Fault> {
         loop {
             while let Some(event) = self.request.poll_event()? {

@@ -9,6 +9,7 @@ mod gate;
 mod person;
 mod releases;
 mod server;
+mod terminal;
 mod wait;
 
 pub use environment::{clean_environment, command, command_with_default_signals};
@@ -17,4 +18,5 @@ pub use gate::Gate;
 pub use person::Person;
 pub use releases::{Tmux, releases, system};
 pub use server::TestServer;
+pub use terminal::{Modes, PROMPT, Seen, Snapshot, Terminal};
 pub use wait::{wait_for_exit, wait_until};

@@ -1,0 +1,13 @@
+//! Somebody sits at a terminal, with the real tmux or with ours: do they see the same?
+//!
+//! Each script is played twice, on fresh servers of one release, by each client in turn. All that
+//! was recorded on the way must be equal: screens at rest, the bytes that end an attachment, exit
+//! statuses, the terminal's settings, and what the server lists afterwards.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "attach/client.rs"]
+mod client;
+#[path = "attach/matrix.rs"]
+mod matrix;
+#[path = "attach/stage.rs"]
+mod stage;

@@ -7,7 +7,17 @@
 
 #[path = "attach/client.rs"]
 mod client;
+#[path = "attach/control.rs"]
+mod control;
+#[path = "attach/ends.rs"]
+mod ends;
+#[path = "attach/lock.rs"]
+mod lock;
 #[path = "attach/matrix.rs"]
 mod matrix;
+#[path = "attach/refused.rs"]
+mod refused;
 #[path = "attach/stage.rs"]
 mod stage;
+#[path = "attach/ways.rs"]
+mod ways;

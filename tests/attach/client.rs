@@ -6,6 +6,10 @@ use std::path::{Path, PathBuf};
 
 use tmuxwire_testkit::TestServer;
 
+/// The client's script waits at it. Attaching throws away what was printed and not read yet, which
+/// must not be the echo of what was typed.
+pub(crate) const GATE: &str = "gate";
+
 /// Who is typed at the shell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Client {

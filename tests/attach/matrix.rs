@@ -7,6 +7,7 @@ use crate::stage::{Stage, TERMS, alike};
 fn visit(stage: &mut Stage) {
     stage.attach("client attach-session -t main");
     stage.look("attached");
+    stage.look_at_client("attached");
     stage.keys_for("hello\r", "hello\nhello\n");
     stage.look("typed");
     stage.keys_for("\x02%", "│");

@@ -9,6 +9,9 @@ const PRIMARY: &[u8] = b"\x1b[?1;2c";
 const SECONDARY: &[u8] = b"\x1b[>0;0;0c";
 const NAME: &[u8] = b"\x1bP>|testkit 1\x1b\\";
 
+/// Modes that the library knows; it passes them on with others of the same sequence.
+const KNOWN: [u16; 12] = [1, 6, 9, 25, 47, 1000, 1002, 1003, 1005, 1006, 1049, 2004];
+
 /// Hears what the library doesn't handle.
 #[derive(Debug, Default)]
 pub(super) struct Extra {
@@ -60,7 +63,9 @@ impl Callbacks for Extra {
     ) {
         let numbers: Vec<u16> = params.iter().filter_map(|param| param.first().copied()).collect();
         match (i1, kind) {
-            (Some(b'?'), 'h') => self.private.extend(numbers),
+            (Some(b'?'), 'h') => {
+                self.private.extend(numbers.iter().filter(|mode| !KNOWN.contains(mode)));
+            }
             (Some(b'?'), 'l') => self.private.retain(|mode| !numbers.contains(mode)),
             (Some(b'>'), 'm') if numbers.first() == Some(&4) => {
                 self.other_keys = numbers.get(1).copied().unwrap_or(0);

@@ -1,0 +1,23 @@
+//! Somebody sits at a terminal, with the real tmux or with ours: do they see the same?
+//!
+//! Each script is played twice, on fresh servers of one release, by each client in turn. All that
+//! was recorded on the way must be equal: screens at rest, the bytes that end an attachment, exit
+//! statuses, the terminal's settings, and what the server lists afterwards.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "attach/client.rs"]
+mod client;
+#[path = "attach/control.rs"]
+mod control;
+#[path = "attach/ends.rs"]
+mod ends;
+#[path = "attach/lock.rs"]
+mod lock;
+#[path = "attach/matrix.rs"]
+mod matrix;
+#[path = "attach/refused.rs"]
+mod refused;
+#[path = "attach/stage.rs"]
+mod stage;
+#[path = "attach/ways.rs"]
+mod ways;

@@ -1,0 +1,97 @@
+//! Control mode, typed at a shell: `-C` keeps the terminal as it is, `-CC` is for programs.
+
+use nix::sys::signal::Signal;
+use tmuxwire_testkit::releases;
+
+use crate::stage::{Stage, alike};
+
+/// A conversation up to an end of one kind.
+fn talk(stage: &mut Stage, option: &str, what: &str, end: &dyn Fn(&mut Stage)) {
+    let mark = stage.terminal.printed();
+    stage.line(&format!("client {option} attach-session -t main"));
+    wait_for_answer(stage, mark, "%session-changed");
+    stage.rest();
+    stage.note_line_state(&format!("{option}, {what}: at work"));
+    for (command, answer) in [
+        ("list-windows -F '#{window_name} #{window_panes}'\r", "work 1\r\n"),
+        ("display-message -p 'a b'\r", "\na b\r\n"),
+        ("nosuchcommand\r", "%error"),
+    ] {
+        stage.keys(command);
+        wait_for_answer(stage, mark, answer);
+        stage.rest();
+    }
+    end(stage);
+    stage.wait_for_shell();
+    let told = stage.terminal.since(mark);
+    stage.note_printed(format!("{option}, {what}"), &told);
+    stage.note_line_state(&format!("{option}, {what}"));
+    let modes = stage.terminal.snapshot().modes;
+    stage.note(format!("{option}, {what}: modes"), modes);
+}
+
+/// Not on the screen: terminals don't show what `-CC` prints.
+fn wait_for_answer(stage: &Stage, mark: usize, answer: &str) {
+    stage.terminal.wait(answer, |seen| {
+        seen.since(mark).windows(answer.len()).any(|bytes| bytes == answer.as_bytes())
+    });
+}
+
+fn talks_alike(option: &str) {
+    for release in releases() {
+        let ends: &[(&str, &(dyn Fn(&mut Stage) + Sync))] = &[
+            ("an empty line", &|stage| stage.keys("\r")),
+            ("detach", &|stage| stage.keys("detach-client\r")),
+            ("detached from outside", &|stage| drop(stage.tmux(&["detach-client", "-s", "main"]))),
+            ("SIGTERM", &|stage| stage.signal(Signal::SIGTERM)),
+            ("SIGHUP", &|stage| stage.signal(Signal::SIGHUP)),
+            ("kill-session", &|stage| drop(stage.tmux(&["kill-session", "-t", "main"]))),
+        ];
+        alike(&release, "xterm-256color", |stage| {
+            stage.tmux(&["new-session", "-d", "-s", "other"]);
+            for (what, end) in ends {
+                stage.clear();
+                talk(stage, option, what, end);
+            }
+        });
+        for (what, signal) in [("kill-server", None), ("SIGKILL", Some(Signal::SIGKILL))] {
+            alike(&release, "xterm-256color", |stage| {
+                talk(stage, option, what, &|stage| match signal {
+                    Some(signal) => stage.server.signal(signal),
+                    None => drop(stage.tmux(&["kill-server"])),
+                });
+            });
+        }
+    }
+}
+
+#[test]
+fn a_conversation_typed_by_hand() {
+    talks_alike("-C");
+}
+
+#[test]
+fn a_conversation_of_a_program() {
+    talks_alike("-CC");
+}
+
+#[test]
+fn commands_that_do_not_attach() {
+    for release in releases() {
+        alike(&release, "xterm-256color", |stage| {
+            for line in [
+                "client -C list-windows -t main -F '#{window_name}'",
+                "client -CC list-windows -t main -F '#{window_name}'",
+                "printf 'display-message -p one\\n\\n' | client -C attach-session -t main",
+                "client -C new-session -d -s behind",
+            ] {
+                let mark = stage.terminal.printed();
+                stage.line(line);
+                stage.wait_for_shell();
+                let told = stage.terminal.since(mark);
+                stage.note_printed(line, &told);
+                stage.note_line_state(line);
+            }
+        });
+    }
+}

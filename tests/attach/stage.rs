@@ -1,0 +1,348 @@
+//! A server, a terminal with a shell, a client, and a record of all that can be seen.
+
+use std::fmt::Debug;
+
+use nix::sys::signal::{Signal, kill};
+use nix::sys::termios::Termios;
+use nix::unistd::Pid;
+use tmuxwire_testkit::{Gate, PROMPT, Terminal, TestServer, Tmux, releases, wait_until};
+
+use crate::client::{Client, GATE};
+
+pub(crate) const COLUMNS: u16 = 80;
+pub(crate) const ROWS: u16 = 24;
+
+/// Types that every Debian has, with nothing installed but `ncurses-base`.
+pub(crate) const TERMS: [&str; 7] =
+    ["xterm-256color", "xterm", "screen-256color", "tmux-256color", "vt100", "linux", "rxvt"];
+
+/// A status line without times, and keys that are keys however fast they come, besides what the
+/// test servers are configured with anyway.
+#[rustfmt::skip]
+const OPTIONS: &[&str] = &[
+    "set",
+    "-g",
+    "status-right",
+    "",
+    ";",
+    "set",
+    "-g",
+    "status-left",
+    "[#S] ",
+    ";",
+    "set",
+    "-g",
+    "status-left-length",
+    "20",
+    ";",
+    "set",
+    "-g",
+    "display-time",
+    "0",
+];
+
+/// One side of a comparison.
+pub(crate) struct Stage {
+    pub(crate) server: TestServer,
+    pub(crate) terminal: Terminal,
+    client: Client,
+    term: String,
+    settings: Termios,
+    gate: Gate,
+    mark: usize,
+    resumed: bool,
+    record: Vec<(String, String)>,
+}
+
+/// Plays a script with both clients on one release and compares the records.
+pub(crate) fn alike(release: &Tmux, term: &str, script: impl Fn(&mut Stage) + Sync) {
+    let [real, ours] = std::thread::scope(|scope| {
+        [Client::Real, Client::Ours]
+            .map(|client| {
+                let name = format!("{} {client:?} {term}", release.version);
+                let script = &script;
+                let play = move || Stage::play(release, client, term, script);
+                std::thread::Builder::new().name(name).spawn_scoped(scope, play).expect("a thread")
+            })
+            .map(|side| side.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    for ((what, real), (_, ours)) in real.iter().zip(&ours) {
+        assert!(
+            real == ours,
+            "{} {term}: {what} differs\n=== tmux\n{real}\n=== tmuxwire\n{ours}",
+            release.version
+        );
+    }
+    assert_eq!(real.len(), ours.len());
+    assert!(!real.is_empty(), "nothing was recorded");
+    if std::env::var_os("SHOW").is_some() {
+        for (w, r) in &real {
+            eprintln!("##### {} {term} {w}\n{r}", release.version);
+        }
+    }
+}
+
+/// The same on all releases, with one type of terminal.
+pub(crate) fn alike_everywhere(term: &str, script: impl Fn(&mut Stage) + Sync) {
+    for release in releases() {
+        alike(&release, term, &script);
+    }
+}
+
+impl Stage {
+    /// Plays a script with one client, and answers the record.
+    pub(crate) fn play(
+        release: &Tmux,
+        client: Client,
+        term: &str,
+        script: impl Fn(&mut Self),
+    ) -> Vec<(String, String)> {
+        let mut stage = Self::set(release, client, term, Terminal::open(COLUMNS, ROWS));
+        script(&mut stage);
+        stage.record
+    }
+
+    /// A server, and a shell on a terminal.
+    pub(crate) fn set(release: &Tmux, client: Client, term: &str, mut terminal: Terminal) -> Self {
+        let server = TestServer::start(release);
+        server.tmux(OPTIONS);
+        shell(&server, &mut terminal, client, term);
+        let settings = terminal.settings();
+        Self {
+            gate: Gate::new(server.home(), GATE),
+            server,
+            terminal,
+            client,
+            term: term.to_owned(),
+            settings,
+            mark: 0,
+            resumed: false,
+            record: Vec::new(),
+        }
+    }
+
+    /// Which client plays.
+    pub(crate) fn client(&self) -> Client {
+        self.client
+    }
+
+    /// The release of the server.
+    pub(crate) fn release(&self) -> &Tmux {
+        self.server.release()
+    }
+
+    /// Runs commands of tmux from outside, as another client would.
+    pub(crate) fn tmux(&self, words: &[&str]) -> String {
+        let said = self.server.tmux(words);
+        let text = [said.stdout, said.stderr].concat();
+        String::from_utf8_lossy(&text).into_owned()
+    }
+
+    /// Adds to the record. What is different for every server and terminal gets a name.
+    pub(crate) fn note(&mut self, what: impl Into<String>, seen: impl Debug) {
+        let home = self.server.home().to_str().expect("a printable path");
+        let seen = format!("{seen:#?}").replace(home, "HOME").replace(self.terminal.name(), "TTY");
+        self.record.push((what.into(), seen));
+    }
+
+    /// Adds what was printed to the record, without the times and numbers of control mode.
+    pub(crate) fn note_printed(&mut self, what: impl Into<String>, printed: &[u8]) {
+        let text = printed.escape_ascii().to_string();
+        let lines = text.split_inclusive("\\n").map(|line| {
+            let mut words = line.splitn(4, ' ');
+            match (words.next(), words.next(), words.next(), words.next()) {
+                (Some(kind), Some(_), Some(_), Some(flags))
+                    if ["%begin", "%end", "%error"].iter().any(|name| kind.ends_with(name)) =>
+                {
+                    format!("{kind} TIME NUMBER {flags}")
+                }
+                _ => line.to_owned(),
+            }
+        });
+        let lines: String = lines.collect();
+        self.note(what, lines);
+    }
+
+    /// Types a line at the shell, which tells the status when it is done.
+    pub(crate) fn line(&mut self, line: &str) {
+        self.mark = self.terminal.printed();
+        self.terminal.write(format!("{line}; echo status=$?\r"));
+        let mark = self.mark;
+        self.terminal.wait("the line is echoed", |seen| seen.since(mark).contains(&b'\n'));
+        if line.contains("client") {
+            self.gate.open();
+        }
+    }
+
+    /// Lets one client start that was not typed.
+    pub(crate) fn open_gate(&mut self) {
+        self.gate.open();
+    }
+
+    /// Types at the shell what brings a stopped client back, and waits until it has drawn.
+    pub(crate) fn resume(&mut self) {
+        self.line("fg");
+        self.terminal.wait_for("[main]");
+        self.rest();
+        self.resumed = true;
+    }
+
+    /// Empties the screen, as `reset` does.
+    pub(crate) fn clear(&mut self) {
+        self.line("printf '\\033c'");
+        self.wait_for_shell();
+    }
+
+    /// Attaches with this line, and returns when everything is drawn.
+    pub(crate) fn attach(&mut self, line: &str) {
+        self.line(line);
+        self.wait_for_client();
+        self.rest();
+    }
+
+    /// Waits until the server has a client on the terminal, attached.
+    pub(crate) fn wait_for_client(&self) {
+        wait_until("the client is attached", || self.client_pid().is_some());
+    }
+
+    /// The process of the client on the terminal, if one is attached.
+    pub(crate) fn client_pid(&self) -> Option<i32> {
+        let list = self.tmux(&["list-clients", "-F", "#{client_tty} #{client_pid}"]);
+        let line = list.lines().find_map(|line| line.strip_prefix(self.terminal.name()));
+        line.and_then(|pid| pid.trim().parse().ok())
+    }
+
+    /// Sends the client a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let pid = self.client_pid().expect("a client");
+        kill(Pid::from_raw(pid), signal).expect("the client");
+    }
+
+    /// Types keys.
+    pub(crate) fn keys(&self, keys: impl AsRef<[u8]>) {
+        self.terminal.write(keys);
+    }
+
+    /// Types keys and waits for a text that they bring to the screen.
+    pub(crate) fn keys_for(&self, keys: impl AsRef<[u8]>, text: &str) {
+        self.keys(keys);
+        self.terminal.wait_for(text);
+    }
+
+    /// Gives the terminal another size, and waits until the server knows.
+    pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
+        self.terminal.resize(columns, rows);
+        let size = format!("{columns}x{rows}\n");
+        wait_until("the server knows the new size", || {
+            self.tmux(&["list-clients", "-F", "#{client_width}x#{client_height}"]) == size
+        });
+        self.rest();
+    }
+
+    /// Returns when the server has nothing more to draw, and everything that it has drawn is on
+    /// the screen. It is one thread: when it answers us, it has done what came before; that twice
+    /// without a new byte is rest.
+    pub(crate) fn rest(&mut self) {
+        let mut before = usize::MAX;
+        wait_until("the screen is at rest", || {
+            for _ in 0..2 {
+                self.tmux(&["display-message", "-p", "-t", "main:", "x"]);
+            }
+            self.terminal.catch_up();
+            let now = self.terminal.printed();
+            std::mem::replace(&mut before, now) == now
+        });
+        self.mark = self.terminal.printed();
+    }
+
+    /// Records what the server knows of the client: who it is, and what its terminal can do.
+    pub(crate) fn look_at_client(&mut self, what: &str) {
+        let format = "#{client_session} #{client_termname} #{client_termtype} #{client_flags} \
+             #{client_utf8} #{client_readonly} #{client_width}x#{client_height} \
+             #{client_termfeatures} #{client_control_mode} #{client_key_table}";
+        let client = self.tmux(&["list-clients", "-F", format]);
+        self.note(format!("{what}: the client"), client);
+        let capabilities = self.tmux(&["show-messages", "-T"]);
+        self.note(format!("{what}: its terminal"), capabilities);
+    }
+
+    /// Records the screen, at rest.
+    pub(crate) fn look(&mut self, what: &str) {
+        self.rest();
+        let seen = self.terminal.snapshot();
+        self.note(what, seen);
+    }
+
+    /// Waits until the shell is back, and records how the client has ended: what was printed
+    /// since the last rest, with the exit status, the screen, the terminal's settings.
+    pub(crate) fn end(&mut self, what: &str) {
+        self.wait_for_shell();
+        let printed = self.terminal.since(self.mark);
+        self.note_printed(format!("{what}: the last bytes"), &printed);
+        // Whether the line that resumed the client is on it is chance: drawing throws away what
+        // the terminal has not read.
+        if !self.resumed {
+            self.note(format!("{what}: the screen"), self.terminal.snapshot());
+        }
+        self.note_line_state(what);
+        self.mark = self.terminal.printed();
+    }
+
+    /// Records the terminal's settings, and whether they are as they were at first.
+    pub(crate) fn note_line_state(&mut self, what: &str) {
+        self.note(format!("{what}: blocking"), self.terminal.is_blocking());
+        let settings = self.terminal.settings();
+        self.note(format!("{what}: same settings"), settings == self.settings);
+        self.note(format!("{what}: settings"), settings);
+    }
+
+    /// Another terminal with a shell where this line attaches; the server must come to list it.
+    pub(crate) fn companion(&mut self, line: &str) -> Terminal {
+        let mut terminal = Terminal::open(COLUMNS, ROWS);
+        shell(&self.server, &mut terminal, self.client, &self.term);
+        terminal.write(format!("{line}\r"));
+        self.gate.open();
+        wait_until("the other client is attached", || {
+            self.tmux(&["list-clients", "-F", "#{client_tty}"]).contains(terminal.name())
+        });
+        terminal
+    }
+
+    /// Waits until the shell has told a status, and takes the next line.
+    pub(crate) fn wait_for_shell(&self) {
+        let mark = self.mark;
+        self.terminal.wait("the shell is back", |seen| {
+            let printed = String::from_utf8_lossy(seen.since(mark));
+            let told = printed.rsplit_once("status=").map(|(_, rest)| rest);
+            told.is_some_and(|rest| {
+                rest.starts_with(|c: char| c.is_ascii_digit()) && rest.contains(PROMPT)
+            })
+        });
+    }
+
+    /// Records what the server has.
+    pub(crate) fn look_at_server(&mut self, what: &str) {
+        wait_until("no client is left", || self.client_pid().is_none());
+        let list = self.tmux(&[
+            "list-sessions", "-F", "#{session_name} #{session_windows} #{session_attached}", ";",
+            "list-panes", "-a", "-F",
+            "#{session_name}:#{window_index}.#{pane_index} #{window_name} #{pane_width}x#{pane_height} #{pane_in_mode}",
+            ";", "list-clients", "-F", "#{client_session}",
+        ]);
+        self.note(format!("{what}: the server"), list);
+    }
+}
+
+/// A shell on the terminal that finds the client under its name.
+fn shell(server: &TestServer, terminal: &mut Terminal, client: Client, term: &str) {
+    let directory = client.install(server);
+    let inherited = std::env::var("PATH").unwrap_or_default();
+    let path = format!("{}:{inherited}", directory.display());
+    let tmux = Client::real_tmux(server);
+    let more = [
+        ("TERM", term),
+        ("PATH", &path),
+        ("TMUXWIRE_TMUX", tmux.to_str().expect("a printable path")),
+    ];
+    terminal.shell(server.home(), &more);
+}

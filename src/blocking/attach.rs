@@ -146,7 +146,7 @@ impl Session<'_, '_> {
     fn run(&mut self) -> Result<Event, Fault> {
         loop {
             while let Some(event) = self.drive.handle_events()? {
-                if let Some(end) = self.handle(event) {
+                if let Some(end) = self.handle(event)? {
                     return Ok(end);
                 }
             }
@@ -160,33 +160,44 @@ impl Session<'_, '_> {
     }
 
     /// Does what the server wants of an attached client; answers the end if this is it.
-    fn handle(&mut self, event: Event) -> Option<Event> {
+    fn handle(&mut self, event: Event) -> Result<Option<Event>, Fault> {
         match event {
             Event::Ready => {
+                // What was printed before stays below what the server draws.
+                self.drive.flush();
                 self.attached = true;
                 self.tty.lend();
                 self.host.attached();
             }
-            Event::Suspend => self.away(|host| host.suspend()),
+            Event::Suspend => {
+                self.tty.take_back();
+                self.host.suspend();
+                return self.go_on();
+            }
             Event::Lock { command } => {
-                self.away(|host| host.lock(OsStr::from_bytes(command.as_bytes())));
+                self.tty.take_back();
+                self.host.lock(OsStr::from_bytes(command.as_bytes()));
+                return self.go_on();
             }
             end => {
                 if self.attached && end != Event::LostServer && !self.is_late() {
                     self.tty.take_back();
                 }
-                return Some(end);
+                return Ok(Some(end));
             }
         }
-        None
+        Ok(None)
     }
 
-    /// While the terminal is ours.
-    fn away(&mut self, what: impl FnOnce(&mut dyn Host)) {
-        self.tty.take_back();
-        what(self.host);
-        self.drive.request().resume();
-        self.tty.lend();
+    /// Gives the terminal to the server again, unless the client has come to its end meanwhile.
+    fn go_on(&mut self) -> Result<Option<Event>, Fault> {
+        self.drive.receive()?;
+        let event = self.drive.handle_events()?;
+        if event.is_none() && !self.drive.request().is_leaving() {
+            self.drive.request().resume();
+            self.tty.lend();
+        }
+        Ok(event)
     }
 
     fn obey(&mut self, order: Order) -> Result<(), Fault> {

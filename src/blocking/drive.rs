@@ -148,6 +148,11 @@ impl<'a> Drive<'a> {
         Ok(None)
     }
 
+    /// Passes on what was printed so far.
+    pub(super) fn flush(&mut self) {
+        let _ = self.streams.flush();
+    }
+
     pub(super) fn request(&mut self) -> &mut Request {
         self.request
     }
@@ -254,7 +259,8 @@ impl<'a> Drive<'a> {
         });
     }
 
-    fn receive(&mut self) -> Result<(), Fault> {
+    /// Receives what there is, without waiting.
+    pub(super) fn receive(&mut self) -> Result<(), Fault> {
         match receive_some(self.socket, &mut self.buffer) {
             Ok(0) => self.request.handle_eof(),
             Ok(count) => {

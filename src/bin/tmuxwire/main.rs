@@ -111,14 +111,21 @@ extern "C" fn pass_on(signal: c_int) {
 /// From here on the terminal is the server's: nothing that is typed or sent may interrupt or stop
 /// us before it is back.
 fn keep_terminal() {
-    for signal in KEYS {
+    for signal in IGNORED {
         set(signal, SigHandler::SigIgn);
     }
 }
 
-/// What keys and background reads and writes send.
-const KEYS: [Signal; 5] =
-    [Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTSTP, Signal::SIGTTIN, Signal::SIGTTOU];
+/// What keys and background reads and writes send, and what tells a tmux server something.
+const IGNORED: [Signal; 7] = [
+    Signal::SIGINT,
+    Signal::SIGQUIT,
+    Signal::SIGTSTP,
+    Signal::SIGTTIN,
+    Signal::SIGTTOU,
+    Signal::SIGUSR1,
+    Signal::SIGUSR2,
+];
 
 /// Stops as if by a key; returns when we go on. Where nobody could let us go on, the system
 /// doesn't stop us.
@@ -130,7 +137,7 @@ fn stop_self() {
 
 /// Every signal as a program expects it that takes over.
 fn restore_signals() {
-    for signal in KEYS.into_iter().chain([Signal::SIGPIPE]) {
+    for signal in IGNORED.into_iter().chain([Signal::SIGPIPE]) {
         set(signal, SigHandler::SigDfl);
     }
 }

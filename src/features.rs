@@ -4,130 +4,25 @@
 use crate::version::Version;
 
 /// Every list begins with it.
-const STABLE: [&str; 1] = ["256"];
-const V3_2: [&str; 15] = [
-    "256",
-    "bpaste",
-    "ccolour",
-    "clipboard",
-    "cstyle",
-    "extkeys",
-    "focus",
-    "margins",
-    "overline",
-    "rectfill",
-    "RGB",
-    "strikethrough",
-    "sync",
-    "title",
-    "usstyle",
-];
-const V3_2A: [&str; 16] = [
-    "256",
-    "bpaste",
-    "ccolour",
-    "clipboard",
-    "cstyle",
-    "extkeys",
-    "focus",
-    "margins",
-    "mouse",
-    "overline",
-    "rectfill",
-    "RGB",
-    "strikethrough",
-    "sync",
-    "title",
-    "usstyle",
-];
-const V3_3: [&str; 17] = [
-    "256",
-    "bpaste",
-    "ccolour",
-    "clipboard",
-    "cstyle",
-    "extkeys",
-    "focus",
-    "margins",
-    "mouse",
-    "osc7",
-    "overline",
-    "rectfill",
-    "RGB",
-    "strikethrough",
-    "sync",
-    "title",
-    "usstyle",
-];
-const V3_4: [&str; 20] = [
-    "256",
-    "bpaste",
-    "ccolour",
-    "clipboard",
-    "hyperlinks",
-    "cstyle",
-    "extkeys",
-    "focus",
-    "ignorefkeys",
-    "margins",
-    "mouse",
-    "osc7",
-    "overline",
-    "rectfill",
-    "RGB",
-    "sixel",
-    "strikethrough",
-    "sync",
-    "title",
-    "usstyle",
-];
-const V3_7: [&str; 21] = [
-    "256",
-    "bpaste",
-    "ccolour",
-    "clipboard",
-    "hyperlinks",
-    "cstyle",
-    "extkeys",
-    "focus",
-    "ignorefkeys",
-    "margins",
-    "mouse",
-    "osc7",
-    "overline",
-    "progressbar",
-    "rectfill",
-    "RGB",
-    "sixel",
-    "strikethrough",
-    "sync",
-    "title",
-    "usstyle",
-];
-const V3_8: [&str; 22] = [
-    "256",
-    "appesc",
-    "bpaste",
-    "ccolour",
-    "clipboard",
-    "hyperlinks",
-    "cstyle",
-    "extkeys",
-    "focus",
-    "ignorefkeys",
-    "margins",
-    "mouse",
-    "osc7",
-    "overline",
-    "progressbar",
-    "rectfill",
-    "RGB",
-    "sixel",
-    "strikethrough",
-    "sync",
-    "title",
-    "usstyle",
-];
+const STABLE: &str = "256";
+const V3_2: &str = "\
+    256 bpaste ccolour clipboard cstyle extkeys focus margins overline rectfill RGB \
+    strikethrough sync title usstyle";
+const V3_2A: &str = "\
+    256 bpaste ccolour clipboard cstyle extkeys focus margins mouse overline rectfill RGB \
+    strikethrough sync title usstyle";
+const V3_3: &str = "\
+    256 bpaste ccolour clipboard cstyle extkeys focus margins mouse osc7 overline rectfill RGB \
+    strikethrough sync title usstyle";
+const V3_4: &str = "\
+    256 bpaste ccolour clipboard hyperlinks cstyle extkeys focus ignorefkeys margins mouse \
+    osc7 overline rectfill RGB sixel strikethrough sync title usstyle";
+const V3_7: &str = "\
+    256 bpaste ccolour clipboard hyperlinks cstyle extkeys focus ignorefkeys margins mouse \
+    osc7 overline progressbar rectfill RGB sixel strikethrough sync title usstyle";
+const V3_8: &str = "\
+    256 appesc bpaste ccolour clipboard hyperlinks cstyle extkeys focus ignorefkeys margins \
+    mouse osc7 overline progressbar rectfill RGB sixel strikethrough sync title usstyle";
 
 /// What a server is told of the terminal's features. Both at once would be wrong on any server, so
 /// nothing but [`Features::new`] makes it.
@@ -171,23 +66,24 @@ pub(crate) fn bits(version: Option<&Version>, names: &str) -> i32 {
     let known = known(version);
     names
         .split([',', ':'])
-        .map_while(|name| known.iter().position(|known| known.eq_ignore_ascii_case(name)))
+        .take_while(|name| !name.is_empty())
+        .map_while(|name| known.split(' ').position(|known| known.eq_ignore_ascii_case(name)))
         .fold(0, |bits, place| bits | 1 << place)
 }
 
-fn known(version: Option<&Version>) -> &'static [&'static str] {
+fn known(version: Option<&Version>) -> &'static str {
     let Some(version) = version.filter(|version| version.is_release()) else {
-        return &STABLE;
+        return STABLE;
     };
     match version {
-        later if later.is_at_least(3, 9) => &STABLE,
-        version if version.is_at_least(3, 8) => &V3_8,
-        version if version.is_at_least(3, 7) => &V3_7,
-        version if version.is_at_least(3, 4) => &V3_4,
-        version if version.is_at_least(3, 3) => &V3_3,
-        version if *version > Version::release(3, 2) => &V3_2A,
-        version if version.is_at_least(3, 2) => &V3_2,
-        _ => &[],
+        later if later.is_at_least(3, 9) => STABLE,
+        version if version.is_at_least(3, 8) => V3_8,
+        version if version.is_at_least(3, 7) => V3_7,
+        version if version.is_at_least(3, 4) => V3_4,
+        version if version.is_at_least(3, 3) => V3_3,
+        version if *version > Version::release(3, 2) => V3_2A,
+        version if version.is_at_least(3, 2) => V3_2,
+        _ => "",
     }
 }
 
@@ -229,6 +125,9 @@ mod tests {
         }
         assert_eq!(bits(None, "256:title"), 1);
         assert_eq!(bits(None, "title"), 0);
+        for names in ["", "256", "RGB"] {
+            assert_eq!(bits(Some(&version("3.1c")), names), 0, "{names:?}");
+        }
     }
 
     #[test]
@@ -271,8 +170,8 @@ mod tests {
 
     #[test]
     fn every_name_has_the_bit_that_real_clients_give_it() {
-        let names: BTreeSet<&str> =
-            [&V3_2[..], &V3_2A, &V3_3, &V3_4, &V3_7, &V3_8].concat().into_iter().collect();
+        let lists = [V3_2, V3_2A, V3_3, V3_4, V3_7, V3_8];
+        let names: BTreeSet<&str> = lists.iter().flat_map(|list| list.split(' ')).collect();
         for tmux in releases_with_features() {
             let version = version(&tmux.version);
             for name in names.iter().chain(&["nosuch"]) {

@@ -19,8 +19,8 @@ pub(crate) enum TerminfoError {
     Unreadable { term: String, path: PathBuf, fault: Fault },
     /// The system keeps its entries in one file, of a kind that only its own library reads.
     #[error(
-        "missing or unsuitable terminal: {term} ({} is a database that only ncurses reads; \
-         make a file of its entry: infocmp -x {term} >FILE; tic -x -o ~/.terminfo FILE)",
+        "missing or unsuitable terminal: {term} ({} is a database that only its own library reads; \
+         hand its entry over with: export TERMINFO=\"$(infocmp -0qxQ2 {term})\")",
         .path.display()
     )]
     Database { term: String, path: PathBuf },

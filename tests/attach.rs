@@ -19,5 +19,7 @@ mod matrix;
 mod refused;
 #[path = "attach/stage.rs"]
 mod stage;
+#[path = "attach/tour.rs"]
+mod tour;
 #[path = "attach/ways.rs"]
 mod ways;

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::termios::Termios;
 use nix::unistd::Pid;
-use tmuxwire_testkit::{Gate, PROMPT, Terminal, TestServer, Tmux, releases, wait_until};
+use tmuxwire_testkit::{Gate, PROMPT, Terminal, TestServer, Tmux, wait_until};
 
 use crate::client::{Client, GATE};
 
@@ -20,25 +20,11 @@ pub(crate) const TERMS: [&str; 7] =
 /// test servers are configured with anyway.
 #[rustfmt::skip]
 const OPTIONS: &[&str] = &[
-    "set",
-    "-g",
-    "status-right",
-    "",
-    ";",
-    "set",
-    "-g",
-    "status-left",
-    "[#S] ",
-    ";",
-    "set",
-    "-g",
-    "status-left-length",
-    "20",
-    ";",
-    "set",
-    "-g",
-    "display-time",
-    "0",
+    "set", "-g", "status-right", "", ";",
+    "set", "-g", "status-left", "[#S] ", ";",
+    "set", "-g", "status-left-length", "20", ";",
+    "set", "-g", "display-time", "0", ";",
+    "set", "-g", "assume-paste-time", "0",
 ];
 
 /// One side of a comparison.
@@ -49,6 +35,7 @@ pub(crate) struct Stage {
     term: String,
     settings: Termios,
     gate: Gate,
+    line: String,
     mark: usize,
     resumed: bool,
     record: Vec<(String, String)>,
@@ -56,56 +43,52 @@ pub(crate) struct Stage {
 
 /// Plays a script with both clients on one release and compares the records.
 pub(crate) fn alike(release: &Tmux, term: &str, script: impl Fn(&mut Stage) + Sync) {
+    alike_on(release, term, || Terminal::open(COLUMNS, ROWS), script);
+}
+
+/// The same on terminals of a kind.
+pub(crate) fn alike_on(
+    release: &Tmux,
+    term: &str,
+    terminal: impl Fn() -> Terminal + Sync,
+    script: impl Fn(&mut Stage) + Sync,
+) {
+    let play = |client| {
+        let mut stage = Stage::set(release, client, term, terminal());
+        script(&mut stage);
+        stage.record
+    };
     let [real, ours] = std::thread::scope(|scope| {
         [Client::Real, Client::Ours]
             .map(|client| {
                 let name = format!("{} {client:?} {term}", release.version);
-                let script = &script;
-                let play = move || Stage::play(release, client, term, script);
-                std::thread::Builder::new().name(name).spawn_scoped(scope, play).expect("a thread")
+                let builder = std::thread::Builder::new().name(name);
+                let play = &play;
+                builder.spawn_scoped(scope, move || play(client)).expect("a thread")
             })
             .map(|side| side.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
-    for ((what, real), (_, ours)) in real.iter().zip(&ours) {
-        assert!(
-            real == ours,
-            "{} {term}: {what} differs\n=== tmux\n{real}\n=== tmuxwire\n{ours}",
-            release.version
-        );
-    }
-    assert_eq!(real.len(), ours.len());
-    assert!(!real.is_empty(), "nothing was recorded");
     if std::env::var_os("SHOW").is_some() {
         for (w, r) in &real {
             eprintln!("##### {} {term} {w}\n{r}", release.version);
         }
     }
+    compare(&format!("{} {term}", release.version), &real, &ours);
 }
 
-/// The same on all releases, with one type of terminal.
-pub(crate) fn alike_everywhere(term: &str, script: impl Fn(&mut Stage) + Sync) {
-    for release in releases() {
-        alike(&release, term, &script);
+fn compare(place: &str, real: &[(String, String)], ours: &[(String, String)]) {
+    for ((what, real), (_, ours)) in real.iter().zip(ours) {
+        assert!(real == ours, "{place}: {what} differs\n=== tmux\n{real}\n=== tmuxwire\n{ours}");
     }
+    assert_eq!(real.len(), ours.len());
+    assert!(!real.is_empty(), "nothing was recorded");
 }
 
 impl Stage {
-    /// Plays a script with one client, and answers the record.
-    pub(crate) fn play(
-        release: &Tmux,
-        client: Client,
-        term: &str,
-        script: impl Fn(&mut Self),
-    ) -> Vec<(String, String)> {
-        let mut stage = Self::set(release, client, term, Terminal::open(COLUMNS, ROWS));
-        script(&mut stage);
-        stage.record
-    }
-
     /// A server, and a shell on a terminal.
     pub(crate) fn set(release: &Tmux, client: Client, term: &str, mut terminal: Terminal) -> Self {
         let server = TestServer::start(release);
-        server.tmux(OPTIONS);
+        assert!(server.tmux(OPTIONS).status.success(), "options");
         shell(&server, &mut terminal, client, term);
         let settings = terminal.settings();
         Self {
@@ -115,6 +98,7 @@ impl Stage {
             client,
             term: term.to_owned(),
             settings,
+            line: String::new(),
             mark: 0,
             resumed: false,
             record: Vec::new(),
@@ -138,33 +122,22 @@ impl Stage {
         String::from_utf8_lossy(&text).into_owned()
     }
 
-    /// Adds to the record. What is different for every server and terminal gets a name.
+    /// Adds to the record. What is different for every server and terminal gets a name, and blocks
+    /// of control mode lose their times and numbers.
     pub(crate) fn note(&mut self, what: impl Into<String>, seen: impl Debug) {
         let home = self.server.home().to_str().expect("a printable path");
         let seen = format!("{seen:#?}").replace(home, "HOME").replace(self.terminal.name(), "TTY");
-        self.record.push((what.into(), seen));
+        self.record.push((what.into(), without_numbers(&seen)));
     }
 
-    /// Adds what was printed to the record, without the times and numbers of control mode.
+    /// Adds what was printed to the record.
     pub(crate) fn note_printed(&mut self, what: impl Into<String>, printed: &[u8]) {
-        let text = printed.escape_ascii().to_string();
-        let lines = text.split_inclusive("\\n").map(|line| {
-            let mut words = line.splitn(4, ' ');
-            match (words.next(), words.next(), words.next(), words.next()) {
-                (Some(kind), Some(_), Some(_), Some(flags))
-                    if ["%begin", "%end", "%error"].iter().any(|name| kind.ends_with(name)) =>
-                {
-                    format!("{kind} TIME NUMBER {flags}")
-                }
-                _ => line.to_owned(),
-            }
-        });
-        let lines: String = lines.collect();
-        self.note(what, lines);
+        self.note(what, printed.escape_ascii().to_string());
     }
 
     /// Types a line at the shell, which tells the status when it is done.
     pub(crate) fn line(&mut self, line: &str) {
+        line.clone_into(&mut self.line);
         self.mark = self.terminal.printed();
         self.terminal.write(format!("{line}; echo status=$?\r"));
         let mark = self.mark;
@@ -311,7 +284,7 @@ impl Stage {
     /// Waits until the shell has told a status, and takes the next line.
     pub(crate) fn wait_for_shell(&self) {
         let mark = self.mark;
-        self.terminal.wait("the shell is back", |seen| {
+        self.terminal.wait(&format!("the shell is back after {}", self.line), |seen| {
             let printed = String::from_utf8_lossy(seen.since(mark));
             let told = printed.rsplit_once("status=").map(|(_, rest)| rest);
             told.is_some_and(|rest| {
@@ -331,6 +304,36 @@ impl Stage {
         ]);
         self.note(format!("{what}: the server"), list);
     }
+}
+
+fn without_numbers(text: &str) -> String {
+    let mut rest = text;
+    let mut result = String::new();
+    while let Some(start) = ["%begin ", "%end ", "%error "]
+        .iter()
+        .filter_map(|mark| rest.find(mark).map(|at| at + mark.len()))
+        .min()
+    {
+        result.push_str(&rest[..start]);
+        rest = rest[start..].trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
+        result.push_str("NUMBERS ");
+    }
+    without_clock(&(result + rest))
+}
+
+/// Copy mode of some releases tells the time of day.
+fn without_clock(text: &str) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    for start in 0..bytes.len().saturating_sub(7) {
+        let like = |(byte, shape): (&u8, &u8)| match shape {
+            b':' => *byte == b':',
+            _ => byte.is_ascii_digit(),
+        };
+        if bytes[start..start + 8].iter().zip(b"00:00:00").all(like) {
+            bytes[start..start + 8].copy_from_slice(b"hh:mm:ss");
+        }
+    }
+    String::from_utf8(bytes).expect("digits were replaced")
 }
 
 /// A shell on the terminal that finds the client under its name.

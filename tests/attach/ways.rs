@@ -129,6 +129,7 @@ fn a_switch_to_another_session_is_told_at_the_end() {
             stage.terminal.wait_for("[other]");
             stage.look("switched");
             stage.keys_for("\x02)", "[main]");
+            stage.rest();
             stage.keys_for("\x02)", "[other]");
             stage.look("switched by keys");
             stage.keys("\x02d");

@@ -6,8 +6,10 @@ use tmuxwire_testkit::{Tmux, releases};
 
 use crate::stage::{Stage, alike};
 
+type End = dyn Fn(&mut Stage) + Sync;
+
 /// A conversation up to an end of one kind.
-fn talk(stage: &mut Stage, option: &str, what: &str, end: &dyn Fn(&mut Stage)) {
+fn talk(stage: &mut Stage, option: &str, what: &str, end: &End) {
     let mark = stage.terminal.printed();
     stage.line(&format!("client {option} attach-session -t main"));
     wait_for_answer(stage, mark, "%session-changed");
@@ -43,7 +45,7 @@ fn wait_for_answer(stage: &Stage, mark: usize, answer: &str) {
 
 fn talks_alike(option: &str) {
     for release in releases() {
-        let ends: &[(&str, &(dyn Fn(&mut Stage) + Sync))] = &[
+        let ends: &[(&str, &End)] = &[
             ("an empty line", &|stage| stage.keys("\r")),
             ("detach", &|stage| stage.keys("detach-client\r")),
             ("detached from outside", &|stage| drop(stage.tmux(&["detach-client", "-s", "main"]))),

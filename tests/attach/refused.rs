@@ -25,6 +25,7 @@ const REFUSED: &[&str] = &[
     "TERM=nosuchterm client new-session -s unknown",
     "client new-session -s piped </dev/null",
     "client attach-session -t main \\; nosuchcommand",
+    "client ''",
     "client nosuchcommand \\; attach-session -t main",
     "client -C attach-session -t missing",
     "client -CC attach-session -t missing",

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::termios::Termios;
 use nix::unistd::Pid;
 use tmuxwire_testkit::{Gate, PROMPT, Terminal, TestServer, Tmux, wait_until};
@@ -68,11 +68,6 @@ pub(crate) fn alike_on(
             })
             .map(|side| side.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
-    if std::env::var_os("SHOW").is_some() {
-        for (w, r) in &real {
-            eprintln!("##### {} {term} {w}\n{r}", release.version);
-        }
-    }
     compare(&format!("{} {term}", release.version), &real, &ours);
 }
 
@@ -82,6 +77,11 @@ fn compare(place: &str, real: &[(String, String)], ours: &[(String, String)]) {
     }
     assert_eq!(real.len(), ours.len());
     assert!(!real.is_empty(), "nothing was recorded");
+    if std::env::var_os("SHOW").is_some() {
+        for (what, seen) in real {
+            eprintln!("##### {place} {what}\n{seen}");
+        }
+    }
 }
 
 impl Stage {
@@ -103,11 +103,6 @@ impl Stage {
             resumed: false,
             record: Vec::new(),
         }
-    }
-
-    /// Which client plays.
-    pub(crate) fn client(&self) -> Client {
-        self.client
     }
 
     /// The release of the server.
@@ -264,9 +259,8 @@ impl Stage {
     /// Records the terminal's settings, and whether they are as they were at first.
     pub(crate) fn note_line_state(&mut self, what: &str) {
         self.note(format!("{what}: blocking"), self.terminal.is_blocking());
-        let settings = self.terminal.settings();
-        self.note(format!("{what}: same settings"), settings == self.settings);
-        self.note(format!("{what}: settings"), settings);
+        self.note(format!("{what}: settings of before"), self.has_settings_of_before());
+        self.note(format!("{what}: settings"), self.terminal.settings());
     }
 
     /// Another terminal with a shell where this line attaches; the server must come to list it.
@@ -284,13 +278,28 @@ impl Stage {
     /// Waits until the shell has told a status, and takes the next line.
     pub(crate) fn wait_for_shell(&self) {
         let mark = self.mark;
-        self.terminal.wait(&format!("the shell is back after {}", self.line), |seen| {
-            let printed = String::from_utf8_lossy(seen.since(mark));
-            let told = printed.rsplit_once("status=").map(|(_, rest)| rest);
-            told.is_some_and(|rest| {
-                rest.starts_with(|c: char| c.is_ascii_digit()) && rest.contains(PROMPT)
-            })
-        });
+        let what = format!("the shell is back after {}", self.line);
+        self.terminal.wait(&what, |seen| tells_status(seen.since(mark)));
+    }
+
+    /// Whether the shell has told a status.
+    pub(crate) fn is_back(&self) -> bool {
+        tells_status(&self.terminal.since(self.mark))
+    }
+
+    /// Whether the terminal's settings are as they were before the first line.
+    pub(crate) fn has_settings_of_before(&self) -> bool {
+        self.terminal.settings() == self.settings
+    }
+
+    /// The type of the terminal.
+    pub(crate) fn term(&self) -> &str {
+        &self.term
+    }
+
+    /// Sends a signal to the terminal's foreground processes, as its keys do.
+    pub(crate) fn signal_foreground(&self, signal: Signal) {
+        killpg(self.terminal.foreground(), signal).expect("its processes");
     }
 
     /// Records what the server has.
@@ -304,6 +313,12 @@ impl Stage {
         ]);
         self.note(format!("{what}: the server"), list);
     }
+}
+
+fn tells_status(printed: &[u8]) -> bool {
+    let printed = String::from_utf8_lossy(printed);
+    let told = printed.rsplit_once("status=").map(|(_, rest)| rest);
+    told.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()) && rest.contains(PROMPT))
 }
 
 fn without_numbers(text: &str) -> String {
@@ -321,16 +336,19 @@ fn without_numbers(text: &str) -> String {
     without_clock(&(result + rest))
 }
 
-/// Copy mode of some releases tells the time of day.
+/// Copy mode of some releases tells the time of day, in hours and minutes, and seconds in others.
 fn without_clock(text: &str) -> String {
     let mut bytes = text.as_bytes().to_vec();
-    for start in 0..bytes.len().saturating_sub(7) {
-        let like = |(byte, shape): (&u8, &u8)| match shape {
+    for shape in ["00:00:00", "00:00"] {
+        let is_shaped = |(byte, shape): (&u8, u8)| match shape {
             b':' => *byte == b':',
             _ => byte.is_ascii_digit(),
         };
-        if bytes[start..start + 8].iter().zip(b"00:00:00").all(like) {
-            bytes[start..start + 8].copy_from_slice(b"hh:mm:ss");
+        for start in 0..bytes.len().saturating_sub(shape.len() - 1) {
+            let place = &mut bytes[start..start + shape.len()];
+            if place.iter().zip(shape.bytes()).all(is_shaped) {
+                place.copy_from_slice(&b"hh:mm:ss"[..shape.len()]);
+            }
         }
     }
     String::from_utf8(bytes).expect("digits were replaced")

@@ -81,10 +81,7 @@ fn new_sessions() {
             "cd /; client new-session -s root -c /tmp",
             "client new-session -d -s behind \\; attach-session -t behind",
             "client",
-            "client ''",
-        ]
-        .get(..8)
-        .unwrap_or_default(),
+        ],
         (3, 0),
     );
 }

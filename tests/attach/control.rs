@@ -64,13 +64,12 @@ fn talks_alike(option: &str) {
                 talk(stage, option, what, end);
             }
         });
-        for (what, signal) in [("kill-server", None), ("SIGKILL", Some(Signal::SIGKILL))] {
-            alike(&release, "xterm-256color", |stage| {
-                talk(stage, option, what, &|stage| match signal {
-                    Some(signal) => stage.server.signal(signal),
-                    None => drop(stage.tmux(&["kill-server"])),
-                });
-            });
+        let ends: &[(&str, &End)] = &[
+            ("kill-server", &|stage| drop(stage.tmux(&["kill-server"]))),
+            ("SIGKILL", &|stage| stage.server.signal(Signal::SIGKILL)),
+        ];
+        for (what, end) in ends {
+            alike(&release, "xterm-256color", |stage| talk(stage, option, what, end));
         }
     }
 }

@@ -31,7 +31,7 @@ fn tour(stage: &mut Stage) {
     stage.look("attached");
     stage.keys_for("typed at the keyboard\r", "keyboard\ntyped at the keyboard\n");
     stage.look("typed");
-    show(stage, "texts", TEXT, "┌─┐");
+    show(stage, "texts", TEXT, "ﬁ");
     show(stage, "looks", LOOKS, "bright");
     windows_and_panes(stage);
     sizes(stage);
@@ -52,7 +52,9 @@ fn windows_and_panes(stage: &mut Stage) {
     stage.keys_for("\x02%", "│");
     stage.look("three panes");
     stage.keys_for("here\r", "here");
-    stage.keys_for("\x02o", "here");
+    stage.wait_for_format("#{pane_index}", "2");
+    stage.keys("\x02o");
+    stage.wait_for_format("#{pane_index}", "0");
     stage.look("another pane");
     stage.keys_for("\x02z", "1:cat*Z");
     stage.look("zoomed");
@@ -84,13 +86,12 @@ fn copy_mode(stage: &mut Stage) {
     stage.keys("line 33\r");
     stage.terminal.wait("the prompt is gone", |seen| !seen.text().contains("search up"));
     stage.look("found");
-    stage.keys(" ");
-    stage.rest();
-    stage.keys("jj");
-    stage.rest();
+    let (row, _) = stage.terminal.snapshot().cursor;
+    stage.keys(" jj");
+    stage.terminal.wait("two lines down", |seen| seen.snapshot().cursor.0 == row + 2);
     stage.look("selected");
-    stage.keys("\r");
-    stage.terminal.wait("copy mode is over", |seen| seen.text().contains("line 60"));
+    stage.keys("kk$\r");
+    stage.terminal.wait("copy mode is over", |seen| !seen.text().contains("/38]"));
     stage.look("copied");
     stage.keys_for("\x02]", "line 33");
     stage.look("pasted");
@@ -99,10 +100,10 @@ fn copy_mode(stage: &mut Stage) {
 /// Text in brackets, as terminals paste it, into a program that asked for it and one that did not.
 fn pasting(stage: &mut Stage) {
     show(stage, "brackets", "\x1b[?2004hready", "ready");
-    stage.keys_for("\x1b[200~pasted text\x1b[201~\r", "pasted text");
+    stage.keys_for("\x1b[200~pasted text\x1b[201~\r", "\npasted text\n");
     stage.look("pasted in brackets");
     show(stage, "no brackets", "\x1b[?2004lplain", "plain");
-    stage.keys_for("\x1b[200~other text\x1b[201~\r", "other text");
+    stage.keys_for("\x1b[200~other text\x1b[201~\r", "\nother text\n");
     stage.look("pasted without brackets");
 }
 
@@ -113,7 +114,7 @@ fn mouse(stage: &mut Stage) {
     stage.look("the mouse is on");
     // SGR reports: the left button goes down and up in the left pane.
     stage.keys("\x1b[<0;5;5M\x1b[<0;5;5m");
-    stage.rest();
+    stage.wait_for_format("#{pane_index}", "0");
     stage.look("the left pane was chosen");
     stage.tmux(&[
         "respawn-pane",
@@ -124,7 +125,7 @@ fn mouse(stage: &mut Stage) {
     ]);
     stage.terminal.wait_for("mouse");
     stage.rest();
-    stage.keys_for("\x1b[<0;7;7M\x1b[<0;7;7m\r", "^[[<0;7;7m");
+    stage.keys_for("\x1b[<0;7;7M\x1b[<0;7;7m\r", "\n^[[<0;7;7M");
     stage.look("the program has heard of it");
     stage.tmux(&["set", "-g", "mouse", "off", ";", "kill-pane", "-t", "main:.0"]);
     stage.look("the mouse is off");
@@ -141,7 +142,7 @@ fn prompts_and_menus(stage: &mut Stage) {
     stage.keys_for("\x02w", "(0)");
     stage.look("the tree");
     stage.keys("q");
-    stage.rest();
+    stage.terminal.wait("the tree is gone", |seen| !seen.text().contains("(0)"));
     stage.look("after the tree");
 }
 

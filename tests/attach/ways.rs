@@ -10,7 +10,9 @@ fn visit(stage: &mut Stage, line: &str) {
     stage.look(&format!("{line}: attached"));
     stage.look_at_client(line);
     stage.keys("typed\r");
-    stage.tmux(&["display-message", "-p", "the keys have arrived"]);
+    if stage.tmux(&["list-clients", "-F", "#{client_readonly}"]) == "0\n" {
+        stage.terminal.wait_for("typed\ntyped\n");
+    }
     stage.look(&format!("{line}: typed"));
     stage.tmux(&["detach-client", "-t", stage.terminal.name()]);
     stage.end(line);

@@ -9,7 +9,6 @@ use crate::stage::{Stage, alike};
 const REFUSED: &[&str] = &[
     "client attach-session -t missing",
     "client attach-session -t =main:7",
-    "client attach-session -t main -f",
     "client attach-session -Z",
     "client attach-session extra words",
     "client attach-session -t main </dev/null",
@@ -26,8 +25,8 @@ const REFUSED: &[&str] = &[
     "TERM=nosuchterm client new-session -s unknown",
     "client new-session -s piped </dev/null",
     "client attach-session -t main \\; nosuchcommand",
+    "client ''",
     "client nosuchcommand \\; attach-session -t main",
-    "client display-message -p shown \\; attach-session -t missing",
     "client -C attach-session -t missing",
     "client -CC attach-session -t missing",
     "client -C nosuchcommand",

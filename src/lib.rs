@@ -31,6 +31,8 @@
 //! for what the server tells: [`Events`], [`PaneOutput`], watched formats, and waiting without
 //! polling ([`Channel::wait_for_text`] and its kin).
 //!
+//! [`Server::attach`] puts a client on a terminal, the program's own or any that it has opened.
+//!
 //! [`blocking::Server`] is the same without a runtime, but for what the server tells. The `tmux` program is spawned only where
 //! the wire can't serve: to start a server.
 //!

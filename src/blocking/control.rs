@@ -59,7 +59,7 @@ impl Server {
         streams: &mut dyn Streams,
         cancel: Option<BorrowedFd<'_>>,
     ) -> Result<ControlEnd> {
-        let info = self.info()?;
+        let info = self.info_until(None, cancel)?;
         let passed = |fd: BorrowedFd<'_>| -> Result<OwnedFd> {
             let failed = |error| Error::not_sent(ErrorKind::Io).with_source(error);
             fd.try_clone_to_owned().map_err(failed)

@@ -281,7 +281,17 @@ impl Server {
     }
 
     pub(super) fn info_within(&self, deadline: Option<Instant>) -> Result<ServerInfo> {
-        let limits = Limits { deadline: Some(probe_deadline(deadline)), ..Limits::default() };
+        self.info_until(deadline, None)
+    }
+
+    /// What the server is, unless `cancel` becomes readable.
+    pub(super) fn info_until(
+        &self,
+        deadline: Option<Instant>,
+        cancel: Option<BorrowedFd<'_>>,
+    ) -> Result<ServerInfo> {
+        let deadline = Some(probe_deadline(deadline));
+        let limits = Limits { deadline, cancel, ..Limits::default() };
         let socket = self.connect(limits.deadline)?;
         if let Some(info) = self.endpoint.known(socket.as_fd()) {
             return Ok(info);

@@ -186,7 +186,13 @@ impl Request {
             ServerMessage::Lock(command) => {
                 return Ok(self.go_away(MessageType::UNLOCK, Event::Lock { command }));
             }
-            ServerMessage::Ready => return Ok(None),
+            // What is still printed would spoil the screen; tmux's client drops it, too.
+            ServerMessage::Ready
+            | ServerMessage::WriteOpen { .. }
+            | ServerMessage::Write { .. }
+            | ServerMessage::WriteClose(_)
+            | ServerMessage::OldStdout(_)
+            | ServerMessage::OldStderr(_) => return Ok(None),
             other => return Err(other),
         };
         Ok(self.say_exiting(end))

@@ -31,6 +31,8 @@
 //! for what the server tells: [`Events`], [`PaneOutput`], watched formats, and waiting without
 //! polling ([`Channel::wait_for_text`] and its kin).
 //!
+//! [`Server::attach`] puts a client on a terminal, the program's own or any that it has opened.
+//!
 //! [`blocking::Server`] is the same without a runtime, but for what the server tells. The `tmux` program is spawned only where
 //! the wire can't serve: to start a server.
 //!
@@ -43,15 +45,17 @@
 //! | layer | files | one sentence |
 //! |---|---|---|
 //! | 0 | crate `tmuxwire-protocol` | frames, messages, the one-command machine; no IO |
-//! | 1 | `error`, `output`, `identity`, `reach`, `version`, `socket`, `mailbox`, `spin`, `plain_text`, `foreground`, `processes` | values, system calls on the socket, what waits for a listener, when not to sleep, what output says, what a terminal's keys go to, which servers the kernel knows |
-//! | 2 | `address`, `binary`, `channel`, `command`, `fault`, `files`, `remedy`, `repair` | which socket, which program, which kind of channel, what to run, what went wrong, which files, what to do about it, doing it |
-//! | 3 | `endpoint`, `exchange`, `outputs`, `route`, `upkeep` | what both drivers know of a server, of a channel's lines, of the streams it writes to, of what a channel can carry and does by itself |
-//! | 4 | `blocking` | the driver without a runtime |
-//! | 5 | `server` | the tokio driver |
-//! | 6 | `servers` | every server of a user |
-//! | 7 | `bin/tmuxwire` | the command line, on the public items of `blocking` |
+//! | 1 | `error`, `output`, `identity`, `reach`, `version`, `socket`, `mailbox`, `spin`, `plain_text`, `foreground`, `tty`, `terminfo`, `processes` | values, system calls on the socket, what waits for a listener, when not to sleep, what output says, what a terminal's keys go to, a terminal's modes, what it can, which servers the kernel knows |
+//! | 2 | `address`, `binary`, `channel`, `command`, `fault`, `features`, `files`, `remedy`, `repair` | which socket, which program, which kind of channel, what to run, what went wrong, what `-T` says of the terminal, which files, what to do about what went wrong, doing it |
+//! | 3 | `attach` | how a client attaches and ends, and what it leaves on its terminal |
+//! | 4 | `endpoint`, `exchange`, `outputs`, `route`, `upkeep` | what both drivers know of a server, of a channel's lines, of the streams it writes to, of what a channel can carry and does by itself |
+//! | 5 | `blocking` | the driver without a runtime |
+//! | 6 | `server` | the tokio driver |
+//! | 7 | `servers` | every server of a user |
+//! | 8 | `bin/tmuxwire` | the command line, on the public items of `blocking` |
 
 mod address;
+mod attach;
 mod binary;
 pub mod blocking;
 mod channel;
@@ -60,6 +64,7 @@ mod endpoint;
 mod error;
 mod exchange;
 mod fault;
+mod features;
 mod files;
 #[cfg(feature = "tokio")]
 mod foreground;
@@ -82,14 +87,17 @@ mod server;
 mod servers;
 mod socket;
 mod spin;
+mod terminfo;
+mod tty;
 mod upkeep;
 mod version;
 
 pub use address::Address;
+pub use attach::{AttachEnd, AttachOptions};
 pub use binary::Binary;
 pub use channel::{ChannelOptions, Reconnect};
 pub use command::Command;
-pub use error::{Delivery, End, Error, ErrorKind, Result};
+pub use error::{Delivery, End, Error, ErrorKind, Refusal, Result};
 pub use identity::{Charset, Environment};
 pub use output::Output;
 #[cfg(feature = "tokio")]
@@ -101,14 +109,16 @@ pub use remedy::remedy;
 pub use repair::{NotRepaired, make_private, recreate_socket, remove_stale_socket};
 #[cfg(feature = "tokio")]
 pub use server::{
-    Channel, Event, Events, Evidence, Found, OutputOptions, PaneEnd, PaneEvent, PaneOutput, Place,
-    RawOutput, Ready, Screen, Seen, Server, Start, Subscription, Waited, Watch, Watched,
+    AttachedClient, Channel, Event, Events, Evidence, Found, OutputOptions, PaneEnd, PaneEvent,
+    PaneOutput, Place, RawOutput, Ready, Screen, Seen, Server, Start, Subscription, Waited, Watch,
+    Watched,
 };
 #[cfg(feature = "tokio")]
 pub use servers::{
     DirectoryState, FoundDirectory, FoundServer, FoundServers, FoundSession, SearchOptions,
     ServerState, find_servers,
 };
+pub use terminfo::knows_terminal;
 pub use tmuxwire_protocol::HeaderLayout;
 #[cfg(feature = "tokio")]
 pub use tmuxwire_protocol::control::{Notification, PaneId, SessionId, WindowId};

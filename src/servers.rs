@@ -115,6 +115,8 @@ pub struct FoundServer {
     pub version: Option<String>,
     /// Its header layout, if it answered.
     pub layout: Option<HeaderLayout>,
+    /// Whether it lets this user only read (`server-access -r`); then it tells nothing of itself.
+    pub read_only: bool,
     /// When it began.
     pub started: Option<SystemTime>,
     /// Its sessions, in the order in which tmux lists them.
@@ -284,6 +286,7 @@ impl FoundServer {
             uid: Some(process.uid),
             version: None,
             layout: None,
+            read_only: false,
             started: process.started,
             sessions: Vec::new(),
             process: Some(process),

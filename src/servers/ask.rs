@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout_at};
 use super::places::Candidate;
 use super::{FoundServer, FoundSession, ServerState};
 use crate::command::Command;
-use crate::endpoint::read_version;
+use crate::endpoint::{ToldVersion, read_version};
 use crate::error::{Error, ErrorKind};
 use crate::identity::Environment;
 use crate::output::Output;
@@ -34,6 +34,7 @@ pub(super) struct Answer {
     uid: Option<u32>,
     version: Option<String>,
     layout: Option<HeaderLayout>,
+    read_only: bool,
     started: Option<SystemTime>,
     sessions: Vec<FoundSession>,
 }
@@ -108,7 +109,8 @@ impl Answer {
         let version = self.version.clone().unwrap_or_default();
         let stdout = version.into_bytes().into();
         let said = Output { status: output.status, stdout, stderr: output.stderr.clone() };
-        self.layout = read_version(&said).1;
+        let ToldVersion { layout, read_only, .. } = read_version(&said);
+        (self.layout, self.read_only) = (layout, read_only);
     }
 
     fn read_server(&mut self, line: &str) {
@@ -143,6 +145,7 @@ impl Answer {
             uid: process.as_ref().map(|process| process.uid).or(self.uid).or(Some(candidate.owner)),
             version: self.version,
             layout: self.layout,
+            read_only: self.read_only,
             started: self.started.or_else(|| process.as_ref()?.started),
             sessions: self.sessions,
             process,

@@ -6,15 +6,19 @@
 mod environment;
 mod fake;
 mod gate;
+mod introduction;
 mod person;
 mod releases;
 mod server;
+mod terminal;
 mod wait;
 
 pub use environment::{clean_environment, command, command_with_default_signals};
 pub use fake::{FakeServer, Peer};
 pub use gate::Gate;
+pub use introduction::introduce;
 pub use person::Person;
 pub use releases::{Tmux, releases, system};
 pub use server::TestServer;
+pub use terminal::{Modes, PROMPT, Seen, Snapshot, Terminal};
 pub use wait::{wait_for_exit, wait_until};

@@ -91,6 +91,7 @@ fn json(server: &FoundServer) -> Object {
         .with("uid", server.uid)
         .with("version", server.version.as_deref())
         .with("layout", server.layout.map(layout))
+        .with("read_only", server.read_only)
         .with("started", server.started.and_then(seconds))
         .with("uptime", uptime(server).map(|uptime| uptime.as_secs()))
         .with("attached", server.attached())

@@ -50,7 +50,7 @@ pub(super) fn of(servers: &[FoundServer], printer: &Printer) -> String {
 fn row(server: &FoundServer) -> Row {
     let none = || "-".to_owned();
     let number = |number: Option<i32>| number.map_or_else(none, |number| number.to_string());
-    let running = server.state == ServerState::Running;
+    let told = server.state == ServerState::Running && !server.read_only;
     let sessions: Vec<String> =
         server.sessions.iter().map(|session| harmless(session.name.as_bytes())).collect();
     [
@@ -60,7 +60,7 @@ fn row(server: &FoundServer) -> Row {
         server.version.as_deref().map_or_else(none, |version| harmless(version.as_bytes())),
         server.layout.map_or_else(none, |known| layout(known).to_owned()),
         uptime(server).map_or_else(none, age),
-        if running { server.attached().to_string() } else { none() },
+        if told { server.attached().to_string() } else { none() },
         if sessions.is_empty() { none() } else { sessions.join(", ") },
         program(server).unwrap_or_else(none),
     ]

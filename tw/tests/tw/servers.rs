@@ -49,7 +49,7 @@ fn each_server_is_a_line_of_json() {
             "socket": server.socket(), "state": "running", "pid": server.pid(),
             "uid": getuid().as_raw(), "version": release.version,
             "layout": if release.is_new() { "new" } else { "old" },
-            "started": null, "uptime": null, "attached": 1,
+            "read_only": false, "started": null, "uptime": null, "attached": 1,
             "sessions": [
                 { "id": "$0", "name": "main", "windows": 1, "attached": 1 },
                 { "id": "$1", "name": "日本", "windows": 2, "attached": 0 },

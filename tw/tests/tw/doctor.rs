@@ -10,7 +10,7 @@ use std::process::Command;
 use nix::sys::signal::Signal;
 use nix::unistd::getuid;
 use serde_json::Value;
-use tmuxwire_testkit::{TestServer, Tmux, command, releases, system, wait_until};
+use tmuxwire_testkit::{Terminal, TestServer, Tmux, command, releases, system, wait_until};
 
 use crate::support::{Seen, TW, on_each_release, start};
 
@@ -357,10 +357,16 @@ fn a_tmux_that_can_not_attach_is_told() {
             tw.env("TMUXWIRE_TMUX", &program.path).args(["doctor", "--json"]);
             let line = problem(&start(&mut tw).finish(), "skew", "tmux 3.6 changed the messages");
             assert!(line.contains(&format!("-S {} attach", server.socket().display())), "{line}");
-            if !program.is_new() {
-                let refused = server.program(&program.path).arg("list-sessions").output();
-                assert!(!refused.expect("runs").status.success(), "it does run into it");
-            }
+            // And it does run into it.
+            let mut terminal = Terminal::open(80, 24);
+            let socket = server.socket().display().to_string();
+            let words = ["-S", socket.as_str(), "attach-session"];
+            terminal.start(server.home(), &program.path, &words, &[("TERM", "xterm")]);
+            terminal.wait_for(match program.is_new() {
+                true => "open terminal failed: not a terminal",
+                false => "server exited unexpectedly",
+            });
+            terminal.wait_for_program();
         }
     }
 }

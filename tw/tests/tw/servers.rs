@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use nix::unistd::getuid;
 use serde_json::{Value, json};
-use tmuxwire_testkit::{Person, TestServer, command, system};
+use tmuxwire_testkit::{Person, Terminal, TestServer, command, system};
 use unicode_width::UnicodeWidthStr;
 
 use crate::support::{Seen, TW, on_each_release, run, start};
@@ -142,4 +142,22 @@ fn where_nothing_is_nothing_is_printed() {
         assert_eq!((seen.status, seen.text(), seen.stderr.as_str()), (0, String::new(), text));
     }
     assert_eq!(std::fs::read_dir(home.path()).expect("a directory").count(), 0);
+}
+
+#[test]
+fn the_table_fits_on_the_terminal() {
+    let server = TestServer::start(&system());
+    server.tmux(["rename-session", "-t", "main", &"long name ".repeat(12)]);
+    let mut terminal = Terminal::open(120, 24);
+    let socket = server.socket().display().to_string();
+    let words = ["-S", socket.as_str(), "servers"];
+    terminal.start(server.home(), Path::new(TW), &words, &[("TERM", "xterm")]);
+    terminal.wait_for_program();
+    terminal.wait_for("long name");
+    let screen = terminal.snapshot().contents();
+    let lines: Vec<&str> = screen.lines().filter(|line| !line.trim().is_empty()).collect();
+    assert_eq!(lines.len(), 2, "{screen}");
+    assert!(lines[1].contains("long nam"), "{screen}");
+    assert!(lines[1].contains('…'), "{screen}");
+    assert!(lines[1].contains(&system().path.display().to_string()), "the rest is whole: {screen}");
 }

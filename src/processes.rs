@@ -107,7 +107,7 @@ pub(crate) fn are_known() -> bool {
 /// Whether any socket, listening or not yet, is bound to this path.
 #[cfg(feature = "tokio")]
 pub(crate) fn is_bound(path: &Path) -> bool {
-    proc::bound_paths().iter().any(|bound| is_same_place(bound, path))
+    proc::is_any_bound(|bound| is_same_place(bound, path))
 }
 
 /// Whether two paths name the same file of the same directory, whether or not it is there.

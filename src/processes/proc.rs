@@ -19,29 +19,27 @@ use super::{Executable, ExecutableNow, ServerProcess};
 const LONGEST_NAME: usize = 15;
 /// Of a table that is longer than any, only so much is read.
 const MOST_BYTES: u64 = 64 << 20;
+/// How often the table of sockets is read to find one.
+const MOST_LOOKS: usize = 3;
 /// How many descriptors of a process are looked at. The listening socket is among the first.
 const MOST_DESCRIPTORS: usize = 4096;
 /// The flag of a socket that accepts connections.
 const ACCEPTS: u32 = 1 << 16;
 
-/// Paths of listening sockets by their inodes.
-type Listeners = HashMap<u64, PathBuf>;
-
 pub(super) fn servers() -> Vec<ServerProcess> {
-    let mut found: Vec<Listening> = Vec::new();
     let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
-    let listeners = listeners();
-    let own = View::of("self");
     let uid = nix::unistd::geteuid();
+    let mut named = Vec::new();
     for entry in entries.flatten() {
         let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
             continue;
         };
         let Ok(status) = entry.metadata() else { continue };
         if (uid.is_root() || status.uid() == uid.as_raw()) && is_named_so(pid) {
-            found.extend(server(pid, status.uid(), &listeners, &own));
+            named.push(Suspect { pid, uid: status.uid(), sockets: sockets(pid) });
         }
     }
+    let found = listening(named);
     // A child that has not come to run its own program yet looks like its server.
     let is_child = |one: &Listening| {
         found.iter().any(|other| other.process.pid == one.parent && other.inode == one.inode)
@@ -66,7 +64,8 @@ struct Listening {
 #[cfg(feature = "tokio")]
 pub(super) fn server_of_pid(pid: i32) -> Option<ServerProcess> {
     let uid = fs::metadata(file(pid, "")).ok()?.uid();
-    server(pid, uid, &listeners(), &View::of("self")).map(|listening| listening.process)
+    let found = listening(vec![Suspect { pid, uid, sockets: sockets(pid) }]);
+    found.into_iter().next().map(|listening| listening.process)
 }
 
 #[cfg(feature = "tokio")]
@@ -74,22 +73,54 @@ pub(super) fn is_readable() -> bool {
     start_ticks(std::process::id().cast_signed()).is_some()
 }
 
-fn server(pid: i32, uid: u32, listeners: &Listeners, own: &View) -> Option<Listening> {
-    let status = ProcessStatus::read(pid)?;
-    let (inode, socket) = socket(pid, listeners)?;
-    if View::of(&pid.to_string()) != *own {
-        return None;
+/// A process that may be a server, and the inodes of its sockets.
+struct Suspect {
+    pid: i32,
+    uid: u32,
+    sockets: Vec<u64>,
+}
+
+/// Those that listen on a path, and see what we see.
+fn listening(mut suspects: Vec<Suspect>) -> Vec<Listening> {
+    let mut found = Vec::new();
+    let own = View::of("self");
+    for table in looks() {
+        let paths: HashMap<u64, PathBuf> = table
+            .into_iter()
+            .filter(|bound| bound.accepts)
+            .map(|bound| (bound.inode, bound.path))
+            .collect();
+        suspects.retain(|suspect| {
+            let listens = suspect.sockets.iter().find_map(|at| Some((*at, paths.get(at)?)));
+            found.extend(listens.and_then(|(inode, path)| suspect.on(inode, path, &own)));
+            listens.is_none()
+        });
+        if suspects.is_empty() {
+            break;
+        }
     }
-    let process = ServerProcess {
-        pid,
-        uid,
-        socket: fs::read_link(file(pid, "cwd")).map(|cwd| cwd.join(&socket)).unwrap_or(socket),
-        executable: executable(pid),
-        started: status.started(),
-        is_stopped: status.is_stopped,
-        start_ticks: status.start_ticks,
-    };
-    Some(Listening { process, inode, parent: status.parent })
+    found
+}
+
+impl Suspect {
+    fn on(&self, inode: u64, socket: &Path, own: &View) -> Option<Listening> {
+        let (pid, uid) = (self.pid, self.uid);
+        let status = ProcessStatus::read(pid)?;
+        if View::of(&pid.to_string()) != *own {
+            return None;
+        }
+        let cwd = fs::read_link(file(pid, "cwd")).unwrap_or_default();
+        let process = ServerProcess {
+            pid,
+            uid,
+            socket: cwd.join(socket),
+            executable: executable(pid),
+            started: status.started(),
+            is_stopped: status.is_stopped,
+            start_ticks: status.start_ticks,
+        };
+        Some(Listening { process, inode, parent: status.parent })
+    }
 }
 
 /// tmux calls its server `NAME: server`, where NAME is what it was started as, and the kernel cuts
@@ -171,20 +202,22 @@ impl ProcessStatus {
     }
 }
 
-/// The listening sockets of our network that have a path.
-fn listeners() -> Listeners {
-    let bound = table().into_iter().filter(|bound| bound.accepts);
-    bound.map(|bound| (bound.inode, bound.path)).collect()
-}
-
 /// Whether any path that somebody listens on ends so. Paths may be relative, to whatever directory.
 pub(super) fn is_name_listened_on(name: &OsStr) -> bool {
-    table().iter().any(|bound| bound.accepts && bound.path.file_name() == Some(name))
+    let is_it = |bound: &Bound| bound.accepts && bound.path.file_name() == Some(name);
+    looks().any(|table| table.iter().any(is_it))
 }
 
+/// Whether any socket, listening or not, has a path of this kind.
 #[cfg(feature = "tokio")]
-pub(super) fn bound_paths() -> Vec<PathBuf> {
-    table().into_iter().map(|bound| bound.path).collect()
+pub(super) fn is_any_bound(is_it: impl Fn(&Path) -> bool) -> bool {
+    looks().any(|table| table.iter().any(|bound| is_it(&bound.path)))
+}
+
+/// The sockets of our network that have a path, several times: while sockets come and go, the
+/// kernel's table may leave one out.
+fn looks() -> impl Iterator<Item = Vec<Bound>> {
+    (0..MOST_LOOKS).map(|_| table())
 }
 
 /// A socket with a path.
@@ -221,15 +254,13 @@ impl Bound {
     }
 }
 
-/// The first listening socket of a process.
-fn socket(pid: i32, listeners: &Listeners) -> Option<(u64, PathBuf)> {
-    let descriptors = fs::read_dir(file(pid, "fd")).ok()?;
-    descriptors.flatten().take(MOST_DESCRIPTORS).find_map(|descriptor| {
-        let link = fs::read_link(descriptor.path()).ok()?;
-        let inode = link.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?;
-        let inode = inode.parse().ok()?;
-        Some((inode, listeners.get(&inode)?.clone()))
-    })
+/// The inodes of a process's sockets.
+fn sockets(pid: i32) -> Vec<u64> {
+    let Ok(descriptors) = fs::read_dir(file(pid, "fd")) else { return Vec::new() };
+    let inode =
+        |link: PathBuf| link.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok();
+    let links = descriptors.flatten().take(MOST_DESCRIPTORS);
+    links.filter_map(|descriptor| inode(fs::read_link(descriptor.path()).ok()?)).collect()
 }
 
 fn executable(pid: i32) -> Option<Executable> {

@@ -149,8 +149,8 @@ fn a_terminal_that_is_lent_back_is_given_again() {
         assert_eq!(attached.tell(&[word]), (vec![event], vec![]));
         attached.request.resize();
         assert_eq!(attached.said(), [], "not while it is ours");
-        attached.request.resume();
-        attached.request.resume();
+        assert!(attached.request.resume());
+        assert!(!attached.request.resume());
         assert_eq!(attached.said(), [answer, MessageType::RESIZE]);
     }
 }
@@ -265,7 +265,7 @@ fn recorded_clients_ended_as_ours_does_and_said_the_same() {
             request.handle_data(&message.bytes);
             while let Some(event) = request.poll_event().expect("a recorded conversation") {
                 match event {
-                    Event::Suspend | Event::Lock { .. } => request.resume(),
+                    Event::Suspend | Event::Lock { .. } => assert!(request.resume()),
                     Event::OpenWrite { stream, .. } => request.write_opened(stream, Ok(())),
                     Event::Ready | Event::Write { .. } => {}
                     event => end = Some(event),

@@ -5,8 +5,6 @@
 mod ends;
 #[path = "attached_client/life.rs"]
 mod life;
-#[path = "attached_client/many.rs"]
-mod many;
 #[path = "attached_client/refused.rs"]
 mod refused;
 
@@ -35,7 +33,7 @@ impl Stage {
 
     async fn on(server: TestServer, words: &[&str]) -> Self {
         let terminal = Terminal::open(80, 24);
-        let slave = terminal.slave().into();
+        let slave = terminal.slave();
         let client = handle(&server).attach(slave, options(words)).await;
         let client = client.unwrap_or_else(|error| panic!("{}: {error}", server.release().version));
         terminal.wait_for("five");

@@ -494,7 +494,7 @@ fn nothing_that_a_server_says_keeps_the_terminal() {
                 runtime.expect("a runtime").block_on(async {
                     let server = tmuxwire::Server::at(socket);
                     let options = tmuxwire::AttachOptions::new().term("xterm");
-                    let mut client = server.attach(slave.into(), options).await?;
+                    let mut client = server.attach(slave, options).await?;
                     client.ended().await
                 })
             })

@@ -177,7 +177,9 @@ fn converse(server: &TestServer, dice: &mut Dice) {
             answer(&mut request, *dice.pick(&streams), dice);
             match dice.roll(20) {
                 0 => request.leave(),
-                1..=3 => request.resume(),
+                1..=3 => {
+                    request.resume();
+                }
                 4..=12 => request.resize(),
                 _ => {}
             }

@@ -209,8 +209,7 @@ impl Session<'_, '_> {
     fn go_on(&mut self) -> Result<Option<Event>, Fault> {
         self.drive.receive()?;
         let event = self.drive.handle_events()?;
-        if event.is_none() && !self.drive.request().is_leaving() {
-            self.drive.request().resume();
+        if event.is_none() && self.drive.request().resume() {
             self.tty.lend();
         }
         Ok(event)

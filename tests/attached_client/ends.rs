@@ -99,14 +99,13 @@ fn without_a_server_the_program_starts_one_on_the_terminal() {
         let stage = Stage::new(&release).await;
         stage.server.kill();
         drop(stage.client);
-        let before = stage.terminal.settings();
         let fresh = Terminal::open(80, 24);
+        let before = fresh.settings();
         let home = stage.server.home();
         // The program that the environment names is the system's own.
         let server = tmuxwire::Server::at(home.join("another")).config_file("/dev/null");
         let words = ["new-session", "-s", "fresh", "printf 'fresh start\\n'; exec cat"];
-        let mut client =
-            server.attach(fresh.slave().into(), options(&words)).await.expect("attached");
+        let mut client = server.attach(fresh.slave(), options(&words)).await.expect("attached");
         fresh.wait_for("fresh start");
         fresh.resize(60, 20);
         client.resize();

@@ -116,3 +116,16 @@ fn an_idle_client_sleeps() {
         assert_eq!(stage.client.ended().await.expect("the same end"), end);
     });
 }
+
+#[test]
+fn a_locked_client_can_leave() {
+    on_all(async |release| {
+        let mut stage = Stage::new(&release).await;
+        stage.tmux(&["set-option", "-g", "lock-command", "printf 'locked? '; read key"]);
+        stage.tmux(&["lock-client", "-t", stage.client.name()]);
+        stage.terminal.wait_for("locked?");
+        stage.client.detach();
+        assert_eq!(stage.client.ended().await.expect("an end"), AttachEnd::Left);
+        assert_eq!(stage.tmux(&["list-clients"]), "", "{}", release.version);
+    });
+}

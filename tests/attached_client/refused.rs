@@ -17,7 +17,7 @@ fn each_refusal_has_its_type() {
         let server = TestServer::start(&release);
         let terminal = Terminal::open(80, 24);
         let attach = async |options: AttachOptions| {
-            kind(handle(&server).attach(terminal.slave().into(), options).await)
+            kind(handle(&server).attach(terminal.slave(), options).await)
         };
         let version = &release.version;
         for (words, refusal) in [

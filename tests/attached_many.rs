@@ -1,11 +1,10 @@
-//! Many clients of one program at once.
+//! Many clients of one program at once: what they cost is counted, so they are alone here.
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::path::Path;
 
-use tmuxwire::AttachEnd;
+use tmuxwire::{AttachEnd, AttachOptions, Server};
 use tmuxwire_testkit::{Terminal, TestServer, releases};
-
-use crate::{handle, options};
 
 const CLIENTS: usize = 50;
 
@@ -23,12 +22,15 @@ fn fifty_clients_come_and_go() {
         let terminals: Vec<Terminal> = (0..CLIENTS).map(|_| Terminal::open(80, 24)).collect();
         let (descriptors, threads) = (count("/proc/self/fd"), count("/proc/self/task"));
         runtime.block_on(async {
-            let handle = handle(&server);
+            let handle = Server::at(server.socket());
             let mut clients = Vec::new();
             for terminal in &terminals {
-                let slave = terminal.slave().into();
+                let slave = terminal.slave();
                 clients.push(
-                    handle.attach(slave, options(&["attach-session"])).await.expect("attached"),
+                    handle
+                        .attach(slave, AttachOptions::new().term("xterm"))
+                        .await
+                        .expect("attached"),
                 );
             }
             for terminal in &terminals {

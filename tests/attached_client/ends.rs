@@ -105,6 +105,7 @@ fn without_a_server_the_program_starts_one_on_the_terminal() {
         // The program that the environment names is the system's own.
         let server = tmuxwire::Server::at(home.join("another")).config_file("/dev/null");
         let words = ["new-session", "-s", "fresh", "printf 'fresh start\\n'; exec cat"];
+        let _end = EndOf(&server);
         let mut client = server.attach(fresh.slave(), options(&words)).await.expect("attached");
         fresh.wait_for("fresh start");
         fresh.resize(60, 20);
@@ -121,6 +122,15 @@ fn without_a_server_the_program_starts_one_on_the_terminal() {
         assert_eq!(client.ended().await.expect("an end"), AttachEnd::ProgramEnded { status: 1 });
         fresh.wait_for("[terminated]");
         assert_eq!(fresh.settings(), before);
-        server.kill_server(std::time::Duration::from_secs(10)).await.expect("killed");
     });
+}
+
+/// Ends a server, also one that a failed test leaves behind.
+struct EndOf<'a>(&'a tmuxwire::Server);
+
+impl Drop for EndOf<'_> {
+    fn drop(&mut self) {
+        let server = tmuxwire::blocking::Server::at(self.0.socket_path());
+        let _ = server.kill_server(std::time::Duration::from_secs(10));
+    }
 }

@@ -8,5 +8,6 @@ need_rust
 need cc gcc
 need tmux tmux
 need strace strace
+need setsid util-linux
 testkit/install-tmux.sh
 exec cargo test --workspace "$@"

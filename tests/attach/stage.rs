@@ -258,6 +258,14 @@ impl Stage {
         // Whether the line that resumed the client is on it is chance: drawing throws away what
         // the terminal has not read.
         if !self.resumed {
+            let raw = self.terminal.since(0).escape_ascii().to_string();
+            if !raw.contains("client") {
+                panic!("RAW {raw}");
+            }
+            let snap = self.terminal.snapshot();
+            if snap.text[1] == "shell> [detached (from session main)]" {
+                panic!("RAW {raw}");
+            }
             self.note(format!("{what}: the screen"), self.terminal.snapshot());
         }
         self.note_line_state(what);

@@ -51,7 +51,8 @@ fn windows_and_panes(stage: &mut Stage) {
     stage.keys_for("\x02\"", "───");
     stage.keys_for("\x02%", "│");
     stage.look("three panes");
-    stage.keys_for("here\r", "here");
+    stage.keys("here\r");
+    stage.terminal.wait("it is echoed and said", |seen| seen.text().matches("here").count() == 2);
     stage.wait_for_format("#{pane_index}", "2");
     stage.keys("\x02o");
     stage.wait_for_format("#{pane_index}", "0");
@@ -90,10 +91,10 @@ fn copy_mode(stage: &mut Stage) {
     stage.keys(" jj");
     stage.terminal.wait("two lines down", |seen| seen.snapshot().cursor.0 == row + 2);
     stage.look("selected");
-    stage.keys("kk$\r");
+    stage.keys("kklll\r");
     stage.terminal.wait("copy mode is over", |seen| !seen.text().contains("/38]"));
     stage.look("copied");
-    stage.keys_for("\x02]", "line 33");
+    stage.keys_for("\x02]", "line 60\nline\n");
     stage.look("pasted");
 }
 

@@ -1,13 +1,17 @@
 //! The same client without a runtime: calls block until the command has ended.
 
+mod attach;
 mod channel;
+mod control;
 mod drive;
 mod linger;
 mod server;
 mod spawn;
 mod streams;
 
+pub use attach::{Attached, Host, Order};
 pub use channel::Channel;
+pub use control::{ControlEnd, Framing};
 pub use linger::Held;
 pub use server::Server;
 #[cfg(feature = "tokio")]

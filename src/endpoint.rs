@@ -10,19 +10,24 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
-use tmuxwire_protocol::{Arguments, ControlStream, HeaderLayout, Identity, Request};
+use tmuxwire_protocol::{
+    Arguments, ClientFlags, ControlStream, HeaderLayout, Identity, Request, Terminal, WireString,
+};
 
 use crate::address::Address;
+use crate::attach::AttachOptions;
 use crate::binary::Binary;
 use crate::channel::{self, ChannelOptions};
 use crate::command::Command;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fault::Verdict;
+use crate::features::Features;
 use crate::identity::{Charset, Environment, Process};
 use crate::output::Output;
-use crate::reach;
-use crate::socket;
+use crate::terminfo::Terminfo;
+use crate::tty::Tty;
 use crate::version::{ServerInfo, Version};
+use crate::{reach, socket};
 
 /// A server to talk to, before any connection.
 #[derive(Debug)]
@@ -114,7 +119,7 @@ impl Endpoint {
         let server_end = kept.then(|| server_stdout.try_clone()).transpose();
         let server_end =
             server_end.map_err(|error| Error::not_sent(ErrorKind::Io).with_source(error))?;
-        let (stream, relay) = match channel::takes_descriptors(info) {
+        let (stream, relay) = match info.takes_descriptors() {
             true => {
                 let layout = info.layout;
                 let (stdin, stdout) = (server_stdin, server_stdout);
@@ -138,6 +143,51 @@ impl Endpoint {
         };
         let request = request.old_stdio_size(info.old_stdio_size);
         Ok(Control { request, write, read, server_end, relay })
+    }
+
+    /// A client on a terminal, for a server that is known.
+    pub(crate) fn attach_request(
+        &self,
+        options: &AttachOptions,
+        info: &ServerInfo,
+        tty: &Tty,
+        terminfo: &Terminfo,
+    ) -> Result<Request> {
+        let failed = |error| Error::not_sent(ErrorKind::Io).with_source(error);
+        let passed = || tty.as_fd().try_clone_to_owned().map_err(failed);
+        let features = Features::new(
+            info.version.as_ref(),
+            options.features.iter().map(String::as_str),
+            options.colours_256,
+        );
+        let terminal = Terminal {
+            stdin: passed()?,
+            stdout: passed()?,
+            layout: info.layout,
+            features: features.bits(),
+            terminfo: terminfo.entries().filter_map(|entry| WireString::new(entry).ok()).collect(),
+        };
+        let flags = match features.colours_256_flag() {
+            true => ClientFlags::COLOURS_256,
+            false => ClientFlags::NONE,
+        };
+        let term = self.term(options);
+        let identity = self.process.terminal_identity(&term, &tty.name());
+        let request = Request::attach(&identity, terminal, flags, &options.command.pack()?);
+        Ok(request.old_stdio_size(info.old_stdio_size))
+    }
+
+    fn term(&self, options: &AttachOptions) -> OsString {
+        options.term.clone().or_else(|| self.variable("TERM")).unwrap_or_default()
+    }
+
+    /// What the terminal that a client is to attach on can do.
+    pub(crate) fn terminfo(&self, options: &AttachOptions) -> Result<Terminfo> {
+        let term = self.term(options);
+        Terminfo::read(term.as_bytes(), |name| self.variable(name)).map_err(|error| {
+            let term = term.to_string_lossy().into_owned();
+            Error::not_sent(ErrorKind::UnknownTerminal(term)).with_source(error)
+        })
     }
 
     /// The request that asks for a version, made as a plain one or as a layout probe.
@@ -171,7 +221,25 @@ impl Endpoint {
 
     /// The tmux program, ready to do what we would have done, with pipes for its streams.
     pub(crate) fn program(&self, binary: &Binary, command: &Command) -> Program {
+        self.program_with(binary, command, Program::new(binary.path()))
+    }
+
+    /// The tmux program, ready to attach.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn attaching_program(&self, binary: &Binary, options: &AttachOptions) -> Program {
         let mut program = Program::new(binary.path());
+        for features in &options.features {
+            program.arg("-T").arg(features);
+        }
+        if options.colours_256 {
+            program.arg("-2");
+        }
+        program = self.program_with(binary, &options.command, program);
+        program.env("TERM", self.term(options));
+        program
+    }
+
+    fn program_with(&self, binary: &Binary, command: &Command, mut program: Program) -> Program {
         program.args(self.address.arguments());
         if let Some(config_file) = &self.config_file {
             program.arg("-f").arg(config_file);
@@ -219,17 +287,27 @@ pub(crate) fn probe_deadline(command: Option<Instant>) -> Instant {
     command.map_or(limit, |deadline| deadline.min(limit))
 }
 
-/// What a server's answer to a version request tells: its version if it names one that can be
-/// read, and its layout if that follows.
-pub(crate) fn read_version(output: &Output) -> (Option<Version>, Option<HeaderLayout>) {
+/// What a server's answer to a version request tells.
+pub(crate) struct ToldVersion {
+    /// The version, if it names one that can be read.
+    pub(crate) version: Option<Version>,
+    /// The layout, if it follows.
+    pub(crate) layout: Option<HeaderLayout>,
+    /// Whether this user may only read.
+    pub(crate) read_only: bool,
+}
+
+/// Reads the answer to a version request.
+pub(crate) fn read_version(output: &Output) -> ToldVersion {
     let version = Version::parse(&output.stdout_text());
+    let refused = |why| output.stderr_text().contains(why);
     let layout = match &version {
         Some(version) => Some(version.layout()),
         // Servers 3.0 and 3.1 answer that only with a session.
-        None if output.stderr_text().contains("no current target") => Some(HeaderLayout::Old),
+        None if refused("no current target") => Some(HeaderLayout::Old),
         None => None,
     };
-    (version, layout)
+    ToldVersion { version, layout, read_only: refused("client is read-only") }
 }
 
 /// Whether `kill-server` did its work: a server that goes away meanwhile does what was asked.

@@ -81,6 +81,13 @@ pub enum ErrorKind {
     /// The channel is attached to no session, so that it hears nothing of panes and formats; open
     /// it with [`ChannelOptions::attach`](crate::ChannelOptions::attach).
     NotAttached,
+    /// The server did not let the client attach; the source is the server's text.
+    NotAllowedToAttach(Refusal),
+    /// The terminal's type is unknown here, or its entry can't be used; the source says which file
+    /// and why.
+    UnknownTerminal(String),
+    /// What was given as a terminal is none.
+    NotATerminal,
     /// Reading or writing on our side failed.
     Io,
 }
@@ -132,6 +139,47 @@ impl fmt::Display for End {
             Self::AccessRefused => f.write_str("access not allowed"),
             Self::Refused(text) | Self::Broken(text) => f.write_str(text),
         }
+    }
+}
+
+/// Why a server doesn't let a client attach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The terminal is a pane of the same server, and the environment has `TMUX`. Attach from
+    /// outside, use `switch-client`, or leave `TMUX` out of the environment.
+    Nested,
+    /// The server has no session.
+    NoSessions,
+    /// There is no session, window or pane of that name.
+    NotFound,
+    /// What was passed is not a terminal, or can't be used as one.
+    NotATerminal,
+    /// The terminal's type can't do what tmux needs: `clear` and `cup`.
+    Unsuitable,
+    /// The user may only read (`server-access -r`), and the command does more.
+    ReadOnly,
+    /// The command ended well and attached nothing, such as `new-session -d`.
+    NothingToAttach,
+    /// Another reason, which the error's source has in the server's words.
+    Other,
+}
+
+#[cfg(feature = "tokio")]
+impl Refusal {
+    /// Reads the server's text; the texts are the same since 3.0.
+    pub(crate) fn of(text: &str) -> Self {
+        let known = [
+            ("sessions should be nested with care", Self::Nested),
+            ("no sessions", Self::NoSessions),
+            ("can't find ", Self::NotFound),
+            ("client is read-only", Self::ReadOnly),
+            ("open terminal failed: terminal does not support", Self::Unsuitable),
+            ("open terminal failed: missing or unsuitable terminal", Self::Unsuitable),
+            ("open terminal failed", Self::NotATerminal),
+        ];
+        let found = known.iter().find(|(start, _)| text.starts_with(start));
+        found.map_or(Self::Other, |(_, refusal)| *refusal)
     }
 }
 
@@ -196,16 +244,26 @@ impl fmt::Display for Error {
             }
             ErrorKind::NoTmuxBinary => f.write_str(
                 "no tmux program found; install tmux, or name it in TMUXWIRE_TMUX \
-                 (it is needed to start a server and to attach)",
+                 (it is needed to start a server)",
             ),
             ErrorKind::Refused => f.write_str("the server refused"),
             ErrorKind::ChannelEnded(end) => write!(f, "no answer: {end}"),
             ErrorKind::NotAttached => f.write_str("the channel is attached to no session"),
+            ErrorKind::NotAllowedToAttach(_) => f.write_str("not attached"),
+            ErrorKind::UnknownTerminal(term) => {
+                write!(f, "missing or unsuitable terminal: {term}")
+            }
+            ErrorKind::NotATerminal => f.write_str("not a terminal"),
             ErrorKind::Io => f.write_str("input or output failed"),
         }?;
         match (&self.0.kind, &self.0.source) {
             (
-                ErrorKind::MalformedPeer | ErrorKind::Io | ErrorKind::Spawn(_) | ErrorKind::Refused,
+                ErrorKind::MalformedPeer
+                | ErrorKind::Io
+                | ErrorKind::Spawn(_)
+                | ErrorKind::Refused
+                | ErrorKind::NotAllowedToAttach(_)
+                | ErrorKind::UnknownTerminal(_),
                 Some(source),
             ) => {
                 write!(f, ": {source}")

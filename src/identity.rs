@@ -93,16 +93,21 @@ impl Process {
             Environment::Full => &self.full,
             Environment::PaneOnly => &self.pane_only,
         };
-        identity.get_or_init(|| self.build(&self.tty_name, environment))
+        identity.get_or_init(|| self.build(&self.term, &self.tty_name, environment))
+    }
+
+    /// The identity of a client on a terminal.
+    pub(crate) fn terminal_identity(&self, term: &OsStr, tty_name: &[u8]) -> Identity {
+        self.build(term.as_bytes(), tty_name, Environment::Full)
     }
 
     /// The identity of a control client. It has no terminal: with one that is a pane, it would not
     /// be allowed to attach ("sessions should be nested with care").
     pub(crate) fn control_identity(&self, environment: Environment) -> Identity {
-        self.build(&[], environment)
+        self.build(&self.term, &[], environment)
     }
 
-    fn build(&self, tty_name: &[u8], environment: Environment) -> Identity {
+    fn build(&self, term: &[u8], tty_name: &[u8], environment: Environment) -> Identity {
         let flags = match self.charset {
             Charset::Utf8 => ClientFlags::UTF8,
             Charset::Ascii => ClientFlags::NONE,
@@ -114,7 +119,7 @@ impl Process {
             .filter(|(name, _)| environment == Environment::Full || name == "TMUX_PANE");
         Identity::builder()
             .flags(flags | ClientFlags::WRITE_ACK)
-            .term(string(&self.term))
+            .term(string(term))
             .tty_name(string(tty_name))
             .cwd(string(self.cwd.as_os_str().as_bytes()))
             .pid(std::process::id().cast_signed())

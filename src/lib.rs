@@ -31,6 +31,8 @@
 //! for what the server tells: [`Events`], [`PaneOutput`], watched formats, and waiting without
 //! polling ([`Channel::wait_for_text`] and its kin).
 //!
+//! [`Server::attach`] puts a client on a terminal, the program's own or any that it has opened.
+//!
 //! [`blocking::Server`] is the same without a runtime, but for what the server tells. The `tmux` program is spawned only where
 //! the wire can't serve: to start a server.
 //!
@@ -41,14 +43,16 @@
 //! | layer | files | one sentence |
 //! |---|---|---|
 //! | 0 | crate `tmuxwire-protocol` | frames, messages, the one-command machine; no IO |
-//! | 1 | `error`, `output`, `identity`, `reach`, `version`, `socket`, `mailbox`, `spin`, `plain_text`, `foreground` | values, system calls on the socket, what waits for a listener, when not to sleep, what output says, what a terminal's keys go to |
-//! | 2 | `address`, `binary`, `channel`, `command`, `fault`, `files` | which socket, which program, which kind of channel, what to run, what went wrong, which files |
-//! | 3 | `endpoint`, `exchange`, `outputs`, `route`, `upkeep` | what both drivers know of a server, of a channel's lines, of the streams it writes to, of what a channel can carry and does by itself |
-//! | 4 | `blocking` | the driver without a runtime |
-//! | 5 | `server` | the tokio driver |
-//! | 6 | `bin/tmuxwire` | the command line, on the public items of `blocking` |
+//! | 1 | `error`, `output`, `identity`, `reach`, `version`, `socket`, `mailbox`, `spin`, `plain_text`, `foreground`, `tty`, `terminfo` | values, system calls on the socket, what waits for a listener, when not to sleep, what output says, what a terminal's keys go to, a terminal's modes, what it can |
+//! | 2 | `address`, `binary`, `channel`, `command`, `fault`, `features`, `files` | which socket, which program, which kind of channel, what to run, what went wrong, what `-T` says of the terminal, which files |
+//! | 3 | `attach` | how a client attaches and ends, and what it leaves on its terminal |
+//! | 4 | `endpoint`, `exchange`, `outputs`, `route`, `upkeep` | what both drivers know of a server, of a channel's lines, of the streams it writes to, of what a channel can carry and does by itself |
+//! | 5 | `blocking` | the driver without a runtime |
+//! | 6 | `server` | the tokio driver |
+//! | 7 | `bin/tmuxwire` | the command line, on the public items of `blocking` |
 
 mod address;
+mod attach;
 mod binary;
 pub mod blocking;
 mod channel;
@@ -57,6 +61,7 @@ mod endpoint;
 mod error;
 mod exchange;
 mod fault;
+mod features;
 mod files;
 #[cfg(feature = "tokio")]
 mod foreground;
@@ -73,14 +78,17 @@ mod route;
 mod server;
 mod socket;
 mod spin;
+mod terminfo;
+mod tty;
 mod upkeep;
 mod version;
 
 pub use address::Address;
+pub use attach::{AttachEnd, AttachOptions};
 pub use binary::Binary;
 pub use channel::{ChannelOptions, Reconnect};
 pub use command::Command;
-pub use error::{Delivery, End, Error, ErrorKind, Result};
+pub use error::{Delivery, End, Error, ErrorKind, Refusal, Result};
 pub use identity::{Charset, Environment};
 pub use output::Output;
 #[cfg(feature = "tokio")]
@@ -88,9 +96,11 @@ pub use plain_text::PlainText;
 pub use reach::{may_leave_job, may_start_server, needs_terminal};
 #[cfg(feature = "tokio")]
 pub use server::{
-    Channel, Event, Events, Evidence, Found, OutputOptions, PaneEnd, PaneEvent, PaneOutput, Place,
-    RawOutput, Ready, Screen, Seen, Server, Start, Subscription, Waited, Watch, Watched,
+    AttachedClient, Channel, Event, Events, Evidence, Found, OutputOptions, PaneEnd, PaneEvent,
+    PaneOutput, Place, RawOutput, Ready, Screen, Seen, Server, Start, Subscription, Waited, Watch,
+    Watched,
 };
+pub use terminfo::knows_terminal;
 pub use tmuxwire_protocol::HeaderLayout;
 #[cfg(feature = "tokio")]
 pub use tmuxwire_protocol::control::{Notification, PaneId, SessionId, WindowId};

@@ -1,5 +1,6 @@
 //! A tmux server, for async callers: the tokio driver.
 
+mod attach;
 mod channel;
 mod connection;
 mod drive;
@@ -29,7 +30,9 @@ use self::connection::Connection;
 use self::drive::{Drive, Io};
 use crate::address::Address;
 use crate::command::Command;
-use crate::endpoint::{Endpoint, Patience, check_killed, probe_deadline, read_version};
+use crate::endpoint::{
+    Endpoint, Patience, ToldVersion, check_killed, probe_deadline, read_version,
+};
 use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::fault::{Ended, Fault, Verdict, layout_of_probe, untold_old_stdio_size};
 use crate::identity::Charset;
@@ -37,6 +40,7 @@ use crate::output::Output;
 use crate::version::ServerInfo;
 use crate::{blocking, reach, socket};
 
+pub use attach::AttachedClient;
 pub use channel::Channel;
 pub use events::{Event, Events};
 pub use pane_output::{OutputOptions, PaneEvent, PaneOutput, Screen};
@@ -307,13 +311,13 @@ impl Server {
             .map_err(|fault| fault.into_error(connection.delivery()))
             .and_then(Ended::status)?;
         let output = Output { status, stdout: stdout.into(), stderr: stderr.into() };
-        let (version, layout) = read_version(&output);
+        let ToldVersion { version, layout, read_only } = read_version(&output);
         let layout = match layout {
             Some(layout) => layout,
             None => self.layout_by_behaviour(deadline).await?,
         };
         let old_stdio_size = connection.parts().1.old_stdio_size_seen();
-        let info = ServerInfo { pid, version, layout, old_stdio_size };
+        let info = ServerInfo { pid, version, layout, read_only, old_stdio_size };
         self.endpoint.remember(&info);
         Ok(info)
     }

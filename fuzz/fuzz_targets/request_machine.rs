@@ -5,11 +5,21 @@
 //! even operation) two bytes of length and the bytes themselves.
 #![no_main]
 
+use std::fs::File;
+
 use libfuzzer_sys::fuzz_target;
 use tmuxwire_protocol::{
-    Arguments, ControlStream, Errno, Event, FrameDecoder, HeaderLayout, Identity, Request,
-    ServerMessage, ServerSide, Stream,
+    Arguments, ClientFlags, ControlStream, Errno, Event, FrameDecoder, HeaderLayout, Identity,
+    Request, ServerMessage, ServerSide, Stream, Terminal,
 };
+
+/// What kind of client the first byte of the input asks for.
+struct Kind {
+    old_stdio: bool,
+    early: bool,
+    control: bool,
+    attach: bool,
+}
 
 struct World {
     request: Request,
@@ -21,20 +31,24 @@ struct World {
 }
 
 impl World {
-    fn new(old_stdio: bool, early: bool, control: bool) -> Self {
+    fn new(Kind { old_stdio, early, control, attach }: Kind) -> Self {
         let identity =
             Identity::builder().environment([("TERM", "screen"), ("PATH", "/bin")]).build();
         let arguments = Arguments::new(["source-file", "-"]).expect("valid");
         let size = old_stdio.then_some(8192);
-        let request = match control {
-            true => Request::control_without_session(
+        let none = ClientFlags::NONE;
+        let stream = ControlStream::Socket;
+        let request = match (control, attach) {
+            (true, true) => Request::control(&identity, stream, none, &arguments).say_goodbye(),
+            (true, false) => Request::control_without_session(
                 &identity,
-                ControlStream::Socket,
+                stream,
                 early.then_some(&arguments),
             ),
-            false => Request::new(&identity, &arguments),
+            (false, true) => Request::attach(&identity, terminal(), none, &arguments),
+            (false, false) => Request::new(&identity, &arguments),
         };
-        let (request, early) = (request.old_stdio_size(size), early && !control);
+        let (request, early) = (request.old_stdio_size(size), early && !control && !attach);
         Self {
             request: if early { request.ready_early() } else { request },
             judge: ServerSide::new(HeaderLayout::New),
@@ -63,9 +77,15 @@ impl World {
                 Ok(Some(Event::OpenWrite { stream, .. } | Event::OpenRead { stream, .. })) => {
                     self.streams.push(stream);
                 }
-                Ok(Some(Event::Exit(_) | Event::Shutdown | Event::Detached { .. })) => {
-                    self.over = true
-                }
+                Ok(Some(
+                    Event::Exit(_)
+                    | Event::Shutdown
+                    | Event::Detached { .. }
+                    | Event::Exec { .. }
+                    | Event::Left
+                    | Event::LostServer
+                    | Event::Shell(_),
+                )) => self.over = true,
                 Ok(Some(_)) => assert!(!self.over, "an event after the end"),
                 Ok(None) => break,
                 Err(error) => {
@@ -83,12 +103,17 @@ impl World {
     fn answer(&mut self, operation: u8, argument: u8) {
         let stream = self.streams[usize::from(argument) % self.streams.len()];
         let outcome = if argument & 0x40 == 0 { Ok(()) } else { Err(Errno(5)) };
-        match operation % 6 {
+        match operation % 9 {
             0 => self.request.write_opened(stream, outcome),
             1 => self.request.write_closed(stream, outcome),
             2 => self.request.read_data(stream, &vec![b'x'; usize::from(argument) * 300]),
             3 => self.request.read_done(stream, outcome),
             4 => self.flush(usize::from(argument)),
+            5 => self.request.resize(),
+            6 => {
+                self.request.resume();
+            }
+            7 => self.request.leave(),
             _ if argument & 0x80 != 0 => self.request.handle_no_urgent(),
             _ => self.request.handle_eof(),
         }
@@ -101,14 +126,18 @@ impl World {
     fn flush(&mut self, most: usize) {
         let mut left = most;
         while let Some(transmit) = self.request.poll_transmit() {
-            assert!(transmit.fd.is_none());
+            let fd = transmit.fd.map(|fd| fd.try_clone_to_owned().expect("a descriptor"));
             let part = transmit.bytes.len().min(left);
             if part == 0 {
                 break;
             }
             // The urgent byte travels beside the stream.
             let beside = usize::from(transmit.urgent && part == transmit.bytes.len());
-            self.judge.handle_data(&transmit.bytes[..part - beside]);
+            let bytes = &transmit.bytes[..part - beside];
+            match fd {
+                Some(fd) => self.judge.handle_data_with_fd(bytes, fd),
+                None => self.judge.handle_data(bytes),
+            }
             self.request.handle_sent(part);
             left -= part;
         }
@@ -116,10 +145,26 @@ impl World {
     }
 }
 
+fn terminal() -> Terminal {
+    let null = || File::open("/dev/null").expect("/dev/null").into();
+    Terminal {
+        stdin: null(),
+        stdout: null(),
+        layout: HeaderLayout::New,
+        features: 0,
+        terminfo: Vec::new(),
+    }
+}
+
 fuzz_target!(|input: &[u8]| {
     let [first, rest @ ..] = input else { return };
     let mut rest: &[u8] = rest;
-    let mut world = World::new(first & 1 == 1, first & 2 == 2, first & 4 == 4);
+    let mut world = World::new(Kind {
+        old_stdio: first & 1 == 1,
+        early: first & 2 == 2,
+        control: first & 4 == 4,
+        attach: first & 8 == 8,
+    });
     while let [operation, argument, more @ ..] = rest {
         rest = more;
         if operation & 1 == 1 {

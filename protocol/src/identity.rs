@@ -25,6 +25,13 @@ impl ClientFlags {
     pub const IGNORE_SIZE: Self = Self(0x2_0000);
     /// No output of panes (control clients).
     pub const NO_OUTPUT: Self = Self(0x400_0000);
+    /// One descriptor for both directions, and escape sequences around the lines (`tmux -CC`;
+    /// control clients).
+    pub const CONTROL_CONTROL: Self = Self(0x4000);
+    /// The terminal has 256 colours (`tmux -2`). For 3.0 and 3.1 only: to later servers the same
+    /// bit is [`IGNORE_SIZE`](Self::IGNORE_SIZE), and [`Terminal::features`](crate::Terminal)
+    /// says it.
+    pub const COLOURS_256: Self = Self(0x2_0000);
     pub(crate) const CONTROL: Self = Self(0x2000);
     /// The server's own mark of a client that is attached.
     pub(crate) const ATTACHED: Self = Self(0x80);

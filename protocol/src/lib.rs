@@ -15,7 +15,7 @@
 //! | `message` | every message of both directions, typed |
 //! | `identity` | what a client says about itself |
 //! | `outbox` | bytes to send, and the descriptors that leave with them |
-//! | `request` | one command from identify to exit |
+//! | `request` | one command from identify to exit, and an attached client's life in between |
 //! | `serve` | the server's side: what a client said, and whether it would end a real server |
 //! | [`control`] | the line protocol of control mode: lines and blocks, notifications, commands, pairing |
 //!
@@ -68,6 +68,6 @@ pub use message::{
 pub use outbox::{Outbox, Transmit};
 pub use request::{
     ControlStream, Errno, Event, MAX_DATA, MAX_STREAMS, ReadSource, Request, RequestError,
-    WriteTarget,
+    Terminal, WriteTarget,
 };
 pub use serve::{ClientEvent, Harm, Identified, ServerSide};

@@ -65,10 +65,20 @@ impl Outbox {
         message: ClientMessage,
         layout: HeaderLayout,
     ) -> Result<(), EncodeError> {
-        let offset = self.position.saturating_add(self.bytes.len() as u64);
+        let offset = self.end();
         message.encode(layout, &mut self.bytes)?;
         self.fds.extend(message.into_descriptor().map(|fd| (offset, fd)));
         Ok(())
+    }
+
+    /// Where what is queued next begins.
+    pub(crate) fn end(&self) -> u64 {
+        self.position.saturating_add(self.bytes.len() as u64)
+    }
+
+    /// Whether nothing has been sent of what begins there.
+    pub(crate) fn is_unsent(&self, offset: u64) -> bool {
+        self.position <= offset && offset < self.end()
     }
 
     /// Bytes that wait to be sent.
@@ -104,7 +114,7 @@ impl Outbox {
     /// Lets what is queued from now on be read by the server in another read than what is queued.
     pub(crate) fn end_read(&mut self) {
         self.bytes.put_u8(0);
-        self.urgent = Some(self.position.saturating_add(self.bytes.len() as u64));
+        self.urgent = Some(self.end());
     }
 
     /// Forgets the end of a read, and everything behind it; `false` if it has been sent.

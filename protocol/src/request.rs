@@ -1,12 +1,17 @@
 //! One command from identify to exit, as a state machine without IO.
 
+mod attached;
 mod event;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::os::fd::OwnedFd;
 
 use bytes::Bytes;
 
-pub use self::event::{ControlStream, Errno, Event, ReadSource, RequestError, WriteTarget};
+use self::attached::Attachment;
+pub use self::event::{
+    ControlStream, Errno, Event, ReadSource, RequestError, Terminal, WriteTarget,
+};
 use crate::frame::{
     Descriptor, Frame, FrameDecoder, HeaderLayout, MAX_PAYLOAD, PROTOCOL_VERSION, put_frame,
 };
@@ -73,7 +78,13 @@ pub struct Request {
     old_stdio_size: Option<usize>,
     /// Whether this is a control client, which has more ways to end.
     control: bool,
+    /// How far the client has come with its session, if it wants one.
+    attachment: Attachment,
+    /// The flags that the server says we have, once somebody has changed them.
+    flags_told: Option<u64>,
     early: bool,
+    /// READ or READ_DONE may wait to be sent.
+    feeding: bool,
     /// Nothing of what arrived is left to look at.
     drained: bool,
     eof: bool,
@@ -126,14 +137,7 @@ impl Request {
     fn control_client(identity: &Identity, stream: ControlStream, flags: ClientFlags) -> Self {
         let mut outbox = Outbox::default();
         if let ControlStream::Descriptors { stdin, stdout, layout } = stream {
-            let messages = [
-                ClientMessage::IdentifyStdin { descriptor: Descriptor::Owned(stdin) },
-                ClientMessage::IdentifyStdout { descriptor: Descriptor::Owned(stdout) },
-            ];
-            for message in messages {
-                let pushed = outbox.push(message, layout);
-                debug_assert!(pushed.is_ok(), "a header alone fits");
-            }
+            push_descriptors(&mut outbox, [stdin, stdout], layout);
         }
         let said = (flags | ClientFlags::CONTROL).put(outbox.buffer());
         debug_assert!(said.is_ok(), "flags fit");
@@ -153,7 +157,10 @@ impl Request {
             flags: identity.flags(),
             old_stdio_size: None,
             control: false,
+            attachment: Attachment::NotAsked,
+            flags_told: None,
             early: false,
+            feeding: false,
             drained: true,
             eof: false,
             answered: false,
@@ -163,6 +170,13 @@ impl Request {
 
     fn say_command(&mut self, arguments: &Arguments) {
         self.say(MessageType::COMMAND, &[&arguments.count_field(), arguments.packed()]);
+    }
+
+    /// Asks for the shell that the user's programs run in (`tmux -c`); [`Event::Shell`] answers.
+    pub fn shell(identity: &Identity) -> Self {
+        let mut request = Self::identified(identity, Outbox::default());
+        request.say(MessageType::SHELL, &[]);
+        request
     }
 
     /// A request whose fate tells the header layout of a server that doesn't name its version
@@ -226,6 +240,7 @@ impl Request {
     /// Takes out what was sent of the last [`poll_transmit`](Self::poll_transmit).
     pub fn handle_sent(&mut self, count: usize) {
         self.outbox.sent(count);
+        self.feeding &= !self.outbox.is_empty();
     }
 
     /// Bytes that wait to be sent. Feed [`read_data`](Self::read_data) only while this is small.
@@ -244,6 +259,11 @@ impl Request {
     /// Takes the end of the stream.
     pub fn handle_eof(&mut self) {
         self.eof = true;
+    }
+
+    /// The client's flags as the server knows them, once a command has changed them (`-f`).
+    pub fn flags_told(&self) -> Option<u64> {
+        self.flags_told
     }
 
     /// Whether the server has said anything at all.
@@ -291,7 +311,7 @@ impl Request {
             }
         }
         if self.eof {
-            return Err(RequestError::Closed);
+            return self.handle_closed().map(Some);
         }
         self.drained = true;
         for stream in [STDOUT, STDERR] {
@@ -304,6 +324,10 @@ impl Request {
     }
 
     fn handle_message(&mut self, message: ServerMessage) -> Result<Option<Event>, RequestError> {
+        let message = match self.handle_attached(message) {
+            Ok(event) => return Ok(event),
+            Err(message) => message,
+        };
         match message {
             ServerMessage::WriteOpen { stream, fd, flags, path } => {
                 self.write_open(stream, fd, flags, path)
@@ -335,7 +359,12 @@ impl Request {
             ServerMessage::DetachKill(session) if self.control => {
                 Ok(Some(self.end(Event::Detached { session, kill: true })))
             }
-            ServerMessage::Flags(_) | ServerMessage::Unknown { .. } => Ok(None),
+            ServerMessage::Shell(path) => Ok(Some(self.end(Event::Shell(path)))),
+            ServerMessage::Flags(flags) => {
+                self.flags_told = Some(flags);
+                Ok(None)
+            }
+            ServerMessage::Unknown { .. } => Ok(None),
             other => Err(RequestError::Unexpected(other.message_type())),
         }
     }
@@ -512,12 +541,25 @@ impl Request {
     }
 
     fn say(&mut self, message_type: MessageType, parts: &[&[u8]]) {
-        if self.phase != Phase::Running {
+        if self.phase != Phase::Running || self.is_leaving() {
             return;
         }
+        self.feeding |= matches!(message_type, MessageType::READ | MessageType::READ_DONE);
         // Every caller's parts are bounded by their types, so the frame always fits.
         let said = put_frame(self.outbox.buffer(), HeaderLayout::New, message_type, false, parts);
         debug_assert!(said.is_ok(), "{message_type:?} over the frame limit");
+    }
+}
+
+/// Each on the first byte of its frame, the two in front of everything else.
+fn push_descriptors(outbox: &mut Outbox, [stdin, stdout]: [OwnedFd; 2], layout: HeaderLayout) {
+    let messages = [
+        ClientMessage::IdentifyStdin { descriptor: Descriptor::Owned(stdin) },
+        ClientMessage::IdentifyStdout { descriptor: Descriptor::Owned(stdout) },
+    ];
+    for message in messages {
+        let pushed = outbox.push(message, layout);
+        debug_assert!(pushed.is_ok(), "a header alone fits");
     }
 }
 

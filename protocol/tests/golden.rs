@@ -3,6 +3,8 @@
 //! `tests/captures` holds a subset; `TMUXWIRE_CAPTURES` names further directories of the same form.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "golden/attached.rs"]
+mod attached;
 #[path = "golden/control_client.rs"]
 mod control_client;
 #[path = "golden/damage.rs"]

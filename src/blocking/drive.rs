@@ -112,6 +112,18 @@ impl<'a> Drive<'a> {
     /// Runs the conversation to its end.
     pub(crate) fn run(mut self) -> (Conversation, Progress) {
         let outcome = self.converse();
+        self.finish(outcome)
+    }
+
+    /// Runs the conversation to the event that ends it.
+    pub(super) fn run_to_event(mut self) -> Result<Event, Fault> {
+        let outcome = self.converse();
+        let _ = self.streams.flush();
+        outcome
+    }
+
+    /// What the conversation's last event means for a client that isn't attached.
+    pub(super) fn finish(mut self, outcome: Result<Event, Fault>) -> (Conversation, Progress) {
         let _ = self.streams.flush();
         let (answered, lost_file) = (self.answered, self.outputs.take_lost_file());
         (outcome.and_then(|event| judge_end(event, answered, lost_file)), self.progress)
@@ -134,6 +146,15 @@ impl<'a> Drive<'a> {
             }
         }
         Ok(None)
+    }
+
+    /// Passes on what was printed so far.
+    pub(super) fn flush(&mut self) {
+        let _ = self.streams.flush();
+    }
+
+    pub(super) fn request(&mut self) -> &mut Request {
+        self.request
     }
 
     /// Sends what there is, waits, and receives; comes back without anything for `aside`.
@@ -238,7 +259,8 @@ impl<'a> Drive<'a> {
         });
     }
 
-    fn receive(&mut self) -> Result<(), Fault> {
+    /// Receives what there is, without waiting.
+    pub(super) fn receive(&mut self) -> Result<(), Fault> {
         match receive_some(self.socket, &mut self.buffer) {
             Ok(0) => self.request.handle_eof(),
             Ok(count) => {
@@ -259,7 +281,6 @@ impl<'a> Drive<'a> {
 
     fn handle(&mut self, event: Event) -> Result<Option<Event>, Fault> {
         match event {
-            Event::Exit(_) | Event::Shutdown | Event::Detached { .. } => return Ok(Some(event)),
             Event::OpenWrite { stream, target } => self.open_write(stream, target),
             Event::Write { stream, data } => self.write(stream, &data)?,
             Event::CloseWrite { stream } => self.close_write(stream),
@@ -268,6 +289,7 @@ impl<'a> Drive<'a> {
                 self.inputs.retain(|(open, _)| *open != stream);
                 self.request.read_done(stream, Ok(()));
             }
+            other => return Ok(Some(other)),
         }
         self.answered = true;
         Ok(None)

@@ -70,10 +70,20 @@ impl<'a, 'io> Drive<'a, 'io> {
     /// Runs the conversation to its end.
     pub(super) async fn run(mut self) -> Conversation {
         let event = self.converse().await?;
+        self.finish(event)
+    }
+
+    /// What the conversation's last event means for a client that isn't attached.
+    pub(super) fn finish(mut self, event: Event) -> Conversation {
         judge_end(event, self.answered, self.outputs.take_lost_file())
     }
 
-    /// Runs the conversation to the event that ends it.
+    pub(super) fn request(&mut self) -> &mut Request {
+        self.request
+    }
+
+    /// Runs the conversation to the event that ends it, or to the next one of an attached client.
+    /// While it waits for the server, dropping it loses nothing.
     pub(super) async fn converse(&mut self) -> Result<Event, Fault> {
         loop {
             while let Some(event) = self.request.poll_event()? {
@@ -171,7 +181,6 @@ impl<'a, 'io> Drive<'a, 'io> {
 
     async fn handle(&mut self, event: Event) -> Result<Option<Event>, Fault> {
         match event {
-            Event::Exit(_) | Event::Shutdown | Event::Detached { .. } => return Ok(Some(event)),
             Event::OpenWrite { stream, target } => self.open_write(stream, target).await,
             Event::Write { stream, data } => self.write(stream, &data).await?,
             Event::CloseWrite { stream } => self.close_write(stream).await,
@@ -180,6 +189,7 @@ impl<'a, 'io> Drive<'a, 'io> {
                 self.inputs.retain(|(open, _)| *open != stream);
                 self.request.read_done(stream, Ok(()));
             }
+            other => return Ok(Some(other)),
         }
         self.answered = true;
         Ok(None)

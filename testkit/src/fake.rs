@@ -1,11 +1,12 @@
 //! A server that says what a test wants, and judges what the client says.
 
 use std::fs::OpenOptions;
-use std::io::{IoSliceMut, Read, Write};
+use std::io::{ErrorKind, IoSliceMut, Read, Write};
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
+use std::process::Child;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -15,6 +16,8 @@ use tempfile::TempDir;
 use tmuxwire_protocol::{
     Arguments, ClientEvent, Exit, Harm, HeaderLayout, Identified, ServerMessage, ServerSide,
 };
+
+use crate::wait::wait_until;
 
 /// Longest that a client may keep a fake server waiting.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -55,6 +58,21 @@ impl FakeServer {
     /// The next connection.
     pub fn accept(&self) -> Peer {
         Peer::new(self.listener.accept().expect("a connection").0, HeaderLayout::New)
+    }
+
+    /// The next connection, of a client that may end without making one: `None` once it has.
+    pub(crate) fn accept_from(&self, client: &mut Child, layout: HeaderLayout) -> Option<Peer> {
+        self.listener.set_nonblocking(true).expect("a socket option");
+        let mut peer = None;
+        wait_until("the client connects or ends", || {
+            let has_ended = client.try_wait().expect("a child").is_some();
+            match self.listener.accept() {
+                Ok((socket, _)) => peer = Some(Peer::new(socket, layout)),
+                Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock, "{error}"),
+            }
+            peer.is_some() || has_ended
+        });
+        peer
     }
 }
 

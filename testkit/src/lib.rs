@@ -6,6 +6,7 @@
 mod environment;
 mod fake;
 mod gate;
+mod introduction;
 mod person;
 mod releases;
 mod server;
@@ -15,6 +16,7 @@ mod wait;
 pub use environment::{clean_environment, command, command_with_default_signals};
 pub use fake::{FakeServer, Peer};
 pub use gate::Gate;
+pub use introduction::introduce;
 pub use person::Person;
 pub use releases::{Tmux, releases, system};
 pub use server::TestServer;

@@ -79,6 +79,11 @@ impl Terminal {
         &self.name
     }
 
+    /// The end that programs have, for one that is started otherwise.
+    pub fn slave(&self) -> OwnedFd {
+        self.slave.try_clone().expect("a descriptor")
+    }
+
     /// Starts a program in the clean environment of `home`, with some variables more, as the
     /// leader of a session that has this terminal. The last element of the path is its name.
     pub fn start(&mut self, home: &Path, program: &Path, words: &[&str], more: &[(&str, &str)]) {

@@ -54,7 +54,34 @@ pub enum Event {
     /// The server is going away, and the command with it. tmux's client exits with 0 here,
     /// though the command may not have run. Close the connection: the server waits for it.
     Shutdown,
-    /// A control client was detached from its session (`detach-client`). Close the connection.
+    /// The client is attached: the terminal is the server's from here to the end. The events
+    /// below come after this one, and those that end the client come when the server has given
+    /// the terminal back.
+    Ready,
+    /// The server has given the terminal back, so that the client can stop itself. When it goes on,
+    /// answer with [`Request::resume`](crate::Request::resume).
+    Suspend,
+    /// The server has given the terminal back, so that the client can run the lock command by
+    /// `sh -c`. When that has ended, answer with [`Request::resume`](crate::Request::resume).
+    Lock {
+        /// The command.
+        command: WireString,
+    },
+    /// The client is to be replaced by a program (`detach-client -E`).
+    Exec {
+        /// What to run, with `shell -c`.
+        command: WireString,
+        /// The shell, also to be set as `SHELL`.
+        shell: WireString,
+    },
+    /// The client has left as [`Request::leave`](crate::Request::leave) asked.
+    Left,
+    /// The server hung up on an attached client without a word. The terminal may be as the server
+    /// used it.
+    LostServer,
+    /// The answer to [`Request::shell`](crate::Request::shell): the shell's path.
+    Shell(WireString),
+    /// A client was detached from its session (`detach-client`). Close the connection.
     Detached {
         /// The session's name.
         session: WireString,
@@ -86,6 +113,22 @@ pub enum ReadSource {
     Stdin,
     /// A file, by its absolute path.
     Path(WireString),
+}
+
+/// A terminal to pass to the server, which does all input and output on it from
+/// [`Event::Ready`] to the end.
+#[derive(Debug)]
+pub struct Terminal {
+    /// The terminal, open for reading and writing.
+    pub stdin: OwnedFd,
+    /// What the client's output goes to; servers close it unused.
+    pub stdout: OwnedFd,
+    /// The server's header layout: a message with a descriptor in the wrong one is lost.
+    pub layout: HeaderLayout,
+    /// The terminal's features as the server's version numbers them (PROTOCOL section 7).
+    pub features: i32,
+    /// `name=value` for each of its capabilities: servers from 3.2 on know no other source.
+    pub terminfo: Vec<WireString>,
 }
 
 /// How a control client's lines travel (PROTOCOL section 13.1).

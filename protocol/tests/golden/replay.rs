@@ -151,6 +151,7 @@ impl Replay {
                 Event::Exit(_) | Event::Shutdown | Event::Detached { .. } => {
                     self.end = Some(event);
                 }
+                other => panic!("{other:?} without a terminal"),
             }
             self.flush();
         }

@@ -6,12 +6,16 @@ use std::io::Write;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 
+use nix::fcntl::OFlag;
+use nix::unistd::pipe2;
 use tmuxwire::blocking::Server;
 use tmuxwire::{Address, Charset, Command, Error, ErrorKind, needs_terminal};
 
 use crate::descriptors::{Descriptors, complain};
 use crate::options::{self, Options};
-use crate::{handover, terminal};
+use crate::{attach, control, handover, shell, terminal};
+
+const NO_ENTRY: &str = "the terminal's type has no terminfo entry that can be read";
 
 /// Runs the command line; answers the status to exit with.
 pub(crate) fn run(arguments: &[OsString]) -> i32 {
@@ -25,16 +29,45 @@ pub(crate) fn run(arguments: &[OsString]) -> i32 {
     let words = arguments.get(options.command_at..).unwrap_or_default();
     let command: Vec<Vec<u8>> = words.iter().map(|word| word.as_bytes().to_vec()).collect();
     let tty = terminal::is_on_stdin();
-    if needs_terminal(&command, tty) || (tty && !terminal::is_known()) {
-        return handover::to_tmux(arguments);
+    if tty && !terminal::is_known() {
+        return handover::to_tmux(arguments, NO_ENTRY);
     }
-    let outcome = address(&options).and_then(|address| talk(address, &options, &command));
+    if needs_terminal(&command, tty) && handover::is_wanted_to_attach() {
+        return handover::to_tmux(arguments, "TMUXWIRE_ATTACH wants it");
+    }
+    let outcome = address(&options).and_then(|address| serve(address, &options, &command, tty));
     match outcome {
         Ok(status) => status,
-        Err(error) if !options.never_start && handover::starts_server(&error, &command) => {
-            handover::to_tmux(arguments)
+        Err(error)
+            if !options.never_start && handover::starts_server(&error, &options, &command) =>
+        {
+            handover::to_tmux(arguments, "no server is running")
+        }
+        Err(error) if matches!(error.kind(), ErrorKind::UnknownTerminal(_)) => {
+            handover::to_tmux(arguments, NO_ENTRY)
         }
         Err(error) => report(&error),
+    }
+}
+
+/// Does what the options ask of a running server.
+fn serve(
+    address: Address,
+    options: &Options,
+    command: &[Vec<u8>],
+    tty: bool,
+) -> Result<i32, Error> {
+    let charset = match options.utf8 {
+        true => Charset::Utf8,
+        false => Charset::from_environment(|name| std::env::var_os(name)),
+    };
+    crate::ignore_sigpipe();
+    let server = Server::with_charset(address, charset).never_start();
+    match &options.shell_command {
+        Some(shell_command) => shell::run(&server, shell_command, options.login_shell),
+        None if options.control > 0 => control::run(&server, options, command),
+        None if tty && needs_terminal(command, tty) => attach::run(&server, options, command),
+        None => talk(server, command),
     }
 }
 
@@ -47,24 +80,18 @@ fn address(options: &Options) -> Result<Address, Error> {
     }
 }
 
-fn talk(address: Address, options: &Options, command: &[Vec<u8>]) -> Result<i32, Error> {
-    let charset = match options.utf8 {
-        true => Charset::Utf8,
-        false => Charset::from_environment(|name| std::env::var_os(name)),
-    };
+fn talk(server: Server, command: &[Vec<u8>]) -> Result<i32, Error> {
     let mut descriptors = Descriptors::new();
-    crate::ignore_sigpipe();
     crate::leave_on_signals();
-    let server =
-        Server::with_charset(address, charset).never_start().hold_with(crate::hold_in_child);
+    let server = server.hold_with(crate::hold_in_child);
     let signals = tmuxwire::may_leave_job(command).then(signal_pipe).flatten();
     let cancel = signals.as_ref().map(|(reader, _)| reader.as_fd());
     server.stream_until(Command::new(command), &mut descriptors, cancel)
 }
 
 /// A pipe that signals make readable. Without one they end us at once.
-fn signal_pipe() -> Option<(OwnedFd, OwnedFd)> {
-    let pipe = nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC).ok()?;
+pub(crate) fn signal_pipe() -> Option<(OwnedFd, OwnedFd)> {
+    let pipe = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK).ok()?;
     crate::report_signals(&pipe.1);
     Some(pipe)
 }

@@ -7,16 +7,33 @@ use std::path::Path;
 use tmuxwire::{Binary, Error};
 
 use crate::descriptors::complain;
+use crate::options::Options;
 
 /// What tmux prints for a command line that it can't take.
 const USAGE: &str = "\
 usage: tmuxwire [-2CDhlNuVv] [-c shell-command] [-f file] [-L socket-name]
                 [-S socket-path] [-T features] [command [flags]]";
 
+/// Set to anything, it makes us say when the real tmux takes over, and why.
+const DEBUG: &str = "TMUXWIRE_DEBUG";
+
+/// Set to `tmux`, it lets the real tmux attach.
+const ATTACH: &str = "TMUXWIRE_ATTACH";
+
+/// Whether the user wants the real tmux to attach.
+pub(crate) fn is_wanted_to_attach() -> bool {
+    std::env::var_os(ATTACH).is_some_and(|by| by == "tmux")
+}
+
 /// Becomes the real tmux. Returns only if that fails, with the status to exit with.
-pub(crate) fn to_tmux(arguments: &[OsString]) -> i32 {
+pub(crate) fn to_tmux(arguments: &[OsString], why: &str) -> i32 {
     let failure = match Binary::find(|name| std::env::var_os(name)) {
-        Ok(binary) => execute(&binary, arguments),
+        Ok(binary) => {
+            if std::env::var_os(DEBUG).is_some() {
+                complain(format_args!("tmuxwire: running {}: {why}", binary.path().display()));
+            }
+            execute(&binary, arguments)
+        }
         Err(error) => error.to_string(),
     };
     complain(failure);
@@ -45,18 +62,31 @@ fn under_its_name(arguments: &[OsString]) -> Vec<OsString> {
 
 /// What went wrong; on success there is nobody left to return to.
 fn execute(binary: &Binary, arguments: &[OsString]) -> String {
+    crate::restore_sigpipe();
+    become_program(
+        binary.path(),
+        arguments,
+        binary.marker().map(|(name, value)| (name, value.into())),
+    )
+}
+
+/// Becomes a program, with one more variable. What went wrong; on success there is nobody left.
+pub(crate) fn become_program(
+    path: &Path,
+    arguments: &[OsString],
+    variable: Option<(&str, OsString)>,
+) -> String {
     let strings = |words: &[OsString]| -> Vec<CString> {
-        // Both came from C strings, so there is no NUL to stumble over.
+        // They came from C strings, so there is no NUL to stumble over.
         words.iter().filter_map(|word| CString::new(word.as_bytes()).ok()).collect()
     };
     let arguments = strings(arguments);
-    let Ok(path) = CString::new(binary.path().as_os_str().as_bytes()) else {
-        return String::from("the path of tmux contains a NUL byte");
+    let Ok(program) = CString::new(path.as_os_str().as_bytes()) else {
+        return String::from("the path contains a NUL byte");
     };
-    crate::restore_sigpipe();
     crate::descriptors::release();
-    let outcome = match binary.marker() {
-        None => nix::unistd::execv(&path, &arguments),
+    let outcome = match variable {
+        None => nix::unistd::execv(&program, &arguments),
         Some((name, value)) => {
             let mut environment: Vec<OsString> = std::env::vars_os()
                 .filter(|(key, _)| key != name)
@@ -67,18 +97,20 @@ fn execute(binary: &Binary, arguments: &[OsString]) -> String {
                     entry
                 })
                 .collect();
-            environment.push(format!("{name}={value}").into());
-            nix::unistd::execve(&path, &arguments, &strings(&environment))
+            let mut entry = OsString::from(format!("{name}="));
+            entry.push(value);
+            environment.push(entry);
+            nix::unistd::execve(&program, &arguments, &strings(&environment))
         }
     };
     match outcome {
         Ok(never) => match never {},
-        Err(errno) => format!("can't run {}: {}", binary.path().display(), errno.desc()),
+        Err(errno) => format!("can't run {}: {}", path.display(), errno.desc()),
     }
 }
 
 /// What the real tmux is needed for, after the wire said that no server runs.
-pub(crate) fn starts_server(error: &Error, command: &[Vec<u8>]) -> bool {
+pub(crate) fn starts_server(error: &Error, options: &Options, command: &[Vec<u8>]) -> bool {
     matches!(error.kind(), tmuxwire::ErrorKind::NoServer { .. })
-        && tmuxwire::may_start_server(command)
+        && (options.shell_command.is_some() || tmuxwire::may_start_server(command))
 }

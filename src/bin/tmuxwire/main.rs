@@ -6,10 +6,13 @@
 #![no_main]
 #![expect(unsafe_code, reason = "entry point, signals and fork have no safe form")]
 
+mod attach;
 mod client;
+mod control;
 mod descriptors;
 mod handover;
 mod options;
+mod shell;
 mod terminal;
 
 use std::ffi::{CStr, OsStr, OsString, c_char, c_int};
@@ -91,9 +94,52 @@ fn report_signals(pipe: &OwnedFd) {
 
 extern "C" fn report(signal: c_int) {
     SIGNAL.store(signal, Ordering::Relaxed);
+    pass_on(signal);
+}
+
+/// The same for SIGWINCH, which interrupts nothing.
+fn report_sizes() {
+    set(Signal::SIGWINCH, SigHandler::Handler(pass_on));
+}
+
+extern "C" fn pass_on(signal: c_int) {
     // SAFETY: `write` is async-signal-safe. The pipe is open until the process ends; should it be
     // full, it is readable already.
     unsafe { libc::write(SIGNAL_PIPE.load(Ordering::Relaxed), (&raw const signal).cast(), 1) };
+}
+
+/// From here on the terminal is the server's: nothing that is typed or sent may interrupt or stop
+/// us before it is back.
+fn keep_terminal() {
+    for signal in IGNORED {
+        set(signal, SigHandler::SigIgn);
+    }
+}
+
+/// What keys and background reads and writes send, and what tells a tmux server something.
+const IGNORED: [Signal; 7] = [
+    Signal::SIGINT,
+    Signal::SIGQUIT,
+    Signal::SIGTSTP,
+    Signal::SIGTTIN,
+    Signal::SIGTTOU,
+    Signal::SIGUSR1,
+    Signal::SIGUSR2,
+];
+
+/// Stops as if by a key; returns when we go on. Where nobody could let us go on, the system
+/// doesn't stop us.
+fn stop_self() {
+    set(Signal::SIGTSTP, SigHandler::SigDfl);
+    let _ = raise(Signal::SIGTSTP);
+    set(Signal::SIGTSTP, SigHandler::SigIgn);
+}
+
+/// Every signal as a program expects it that takes over.
+fn restore_signals() {
+    for signal in IGNORED.into_iter().chain([Signal::SIGPIPE]) {
+        set(signal, SigHandler::SigDfl);
+    }
 }
 
 /// Whether a signal was reported.

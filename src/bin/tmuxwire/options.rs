@@ -5,9 +5,8 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 /// Options that take a value.
 const WITH_VALUE: &[u8] = b"cfLST";
-/// Options that a client with a running server can do without: what they change is the
-/// terminal's, the server's start, or nothing at all.
-const HARMLESS: &[u8] = b"2lq";
+/// Options that change nothing.
+const HARMLESS: &[u8] = b"q";
 
 /// What the options say.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -18,6 +17,16 @@ pub(crate) struct Options {
     pub(crate) utf8: bool,
     /// `-N`
     pub(crate) never_start: bool,
+    /// `-l`
+    pub(crate) login_shell: bool,
+    /// `-2`
+    pub(crate) colours_256: bool,
+    /// `-T`, as often as it was given.
+    pub(crate) features: Vec<String>,
+    /// `-c`
+    pub(crate) shell_command: Option<OsString>,
+    /// How often `-C` was given.
+    pub(crate) control: usize,
     /// Where the command begins among the arguments.
     pub(crate) command_at: usize,
 }
@@ -52,7 +61,8 @@ pub(crate) fn parse(arguments: &[OsString]) -> Option<Options> {
         }
     }
     options.command_at = at;
-    Some(options)
+    let with_command = options.control > 0 || at < arguments.len();
+    (options.shell_command.is_none() || !with_command).then_some(options)
 }
 
 impl Options {
@@ -60,8 +70,10 @@ impl Options {
         match option {
             b'L' => self.label = Some(value),
             b'S' => self.socket_path = Some(value),
-            // The configuration and the terminal's features matter to a start or an attach only.
-            b'f' | b'T' => {}
+            b'T' => self.features.push(value.to_string_lossy().into_owned()),
+            b'c' => self.shell_command = Some(value),
+            // The configuration matters to a start only.
+            b'f' => {}
             _ => return None,
         }
         Some(())
@@ -71,6 +83,9 @@ impl Options {
         match option {
             b'u' => self.utf8 = true,
             b'N' => self.never_start = true,
+            b'l' => self.login_shell = true,
+            b'2' => self.colours_256 = true,
+            b'C' => self.control += 1,
             option if HARMLESS.contains(&option) => {}
             _ => return None,
         }

@@ -1,0 +1,87 @@
+//! A terminal, and how it was before somebody else got it.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStringExt;
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::termios::{FlushArg, SetArg, Termios, tcflush, tcgetattr, tcsetattr};
+
+/// How long a terminal that takes no output is waited for.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// A terminal with the modes that it had when this was made.
+pub(crate) struct Tty {
+    fd: OwnedFd,
+    modes: Termios,
+    flags: OFlag,
+}
+
+impl Tty {
+    /// Takes note of a terminal's modes.
+    ///
+    /// # Errors
+    /// ENOTTY if it isn't one.
+    pub(crate) fn new(fd: OwnedFd) -> Result<Self, Errno> {
+        let modes = tcgetattr(&fd)?;
+        let flags = OFlag::from_bits_truncate(fcntl(&fd, FcntlArg::F_GETFL)?);
+        Ok(Self { fd, modes, flags })
+    }
+
+    pub(crate) fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+
+    /// Its path, empty if it has none here.
+    pub(crate) fn name(&self) -> Vec<u8> {
+        let name = nix::unistd::ttyname(&self.fd);
+        name.map(|path| path.into_os_string().into_vec()).unwrap_or_default()
+    }
+
+    /// Whether the modes are those of then.
+    pub(crate) fn is_as_it_was(&self) -> bool {
+        tcgetattr(&self.fd).is_ok_and(|modes| modes == self.modes)
+    }
+
+    /// Gives it its modes back, after `sequence` has told the terminal to leave what it was in. A
+    /// terminal that takes no output for half a second doesn't get all of it.
+    pub(crate) fn restore(&self, sequence: &[u8]) {
+        let nonblocking = FcntlArg::F_SETFL(self.flags | OFlag::O_NONBLOCK);
+        if fcntl(&self.fd, nonblocking).is_err() || !self.write(sequence) {
+            // What stands in its way is of no use to anybody any more.
+            let _ = tcflush(&self.fd, FlushArg::TCOFLUSH);
+            self.write(sequence);
+        }
+        let _ = tcsetattr(&self.fd, SetArg::TCSANOW, &self.modes);
+        self.restore_flags();
+    }
+
+    /// Makes it blocking again if it was.
+    pub(crate) fn restore_flags(&self) {
+        let _ = fcntl(&self.fd, FcntlArg::F_SETFL(self.flags));
+    }
+
+    /// Whether all of it was taken.
+    fn write(&self, mut data: &[u8]) -> bool {
+        let deadline = Instant::now() + PATIENCE;
+        while !data.is_empty() {
+            match nix::unistd::write(&self.fd, data) {
+                Ok(count) => data = data.get(count..).unwrap_or_default(),
+                Err(Errno::EINTR) => {}
+                Err(Errno::EAGAIN) => {
+                    let left = deadline.saturating_duration_since(Instant::now());
+                    let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::ZERO);
+                    let mut fds = [PollFd::new(self.fd.as_fd(), PollFlags::POLLOUT)];
+                    if left.is_zero() || poll(&mut fds, timeout) == Ok(0) {
+                        return false;
+                    }
+                }
+                // It is closed: there is nothing left to bring back.
+                Err(_) => return true,
+            }
+        }
+        true
+    }
+}

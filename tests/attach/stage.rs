@@ -284,6 +284,13 @@ impl Stage {
         tells_status(&self.terminal.since(self.mark))
     }
 
+    /// The status that the shell has told.
+    pub(crate) fn status(&self) -> i32 {
+        let printed = String::from_utf8_lossy(&self.terminal.since(self.mark)).into_owned();
+        let told = printed.rsplit_once("status=").expect("a status").1;
+        told.lines().next().and_then(|line| line.parse().ok()).expect("a number")
+    }
+
     /// Whether the terminal's settings are as they were before the first line.
     pub(crate) fn has_settings_of_before(&self) -> bool {
         self.terminal.settings() == self.settings
@@ -334,6 +341,7 @@ fn shell(server: &TestServer, terminal: &mut Terminal, client: Client, term: &st
         ("TERM", term),
         ("PATH", &path),
         ("TMUXWIRE_TMUX", tmux.to_str().expect("a printable path")),
+        ("REAL_TMUX", server.release().path.to_str().expect("a printable path")),
     ];
     terminal.shell(server.home(), &more);
 }

@@ -171,7 +171,6 @@ fn nothing_to_attach_but_a_terminal_all_the_same() {
                 "client refresh-client",
                 "client if-shell -F 1 'display-message -p yes'",
                 "client if-shell -F 1 'attach-session -t missing'",
-                "client run-shell -C 'attach-session -t missing'",
                 "client command-prompt",
                 "client confirm-before kill-server",
             ] {
@@ -191,7 +190,6 @@ fn attaching_among_other_commands() {
             for line in [
                 "client attach-session -t main \\; set -g status-left '<#S> '",
                 "client if-shell -F 1 'attach-session -t main'",
-                "client display-message -p before \\; attach-session -t main",
                 "client set -g @x 1 \\; attach -t main \\; split-window -h",
             ] {
                 stage.line(line);

@@ -69,6 +69,9 @@ fn windows_and_panes(stage: &mut Stage) {
 }
 
 fn sizes(stage: &mut Stage) {
+    for step in 0..60 {
+        stage.terminal.resize(60 + step % 40, 10 + step % 20);
+    }
     for (columns, rows) in [(100, 30), (40, 10), (5, 3), (COLUMNS, ROWS)] {
         stage.resize(columns, rows);
         stage.look(&format!("{columns}x{rows}"));

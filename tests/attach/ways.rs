@@ -71,6 +71,21 @@ fn read_only_and_the_other_flags() {
     visits(&["client attach-session -f no-detach-on-destroy -t main"], (3, 6));
 }
 
+/// The terminal is standard input; where the last line goes is another matter.
+#[test]
+fn other_descriptors_may_lead_elsewhere() {
+    visits(
+        &[
+            "client attach-session -t main >/dev/null",
+            "client attach-session -t main 2>/dev/null",
+            "client attach-session -t main >/dev/null 2>&1",
+            "client attach-session -t main 2>&1 | cat",
+            "client attach-session -t main >&-",
+        ],
+        (3, 0),
+    );
+}
+
 #[test]
 fn new_sessions() {
     visits(

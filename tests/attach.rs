@@ -20,6 +20,8 @@ mod faults;
 mod lock;
 #[path = "attach/matrix.rs"]
 mod matrix;
+#[path = "attach/record.rs"]
+mod record;
 #[path = "attach/refused.rs"]
 mod refused;
 #[path = "attach/stage.rs"]

@@ -7,7 +7,7 @@ use nix::sys::signal::Signal;
 use tmuxwire_testkit::{Terminal, TestServer, releases, system, wait_until};
 
 use crate::client::Client;
-use crate::stage::{COLUMNS, ROWS, Stage, alike};
+use crate::stage::{Stage, alike};
 
 const ATTACH: &str = "client attach-session -t main";
 
@@ -103,50 +103,6 @@ fn a_client_whose_terminal_is_full_comes_to_its_end() {
             assert!(printed.contains("[terminated]\r\nstatus=1\r\n"), "{printed:?}");
             stage.note_line_state("ended");
         });
-    }
-}
-
-/// Attaches with so few descriptors that it may not work, and comes back to a whole terminal.
-fn attach_with(stage: &mut Stage, descriptors: u32) -> bool {
-    let ours = env!("CARGO_BIN_EXE_tmuxwire");
-    let socket = stage.server.socket().display().to_string();
-    stage.line(&format!("(ulimit -n {descriptors}; exec {ours} -S {socket} attach -t main)"));
-    let mut attached = false;
-    wait_until("it has attached or given up", || {
-        attached = stage.client_pid().is_some();
-        attached || stage.is_back()
-    });
-    if attached {
-        stage.rest();
-        stage.keys("\x02d");
-    }
-    stage.wait_for_shell();
-    let place = format!("{} {descriptors}", stage.release().version);
-    let seen = stage.terminal.snapshot();
-    assert_eq!(seen.modes.leftovers(), [""; 0], "{place}\n{seen:?}");
-    assert!(stage.has_settings_of_before() && stage.terminal.is_blocking(), "{place}");
-    if !attached {
-        let told = seen.contents();
-        assert!(told.contains("status=1\n") && !told.contains("panicked"), "{place}\n{told}");
-    }
-    attached
-}
-
-#[test]
-fn a_client_without_descriptors_says_so_and_leaves_the_terminal_alone() {
-    for release in [system(), releases().pop().expect("a release")] {
-        let mut stage =
-            Stage::set(&release, Client::Ours, "xterm-256color", Terminal::open(COLUMNS, ROWS));
-        let mut attached = Vec::new();
-        // The dynamic loader needs one more than the three.
-        for descriptors in 4..=12 {
-            stage.clear();
-            attached.push(attach_with(&mut stage, descriptors));
-        }
-        assert!(attached.contains(&true) && attached.contains(&false), "{attached:?}");
-        assert!(attached.is_sorted(), "more descriptors are worse: {attached:?}");
-        wait_until("the server has let go", || stage.server.connections() == 0);
-        assert!(stage.server.is_alive());
     }
 }
 

@@ -8,6 +8,7 @@ use nix::unistd::Pid;
 use tmuxwire_testkit::{Gate, PROMPT, Terminal, TestServer, Tmux, wait_until};
 
 use crate::client::{Client, GATE};
+use crate::record::{Noted, compare};
 
 pub(crate) const COLUMNS: u16 = 80;
 pub(crate) const ROWS: u16 = 24;
@@ -38,7 +39,7 @@ pub(crate) struct Stage {
     line: String,
     mark: usize,
     resumed: bool,
-    record: Vec<(String, String)>,
+    record: Vec<Noted>,
 }
 
 /// Plays a script with both clients on one release and compares the records.
@@ -69,19 +70,6 @@ pub(crate) fn alike_on(
             .map(|side| side.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
     compare(&format!("{} {term}", release.version), &real, &ours);
-}
-
-fn compare(place: &str, real: &[(String, String)], ours: &[(String, String)]) {
-    for ((what, real), (_, ours)) in real.iter().zip(ours) {
-        assert!(real == ours, "{place}: {what} differs\n=== tmux\n{real}\n=== tmuxwire\n{ours}");
-    }
-    assert_eq!(real.len(), ours.len());
-    assert!(!real.is_empty(), "nothing was recorded");
-    if std::env::var_os("SHOW").is_some() {
-        for (what, seen) in real {
-            eprintln!("##### {place} {what}\n{seen}");
-        }
-    }
 }
 
 impl Stage {
@@ -122,7 +110,8 @@ impl Stage {
     pub(crate) fn note(&mut self, what: impl Into<String>, seen: impl Debug) {
         let home = self.server.home().to_str().expect("a printable path");
         let seen = format!("{seen:#?}").replace(home, "HOME").replace(self.terminal.name(), "TTY");
-        self.record.push((what.into(), without_numbers(&seen)));
+        let printed = self.terminal.since(self.terminal.printed().saturating_sub(1200));
+        self.record.push(Noted::new(what, &seen, &printed));
     }
 
     /// Adds what was printed to the record.
@@ -295,6 +284,13 @@ impl Stage {
         tells_status(&self.terminal.since(self.mark))
     }
 
+    /// The status that the shell has told.
+    pub(crate) fn status(&self) -> i32 {
+        let printed = String::from_utf8_lossy(&self.terminal.since(self.mark)).into_owned();
+        let told = printed.rsplit_once("status=").expect("a status").1;
+        told.lines().next().and_then(|line| line.parse().ok()).expect("a number")
+    }
+
     /// Whether the terminal's settings are as they were before the first line.
     pub(crate) fn has_settings_of_before(&self) -> bool {
         self.terminal.settings() == self.settings
@@ -335,39 +331,6 @@ fn tells_status(printed: &[u8]) -> bool {
     told.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()) && rest.contains(PROMPT))
 }
 
-fn without_numbers(text: &str) -> String {
-    let mut rest = text;
-    let mut result = String::new();
-    while let Some(start) = ["%begin ", "%end ", "%error "]
-        .iter()
-        .filter_map(|mark| rest.find(mark).map(|at| at + mark.len()))
-        .min()
-    {
-        result.push_str(&rest[..start]);
-        rest = rest[start..].trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
-        result.push_str("NUMBERS ");
-    }
-    without_clock(&(result + rest))
-}
-
-/// Copy mode of some releases tells the time of day, in hours and minutes, and seconds in others.
-fn without_clock(text: &str) -> String {
-    let mut bytes = text.as_bytes().to_vec();
-    for shape in ["00:00:00", "00:00"] {
-        let is_shaped = |(byte, shape): (&u8, u8)| match shape {
-            b':' => *byte == b':',
-            _ => byte.is_ascii_digit(),
-        };
-        for start in 0..bytes.len().saturating_sub(shape.len() - 1) {
-            let place = &mut bytes[start..start + shape.len()];
-            if place.iter().zip(shape.bytes()).all(is_shaped) {
-                place.copy_from_slice(&b"hh:mm:ss"[..shape.len()]);
-            }
-        }
-    }
-    String::from_utf8(bytes).expect("digits were replaced")
-}
-
 /// A shell on the terminal that finds the client under its name.
 fn shell(server: &TestServer, terminal: &mut Terminal, client: Client, term: &str) {
     let directory = client.install(server);
@@ -378,6 +341,7 @@ fn shell(server: &TestServer, terminal: &mut Terminal, client: Client, term: &st
         ("TERM", term),
         ("PATH", &path),
         ("TMUXWIRE_TMUX", tmux.to_str().expect("a printable path")),
+        ("REAL_TMUX", server.release().path.to_str().expect("a printable path")),
     ];
     terminal.shell(server.home(), &more);
 }

@@ -51,7 +51,8 @@ fn windows_and_panes(stage: &mut Stage) {
     stage.keys_for("\x02\"", "───");
     stage.keys_for("\x02%", "│");
     stage.look("three panes");
-    stage.keys_for("here\r", "here");
+    stage.keys("here\r");
+    stage.terminal.wait("it is echoed and said", |seen| seen.text().matches("here").count() == 2);
     stage.wait_for_format("#{pane_index}", "2");
     stage.keys("\x02o");
     stage.wait_for_format("#{pane_index}", "0");
@@ -68,6 +69,9 @@ fn windows_and_panes(stage: &mut Stage) {
 }
 
 fn sizes(stage: &mut Stage) {
+    for step in 0..60 {
+        stage.terminal.resize(60 + step % 40, 10 + step % 20);
+    }
     for (columns, rows) in [(100, 30), (40, 10), (5, 3), (COLUMNS, ROWS)] {
         stage.resize(columns, rows);
         stage.look(&format!("{columns}x{rows}"));
@@ -90,10 +94,10 @@ fn copy_mode(stage: &mut Stage) {
     stage.keys(" jj");
     stage.terminal.wait("two lines down", |seen| seen.snapshot().cursor.0 == row + 2);
     stage.look("selected");
-    stage.keys("kk$\r");
+    stage.keys("kklll\r");
     stage.terminal.wait("copy mode is over", |seen| !seen.text().contains("/38]"));
     stage.look("copied");
-    stage.keys_for("\x02]", "line 33");
+    stage.keys_for("\x02]", "line 60\nline\n");
     stage.look("pasted");
 }
 

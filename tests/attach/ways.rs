@@ -71,6 +71,21 @@ fn read_only_and_the_other_flags() {
     visits(&["client attach-session -f no-detach-on-destroy -t main"], (3, 6));
 }
 
+/// The terminal is standard input; where the last line goes is another matter.
+#[test]
+fn other_descriptors_may_lead_elsewhere() {
+    visits(
+        &[
+            "client attach-session -t main >/dev/null",
+            "client attach-session -t main 2>/dev/null",
+            "client attach-session -t main >/dev/null 2>&1",
+            "client attach-session -t main 2>&1 | cat",
+            "client attach-session -t main >&-",
+        ],
+        (3, 0),
+    );
+}
+
 #[test]
 fn new_sessions() {
     visits(
@@ -171,7 +186,6 @@ fn nothing_to_attach_but_a_terminal_all_the_same() {
                 "client refresh-client",
                 "client if-shell -F 1 'display-message -p yes'",
                 "client if-shell -F 1 'attach-session -t missing'",
-                "client run-shell -C 'attach-session -t missing'",
                 "client command-prompt",
                 "client confirm-before kill-server",
             ] {
@@ -191,7 +205,6 @@ fn attaching_among_other_commands() {
             for line in [
                 "client attach-session -t main \\; set -g status-left '<#S> '",
                 "client if-shell -F 1 'attach-session -t main'",
-                "client display-message -p before \\; attach-session -t main",
                 "client set -g @x 1 \\; attach -t main \\; split-window -h",
             ] {
                 stage.line(line);

@@ -3,9 +3,9 @@
 use crate::terminfo::Terminfo;
 
 /// Private modes that tmux sets, on a vt100 as well: synchronized update, margins, mouse in all its
-/// forms, focus events, bracketed paste, theme reports.
+/// forms, focus events, bracketed paste, theme reports, mintty's escape key.
 const PRIVATE_MODES: &[u8] = b"\x1b[?2026l\x1b[?69l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1005l\
-    \x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[?2031l";
+    \x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[?2031l\x1b[?7727l";
 /// Extended keys, which only terminals like xterm have.
 const NO_EXTENDED_KEYS: &[u8] = b"\x1b[>4m";
 /// The cursor as the user configured it; `Se` of many entries has a form of its own choice.

@@ -179,7 +179,11 @@ impl Terminal {
                 let screen = seen.snapshot();
                 let printed = seen.since(seen.len().saturating_sub(600)).escape_ascii().to_string();
                 drop(state);
-                panic!("waited in vain until {what}:\n{screen:?}\nlast printed: {printed}");
+                let programs: Vec<String> = self.processes().into_iter().map(describe).collect();
+                let programs = programs.join("\n");
+                panic!(
+                    "waited in vain until {what}:\n{screen:?}\nlast printed: {printed}\n{programs}"
+                );
             }
             state = self.shared.wait(state, left);
         }
@@ -264,6 +268,16 @@ impl Drop for Terminal {
             let _ = reader.join();
         }
     }
+}
+
+/// A process's number, state and words.
+fn describe(process: u32) -> String {
+    let read = |name: &str| std::fs::read(format!("/proc/{process}/{name}")).unwrap_or_default();
+    let (stat, words) = (read("stat"), read("cmdline"));
+    let stat = String::from_utf8_lossy(&stat).into_owned();
+    let state = stat.rsplit_once(") ").and_then(|(_, fields)| fields.chars().next());
+    let words = String::from_utf8_lossy(&words).replace('\0', " ");
+    format!("{process} {} {words}", state.unwrap_or('?'))
 }
 
 /// The running processes of a session.

@@ -3,16 +3,16 @@
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use tmuxwire_testkit::{Terminal, Tmux, releases, system, wait_for_exit, wait_until};
+use tmuxwire_testkit::{Tmux, releases, system, wait_for_exit, wait_until};
 
 use crate::client::Client;
-use crate::stage::{COLUMNS, ROWS, Stage, TERMS};
+use crate::stage::{Stage, TERMS, terminal};
 
 const ATTACH: &str = "client attach-session -t main";
 
 /// Ours, on a terminal of a type.
 fn ours(release: &Tmux, term: &str) -> Stage {
-    Stage::set(release, Client::Ours, term, Terminal::open(COLUMNS, ROWS))
+    Stage::set(release, Client::Ours, term, terminal())
 }
 
 /// All that a program can have switched on when the end comes.

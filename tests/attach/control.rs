@@ -2,7 +2,7 @@
 
 use nix::sys::signal::Signal;
 use nix::sys::termios::LocalFlags;
-use tmuxwire_testkit::{Tmux, releases};
+use tmuxwire_testkit::{Tmux, releases, wait_until};
 
 use crate::stage::{Stage, alike};
 
@@ -29,6 +29,8 @@ fn talk(stage: &mut Stage, option: &str, what: &str, end: &End) {
     }
     end(stage);
     stage.wait_for_shell();
+    // Until the server has noticed, it takes what is typed at the shell.
+    wait_until("the server has let go", || stage.server.connections() == 0);
     let told = stage.terminal.since(mark);
     stage.note_printed(format!("{option}, {what}"), &told);
     stage.note_line_state(&format!("{option}, {what}"));
@@ -90,6 +92,7 @@ fn lines_alike(release: &Tmux, lines: &[&str]) {
             let mark = stage.terminal.printed();
             stage.line(line);
             stage.wait_for_shell();
+            wait_until("the server has let go", || stage.server.connections() == 0);
             let told = stage.terminal.since(mark);
             stage.note_printed(*line, &told);
             stage.note_line_state(line);

@@ -55,8 +55,14 @@ fn without_numbers(text: &str) -> String {
         .min()
     {
         result.push_str(&rest[..start]);
-        rest = rest[start..].trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
-        result.push_str("NUMBERS ");
+        rest = &rest[start..];
+        for name in ["TIME ", "NUMBER "] {
+            let number = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+            if let Some(after) = number.strip_prefix(' ') {
+                result.push_str(name);
+                rest = after;
+            }
+        }
     }
     result + rest
 }

@@ -44,18 +44,24 @@ pub(crate) struct Stage {
 
 /// Plays a script with both clients on one release and compares the records.
 pub(crate) fn alike(release: &Tmux, term: &str, script: impl Fn(&mut Stage) + Sync) {
-    alike_on(release, term, || Terminal::open(COLUMNS, ROWS), script);
+    alike_on(release, term, terminal, script);
+}
+
+/// A terminal that answers when it is asked who it is: from 3.3 on, the server waits 5 s for that,
+/// and then draws once more.
+pub(crate) fn terminal() -> Terminal {
+    Terminal::open_talkative(COLUMNS, ROWS)
 }
 
 /// The same on terminals of a kind.
 pub(crate) fn alike_on(
     release: &Tmux,
     term: &str,
-    terminal: impl Fn() -> Terminal + Sync,
+    open: impl Fn() -> Terminal + Sync,
     script: impl Fn(&mut Stage) + Sync,
 ) {
     let play = |client| {
-        let mut stage = Stage::set(release, client, term, terminal());
+        let mut stage = Stage::set(release, client, term, open());
         script(&mut stage);
         stage.record
     };
@@ -262,7 +268,7 @@ impl Stage {
 
     /// Another terminal with a shell where this line attaches; the server must come to list it.
     pub(crate) fn companion(&mut self, line: &str) -> Terminal {
-        let mut terminal = Terminal::open(COLUMNS, ROWS);
+        let mut terminal = terminal();
         shell(&self.server, &mut terminal, self.client, &self.term);
         terminal.write(format!("{line}\r"));
         self.gate.open();

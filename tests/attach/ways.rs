@@ -5,13 +5,14 @@ use tmuxwire_testkit::releases;
 use crate::stage::{Stage, alike};
 
 /// Attaches with a line, compares what the server makes of it, types, and detaches.
-fn visit(stage: &mut Stage, line: &str) {
+fn visit(stage: &mut Stage, number: usize, line: &str) {
     stage.attach(line);
     stage.look(&format!("{line}: attached"));
     stage.look_at_client(line);
-    stage.keys("typed\r");
+    let text = format!("typed {number}");
+    stage.keys(format!("{text}\r"));
     if stage.tmux(&["list-clients", "-F", "#{client_readonly}"]) == "0\n" {
-        stage.terminal.wait_for("typed\ntyped\n");
+        stage.terminal.wait_for(&format!("{text}\n{text}\n"));
     }
     stage.look(&format!("{line}: typed"));
     stage.tmux(&["detach-client", "-t", stage.terminal.name()]);
@@ -23,9 +24,9 @@ fn visits(lines: &[&str], from: (u32, u32)) {
     for release in releases() {
         if release.is_at_least(from.0, from.1) {
             alike(&release, "xterm-256color", |stage| {
-                for line in lines {
+                for (number, line) in lines.iter().enumerate() {
                     stage.clear();
-                    visit(stage, line);
+                    visit(stage, number, line);
                 }
             });
         }

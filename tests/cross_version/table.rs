@@ -50,7 +50,7 @@ impl Display for Table {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         for Section { name, rows } in &self.sections {
             writeln!(f, "{name}")?;
-            let heads = self.servers.iter().map(|name| format!("to {name}")).collect();
+            let heads: Vec<String> = self.servers.iter().map(|name| format!("to {name}")).collect();
             line(f, "", &heads)?;
             rows.iter().try_for_each(|(client, cells)| line(f, client, cells))?;
             writeln!(f)?;
@@ -62,7 +62,7 @@ impl Display for Table {
     }
 }
 
-fn line(f: &mut Formatter<'_>, client: &str, cells: &Vec<String>) -> fmt::Result {
+fn line(f: &mut Formatter<'_>, client: &str, cells: &[String]) -> fmt::Result {
     let cells: String = cells.iter().map(|cell| format!("  {cell:<9}")).collect();
     writeln!(f, "{}", format!("  {client:<9}{cells}").trim_end())
 }

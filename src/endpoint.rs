@@ -160,9 +160,10 @@ impl Endpoint {
             options.features.iter().map(String::as_str),
             options.colours_256,
         );
+        let takes_stdout = info.version.as_ref().is_none_or(|version| version.is_at_least(3, 2));
         let terminal = Terminal {
             stdin: passed()?,
-            stdout: passed()?,
+            stdout: takes_stdout.then(passed).transpose()?,
             layout: info.layout,
             features: features.bits(),
             terminfo: terminfo.entries().filter_map(|entry| WireString::new(entry).ok()).collect(),

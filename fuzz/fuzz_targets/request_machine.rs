@@ -147,7 +147,7 @@ fn terminal() -> Terminal {
     let null = || File::open("/dev/null").expect("/dev/null").into();
     Terminal {
         stdin: null(),
-        stdout: null(),
+        stdout: Some(null()),
         layout: HeaderLayout::New,
         features: 0,
         terminfo: Vec::new(),

@@ -56,7 +56,7 @@ impl Crowd {
     }
 }
 
-/// Prints the table; nothing is pinned.
+/// Prints the table; nothing is pinned. Of the library it is what a process gains by it.
 pub fn compare(tmux: &Tmux, goals: &mut Vec<Goal>) {
     pin(0, &[0, 1]);
     println!(

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Permission bits that make a socket directory unsafe: any for "other".
-const UNSAFE_BITS: u32 = 0o007;
+pub(crate) const UNSAFE_BITS: u32 = 0o007;
 
 /// A server's socket, and how it was chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +66,25 @@ impl Address {
         Ok(Self { path, origin: Origin::Environment })
     }
 
+    /// The directories in which tmux looks for the sockets of labels, as `BASE/tmux-UID` for each
+    /// base that is there: `$TMUX_TMPDIR`, then `/tmp`. `tmux -L` uses the first. They are neither
+    /// made nor checked, and need not be there.
+    pub fn directories(variable: impl Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
+        let wanted = variable("TMUX_TMPDIR").filter(|base| !base.is_empty());
+        let uid = nix::unistd::getuid().as_raw();
+        let mut directories: Vec<PathBuf> = Vec::new();
+        for base in wanted.into_iter().chain([OsString::from("/tmp/")]) {
+            let Ok(base) = std::fs::canonicalize(base) else { continue };
+            let mut directory = base.into_os_string().into_vec();
+            directory.extend_from_slice(format!("/tmux-{uid}").as_bytes());
+            let directory = PathBuf::from(OsString::from_vec(directory));
+            if !directories.contains(&directory) {
+                directories.push(directory);
+            }
+        }
+        directories
+    }
+
     /// The socket's path.
     pub fn as_path(&self) -> &Path {
         &self.path
@@ -83,16 +102,9 @@ impl Address {
 
 /// The checked directory `BASE/tmux-UID`.
 fn socket_directory(variable: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf> {
-    let base = variable("TMUX_TMPDIR")
-        .filter(|base| !base.is_empty())
-        .and_then(|base| std::fs::canonicalize(base).ok())
-        .or_else(|| std::fs::canonicalize("/tmp/").ok())
-        .ok_or_else(|| refuse("no suitable socket path".to_owned()))?;
-    let uid = nix::unistd::getuid().as_raw();
-    let mut directory = base.into_os_string().into_vec();
-    directory.extend_from_slice(format!("/tmux-{uid}").as_bytes());
-    let directory = PathBuf::from(OsString::from_vec(directory));
-    check_directory(&directory, uid)?;
+    let directory = Address::directories(variable).into_iter().next();
+    let directory = directory.ok_or_else(|| refuse("no suitable socket path".to_owned()))?;
+    check_directory(&directory, nix::unistd::getuid().as_raw())?;
     Ok(directory)
 }
 

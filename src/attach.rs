@@ -74,7 +74,8 @@ impl AttachOptions {
     }
 
     /// Runs the tmux program on the terminal instead of attaching natively. Without this it is run
-    /// only where no server is running yet, to start one. A debug event of `tracing` says so.
+    /// only where no server is running yet, to start one. A debug event of `tracing` says so. The
+    /// blocking `attach` has no use for it.
     pub fn by_program(mut self) -> Self {
         self.by_program = true;
         self

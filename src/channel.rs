@@ -123,12 +123,6 @@ pub(crate) fn needs_first_command(info: &ServerInfo) -> bool {
     info.version.as_ref().is_some_and(|version| version.is_at_least(3, 4))
 }
 
-/// Whether the lines travel on descriptors of their own.
-pub(crate) fn takes_descriptors(info: &ServerInfo) -> bool {
-    info.old_stdio_size.is_none()
-        && info.version.as_ref().is_some_and(|version| version.is_at_least(3, 2))
-}
-
 /// The flags of a channel that attaches: nobody's size changes, no output until it is asked for.
 pub(crate) fn attached_flags(version: Option<&Version>) -> ClientFlags {
     match version.is_some_and(|version| version.is_at_least(3, 2)) {

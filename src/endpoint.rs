@@ -119,7 +119,7 @@ impl Endpoint {
         let server_end = kept.then(|| server_stdout.try_clone()).transpose();
         let server_end =
             server_end.map_err(|error| Error::not_sent(ErrorKind::Io).with_source(error))?;
-        let (stream, relay) = match channel::takes_descriptors(info) {
+        let (stream, relay) = match info.takes_descriptors() {
             true => {
                 let layout = info.layout;
                 let (stdin, stdout) = (server_stdin, server_stdout);
@@ -294,17 +294,27 @@ pub(crate) fn probe_deadline(command: Option<Instant>) -> Instant {
     command.map_or(limit, |deadline| deadline.min(limit))
 }
 
-/// What a server's answer to a version request tells: its version if it names one that can be
-/// read, and its layout if that follows.
-pub(crate) fn read_version(output: &Output) -> (Option<Version>, Option<HeaderLayout>) {
+/// What a server's answer to a version request tells.
+pub(crate) struct ToldVersion {
+    /// The version, if it names one that can be read.
+    pub(crate) version: Option<Version>,
+    /// The layout, if it follows.
+    pub(crate) layout: Option<HeaderLayout>,
+    /// Whether this user may only read.
+    pub(crate) read_only: bool,
+}
+
+/// Reads the answer to a version request.
+pub(crate) fn read_version(output: &Output) -> ToldVersion {
     let version = Version::parse(&output.stdout_text());
+    let refused = |why| output.stderr_text().contains(why);
     let layout = match &version {
         Some(version) => Some(version.layout()),
         // Servers 3.0 and 3.1 answer that only with a session.
-        None if output.stderr_text().contains("no current target") => Some(HeaderLayout::Old),
+        None if refused("no current target") => Some(HeaderLayout::Old),
         None => None,
     };
-    (version, layout)
+    ToldVersion { version, layout, read_only: refused("client is read-only") }
 }
 
 /// Whether `kill-server` did its work: a server that goes away meanwhile does what was asked.

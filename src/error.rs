@@ -244,7 +244,7 @@ impl fmt::Display for Error {
             }
             ErrorKind::NoTmuxBinary => f.write_str(
                 "no tmux program found; install tmux, or name it in TMUXWIRE_TMUX \
-                 (it is needed to start a server and to attach)",
+                 (it is needed to start a server)",
             ),
             ErrorKind::Refused => f.write_str("the server refused"),
             ErrorKind::ChannelEnded(end) => write!(f, "no answer: {end}"),

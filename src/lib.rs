@@ -31,8 +31,12 @@
 //! for what the server tells: [`Events`], [`PaneOutput`], watched formats, and waiting without
 //! polling ([`Channel::wait_for_text`] and its kin).
 //!
+//! [`Server::attach`] puts a client on a terminal, the program's own or any that it has opened.
+//!
 //! [`blocking::Server`] is the same without a runtime, but for what the server tells. The `tmux` program is spawned only where
 //! the wire can't serve: to start a server.
+//!
+//! [`find_servers`] finds every server of a user, and tells of each how it is.
 //!
 //! # The house
 //!
@@ -41,13 +45,14 @@
 //! | layer | files | one sentence |
 //! |---|---|---|
 //! | 0 | crate `tmuxwire-protocol` | frames, messages, the one-command machine; no IO |
-//! | 1 | `error`, `output`, `identity`, `reach`, `version`, `socket`, `mailbox`, `spin`, `plain_text`, `foreground`, `tty`, `terminfo` | values, system calls on the socket, what waits for a listener, when not to sleep, what output says, what a terminal's keys go to, a terminal's modes, what it can |
-//! | 2 | `address`, `binary`, `channel`, `command`, `fault`, `features`, `files` | which socket, which program, which kind of channel, what to run, what went wrong, what `-T` says of the terminal, which files |
+//! | 1 | `error`, `output`, `identity`, `reach`, `version`, `socket`, `mailbox`, `spin`, `plain_text`, `foreground`, `tty`, `terminfo`, `processes` | values, system calls on the socket, what waits for a listener, when not to sleep, what output says, what a terminal's keys go to, a terminal's modes, what it can, which servers the kernel knows |
+//! | 2 | `address`, `binary`, `channel`, `command`, `fault`, `features`, `files`, `remedy`, `repair` | which socket, which program, which kind of channel, what to run, what went wrong, what `-T` says of the terminal, which files, what to do about what went wrong, doing it |
 //! | 3 | `attach` | how a client attaches and ends, and what it leaves on its terminal |
 //! | 4 | `endpoint`, `exchange`, `outputs`, `route`, `upkeep` | what both drivers know of a server, of a channel's lines, of the streams it writes to, of what a channel can carry and does by itself |
 //! | 5 | `blocking` | the driver without a runtime |
 //! | 6 | `server` | the tokio driver |
-//! | 7 | `bin/tmuxwire` | the command line, on the public items of `blocking` |
+//! | 7 | `servers` | every server of a user |
+//! | 8 | `bin/tmuxwire` | the command line, on the public items of `blocking` |
 
 mod address;
 mod attach;
@@ -70,10 +75,16 @@ mod output;
 mod outputs;
 #[cfg(feature = "tokio")]
 mod plain_text;
+mod processes;
 mod reach;
+mod remedy;
+#[cfg(feature = "tokio")]
+mod repair;
 mod route;
 #[cfg(feature = "tokio")]
 mod server;
+#[cfg(feature = "tokio")]
+mod servers;
 mod socket;
 mod spin;
 mod terminfo;
@@ -91,12 +102,21 @@ pub use identity::{Charset, Environment};
 pub use output::Output;
 #[cfg(feature = "tokio")]
 pub use plain_text::PlainText;
+pub use processes::{Executable, ExecutableNow, ServerProcess, server_processes};
 pub use reach::{may_leave_job, may_start_server, needs_terminal};
+pub use remedy::remedy;
+#[cfg(feature = "tokio")]
+pub use repair::{NotRepaired, make_private, recreate_socket, remove_stale_socket};
 #[cfg(feature = "tokio")]
 pub use server::{
     AttachedClient, Channel, Event, Events, Evidence, Found, OutputOptions, PaneEnd, PaneEvent,
     PaneOutput, Place, RawOutput, Ready, Screen, Seen, Server, Start, Subscription, Waited, Watch,
     Watched,
+};
+#[cfg(feature = "tokio")]
+pub use servers::{
+    DirectoryState, FoundDirectory, FoundServer, FoundServers, FoundSession, SearchOptions,
+    ServerState, find_servers,
 };
 pub use terminfo::knows_terminal;
 pub use tmuxwire_protocol::HeaderLayout;

@@ -30,7 +30,9 @@ use self::connection::Connection;
 use self::drive::{Drive, Io};
 use crate::address::Address;
 use crate::command::Command;
-use crate::endpoint::{Endpoint, Patience, check_killed, probe_deadline, read_version};
+use crate::endpoint::{
+    Endpoint, Patience, ToldVersion, check_killed, probe_deadline, read_version,
+};
 use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::fault::{Ended, Fault, Verdict, layout_of_probe, untold_old_stdio_size};
 use crate::identity::Charset;
@@ -285,6 +287,29 @@ impl Server {
         Ok(Verdict::on(conversation, *progress, request))
     }
 
+    /// Runs a command on a connection that is there already, once.
+    pub(crate) async fn ask(
+        &self,
+        socket: UnixStream,
+        command: &Command,
+        deadline: Instant,
+    ) -> Result<Output> {
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let mut stdin = tokio::io::empty();
+        let limit = Some(command.output_limit());
+        let mut io = Io { stdin: &mut stdin, stdout: &mut stdout, stderr: &mut stderr, limit };
+        let status = match self.attempt(socket, command, &mut io, Some(deadline)).await? {
+            Verdict::Ended(ended) => ended.status()?,
+            Verdict::NeedsOldStdioSize => return Err(untold_old_stdio_size()),
+            Verdict::TryAgain(error) | Verdict::Failed { error, .. } => return Err(error),
+        };
+        Ok(Output { status, stdout: stdout.into(), stderr: stderr.into() })
+    }
+
+    pub(crate) async fn connect_within(&self, deadline: Instant) -> Result<UnixStream> {
+        self.connect(Some(deadline)).await
+    }
+
     async fn info_within(&self, deadline: Option<Instant>) -> Result<ServerInfo> {
         let deadline = probe_deadline(deadline.map(Instant::into_std));
         let deadline = Some(Instant::from_std(deadline));
@@ -309,13 +334,13 @@ impl Server {
             .map_err(|fault| fault.into_error(connection.delivery()))
             .and_then(Ended::status)?;
         let output = Output { status, stdout: stdout.into(), stderr: stderr.into() };
-        let (version, layout) = read_version(&output);
+        let ToldVersion { version, layout, read_only } = read_version(&output);
         let layout = match layout {
             Some(layout) => layout,
             None => self.layout_by_behaviour(deadline).await?,
         };
         let old_stdio_size = connection.parts().1.old_stdio_size_seen();
-        let info = ServerInfo { pid, version, layout, old_stdio_size };
+        let info = ServerInfo { pid, version, layout, read_only, old_stdio_size };
         self.endpoint.remember(&info);
         Ok(info)
     }

@@ -116,6 +116,12 @@ pub(crate) fn peer_pid(socket: BorrowedFd<'_>) -> i32 {
     getsockopt(&socket, sockopt::PeerCredentials).map_or(0, |peer| peer.pid())
 }
 
+/// The user of the server process behind a socket, if the system tells.
+#[cfg(feature = "tokio")]
+pub(crate) fn peer_uid(socket: BorrowedFd<'_>) -> Option<u32> {
+    getsockopt(&socket, sockopt::PeerCredentials).ok().map(|peer| peer.uid())
+}
+
 /// A descriptor that becomes readable when the server process behind a socket has ended; `None`
 /// where the system has no such thing (before Linux 6.5).
 pub(crate) fn peer_process(socket: BorrowedFd<'_>) -> Option<OwnedFd> {

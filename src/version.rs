@@ -97,11 +97,21 @@ pub struct ServerInfo {
     pub version: Option<Version>,
     /// Its header layout.
     pub layout: HeaderLayout,
+    /// Whether the server lets this user only read (`server-access -r`); then it is 3.3 or later,
+    /// and doesn't tell its version.
+    pub read_only: bool,
     /// The buffer size of a 3.0 server's stdio messages.
     pub(crate) old_stdio_size: Option<usize>,
 }
 
 impl ServerInfo {
+    /// Whether a control client's lines travel on descriptors of their own (3.2 and later).
+    pub(crate) fn takes_descriptors(&self) -> bool {
+        let told = self.version.as_ref().is_some_and(|version| version.is_at_least(3, 2));
+        let later = told || self.read_only || self.layout == HeaderLayout::New;
+        later && self.old_stdio_size.is_none()
+    }
+
     pub(crate) fn survives_abandoned_jobs(&self) -> bool {
         self.version.as_ref().is_some_and(Version::survives_abandoned_jobs)
     }

@@ -8,6 +8,7 @@ need_rust
 need cc gcc
 need tmux tmux
 need strace strace
+need setsid util-linux
 need tic ncurses-bin
 testkit/install-tmux.sh
 exec cargo test --workspace "$@"

@@ -437,3 +437,96 @@ fn secrets_stay_out_of_debug_output() {
     let server = tmuxwire::blocking::Server::at("/missing/socket");
     assert!(!format!("{server:?}").contains(&home), "{server:?}");
 }
+
+/// From 3.3 on a server may let a user only read, and then doesn't tell its version. A control
+/// client passes its descriptors all the same: without them it would never hear anything.
+#[test]
+fn a_control_client_that_may_only_read_passes_its_descriptors() {
+    let fake = FakeServer::new();
+    let refuses = |mut peer: Peer| {
+        peer.command();
+        peer.say(&write_open(2, 2, None));
+        peer.say(&write(2, "client is read-only\n"));
+        peer.exit(1);
+    };
+    let serves = |mut peer: Peer| {
+        let (identity, _) = peer.command();
+        assert!(identity.stdin.is_some() && identity.stdout.is_some());
+        peer.exit(0);
+        peer.rest();
+    };
+    // Between the two it asks for the layout, which a server of the new one answers by hanging up.
+    let serving = fake.serve([refuses, drop, serves]);
+    let home = tempfile::tempdir().expect("a directory");
+    let output = tmuxwire_testkit::command(env!("CARGO_BIN_EXE_tmuxwire"), home.path())
+        .arg("-S")
+        .arg(fake.socket())
+        .args(["-C", "attach-session"])
+        .output()
+        .expect("runs");
+    assert_eq!(output.stdout, b"%exit\n", "{output:?}");
+    serving.join().expect("the fake server saw nothing wrong");
+}
+
+/// What a server may say to a client on a terminal, that no tmux says: the client ends, and the
+/// terminal is as it was.
+#[test]
+fn nothing_that_a_server_says_keeps_the_terminal() {
+    let lies: [fn(&mut Peer); 5] = [
+        |peer| peer.say(&ServerMessage::Version),
+        |peer| peer.say_raw(&[7; 16]),
+        |peer| peer.say(&ServerMessage::Shell(WireString::new("/bin/sh").expect("valid"))),
+        |peer| {
+            peer.say(&write_open(1, 1, None));
+            peer.say(&write_open(1, 1, None));
+        },
+        |_| {},
+    ];
+    for lie in lies {
+        let fake = FakeServer::new();
+        let terminal = tmuxwire_testkit::Terminal::open(80, 24);
+        let before = terminal.settings();
+        let serving = {
+            let socket = fake.socket();
+            let slave = terminal.slave();
+            std::thread::spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                runtime.expect("a runtime").block_on(async {
+                    let server = tmuxwire::Server::at(socket);
+                    let options = tmuxwire::AttachOptions::new().term("xterm");
+                    let mut client = server.attach(slave, options).await?;
+                    client.ended().await
+                })
+            })
+        };
+        let mut peer = fake.accept();
+        peer.command();
+        peer.say(&write_open(1, 1, None));
+        peer.say(&write(1, "3.8\n"));
+        peer.exit(0);
+        peer.rest();
+        let mut peer = fake.accept();
+        let (identity, _) = peer.command();
+        let theirs = identity.stdin.expect("the terminal");
+        peer.say(&ServerMessage::Ready);
+        let mut raw = before.clone();
+        nix::sys::termios::cfmakeraw(&mut raw);
+        let now = nix::sys::termios::SetArg::TCSANOW;
+        nix::sys::termios::tcsetattr(&theirs, now, &raw).expect("a terminal");
+        assert_ne!(terminal.settings(), before);
+        lie(&mut peer);
+        drop((peer, theirs));
+        let outcome = serving.join().expect("no panic");
+        match outcome {
+            Ok(end) => assert_eq!(end, tmuxwire::AttachEnd::LostServer),
+            Err(error) => assert!(
+                matches!(
+                    error.kind(),
+                    ErrorKind::MalformedPeer | ErrorKind::VersionMismatch { .. }
+                ),
+                "{error}"
+            ),
+        }
+        assert_eq!(terminal.settings(), before);
+    }
+}

@@ -2,14 +2,16 @@
 //! it is used: tried on real servers of every release (PROTOCOL section 16).
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
-use std::io::{ErrorKind, Read, Write};
-use std::os::fd::AsRawFd;
+use std::io::{ErrorKind, IoSlice, Read, Write};
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-use nix::sys::socket::{MsgFlags, send};
+use nix::pty::openpty;
+use nix::sys::socket::{ControlMessage, MsgFlags, UnixAddr, send, sendmsg};
 use tmuxwire_protocol::{
-    Arguments, EncodeError, Errno, Event, Identity, IdentityBuilder, Request, Stream, WireString,
+    Arguments, ClientFlags, EncodeError, Errno, Event, HeaderLayout, Identity, IdentityBuilder,
+    Request, Stream, Terminal, WireString,
 };
 use tmuxwire_testkit::{TestServer, releases, wait_until};
 
@@ -73,6 +75,10 @@ const COMMANDS: &[&[&str]] = &[
     &[],
 ];
 
+/// Commands for a client on a terminal; not all attach it.
+const ATTACHING: &[&[&str]] =
+    &[&["attach-session"], &["attach-session", "-d"], &["new-session"], &["list-sessions"], &[]];
+
 fn identity(dice: &mut Dice) -> Identity {
     let mut builder: IdentityBuilder = Identity::builder();
     if dice.one_in(2) {
@@ -105,11 +111,45 @@ fn arguments(dice: &mut Dice) -> Arguments {
         .expect("a command from the list fits")
 }
 
+/// A client on a terminal that nobody reads; what it says of the terminal is mostly nonsense. The
+/// other end of the terminal.
+fn on_terminal(server: &TestServer, dice: &mut Dice) -> (Request, OwnedFd) {
+    let pty = openpty(None, None).expect("a terminal");
+    let known = ["clear=\x1b[H\x1b[J", "cup=\x1b[%i%p1%d;%p2%dH", "colors=256", "am=1"];
+    let mut terminfo: Vec<WireString> =
+        known.iter().filter_map(|one| WireString::new(*one).ok()).collect();
+    terminfo.extend((0..dice.roll(8)).filter_map(|_| dice.string(60)));
+    let wrong = dice.one_in(8);
+    let terminal = Terminal {
+        stdin: pty.slave.try_clone().expect("a descriptor"),
+        stdout: pty.slave,
+        layout: match server.release().is_new() != wrong {
+            true => HeaderLayout::New,
+            false => HeaderLayout::Old,
+        },
+        features: i32::from_ne_bytes(
+            dice.roll(1 << 32).to_ne_bytes()[..4].try_into().expect("four"),
+        ),
+        terminfo,
+    };
+    let command = dice.pick(ATTACHING);
+    let command = Arguments::new(*command).expect("valid");
+    let request = Request::attach(&identity(dice), terminal, ClientFlags::NONE, &command);
+    (request, pty.master)
+}
+
 /// One conversation through the machine, answered at random, left at random.
 fn converse(server: &TestServer, dice: &mut Dice) {
     let mut socket = UnixStream::connect(server.socket()).expect("a connection");
     socket.set_read_timeout(Some(Duration::from_millis(1))).expect("an option");
-    let mut request = Request::new(&identity(dice), &arguments(dice)).old_stdio_size(Some(8192));
+    let (mut request, _terminal) = match dice.one_in(3) {
+        true => {
+            let (request, terminal) = on_terminal(server, dice);
+            (request, Some(terminal))
+        }
+        false => (Request::new(&identity(dice), &arguments(dice)), None),
+    };
+    request = request.old_stdio_size(Some(8192));
     if dice.one_in(2) {
         request = request.ready_early();
     }
@@ -135,6 +175,14 @@ fn converse(server: &TestServer, dice: &mut Dice) {
         }
         for _ in 0..dice.roll(4) {
             answer(&mut request, *dice.pick(&streams), dice);
+            match dice.roll(20) {
+                0 => request.leave(),
+                1..=3 => {
+                    request.resume();
+                }
+                4..=12 => request.resize(),
+                _ => {}
+            }
         }
         if request.is_over() {
             return flush(&mut socket, &mut request, dice);
@@ -162,7 +210,17 @@ fn flush(socket: &mut UnixStream, request: &mut Request, dice: &mut Dice) {
         let part = transmit.bytes.len().min(usize::try_from(most).expect("small"));
         let mut flags = MsgFlags::MSG_NOSIGNAL;
         flags.set(MsgFlags::MSG_OOB, transmit.urgent && part == transmit.bytes.len());
-        match send(socket.as_raw_fd(), &transmit.bytes[..part], flags) {
+        let bytes = &transmit.bytes[..part];
+        let sent = match transmit.fd {
+            None => send(socket.as_raw_fd(), bytes, flags),
+            Some(fd) => {
+                let fds = [fd.as_raw_fd()];
+                let rights = [ControlMessage::ScmRights(&fds)];
+                let bytes = [IoSlice::new(bytes)];
+                sendmsg::<UnixAddr>(socket.as_raw_fd(), &bytes, &rights, flags, None)
+            }
+        };
+        match sent {
             Ok(count) => request.handle_sent(count),
             Err(_) => return,
         }

@@ -108,7 +108,9 @@ impl World {
             3 => self.request.read_done(stream, outcome),
             4 => self.flush(usize::from(argument)),
             5 => self.request.resize(),
-            6 => self.request.resume(),
+            6 => {
+                self.request.resume();
+            }
             7 => self.request.leave(),
             _ if argument & 0x80 != 0 => self.request.handle_no_urgent(),
             _ => self.request.handle_eof(),

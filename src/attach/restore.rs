@@ -2,8 +2,8 @@
 
 use crate::terminfo::Terminfo;
 
-/// Private modes that tmux sets on terminals with a mouse: synchronized update, margins, mouse in
-/// all its forms, focus events, bracketed paste, theme reports.
+/// Private modes that tmux sets, on a vt100 as well: synchronized update, margins, mouse in all its
+/// forms, focus events, bracketed paste, theme reports.
 const PRIVATE_MODES: &[u8] = b"\x1b[?2026l\x1b[?69l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1005l\
     \x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[?2031l";
 /// Extended keys, which only terminals like xterm have.
@@ -20,12 +20,11 @@ pub(crate) fn leaving_sequence(terminfo: &Terminfo) -> Vec<u8> {
     let string = |name: &str| capabilities.string(name).unwrap_or_default();
     let strings = |names: &[&str]| names.iter().flat_map(|name| string(name)).collect::<Vec<u8>>();
     let is_ansi = string("cup").starts_with(b"\x1b[");
-    let has_mouse = is_ansi && string("kmous").starts_with(b"\x1b[");
     let only_if = |wanted: bool, sequence: &'static [u8]| if wanted { sequence } else { b"" };
     [
         strings(&["rmacs", "sgr0", "rmkx"]).as_slice(),
-        only_if(has_mouse, PRIVATE_MODES),
-        only_if(has_mouse && capabilities.flag("XT"), NO_EXTENDED_KEYS),
+        only_if(is_ansi, PRIVATE_MODES),
+        only_if(is_ansi && capabilities.flag("XT"), NO_EXTENDED_KEYS),
         only_if(is_ansi, NO_MARGINS),
         only_if(is_ansi && !string("Ss").is_empty(), USUAL_CURSOR),
         &strings(&["Dsbp", "Dsfcs", "Dseks", "Dsmg", "Cr", "cnorm"]),

@@ -15,6 +15,7 @@ use crate::endpoint::Patience;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fault::{Fault, Verdict, untold_old_stdio_size};
 use crate::tty::Tty;
+use crate::version::ServerInfo;
 
 /// What an attached client is told from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +83,7 @@ impl Server {
         let tty = Tty::new(terminal)
             .map_err(|errno| Error::not_sent(ErrorKind::NotATerminal).with_source(errno))?;
         let terminfo = self.endpoint.terminfo(options)?;
-        let info = self.info()?;
+        let info = self.info_for(host)?;
         let mut patience = Patience::with_exiting_server(None);
         let tty = &mut Lent::new(tty, &terminfo);
         loop {
@@ -102,6 +103,21 @@ impl Server {
                 },
                 Outcome::Not(Verdict::NeedsOldStdioSize) => return Err(untold_old_stdio_size()),
                 Outcome::Not(Verdict::Failed { error, .. }) => return Err(error),
+            }
+        }
+    }
+
+    /// What the server is. Sizes don't matter yet; leaving does.
+    fn info_for(&self, host: &mut dyn Host) -> Result<ServerInfo> {
+        loop {
+            let error = match self.info_until(None, host.signal()) {
+                Err(error) if error.kind() == &ErrorKind::Cancelled => error,
+                outcome => return outcome,
+            };
+            while let Some(order) = host.next_order() {
+                if order == Order::Leave {
+                    return Err(error);
+                }
             }
         }
     }
@@ -193,8 +209,7 @@ impl Session<'_, '_> {
     fn go_on(&mut self) -> Result<Option<Event>, Fault> {
         self.drive.receive()?;
         let event = self.drive.handle_events()?;
-        if event.is_none() && !self.drive.request().is_leaving() {
-            self.drive.request().resume();
+        if event.is_none() && self.drive.request().resume() {
             self.tty.lend();
         }
         Ok(event)

@@ -10,7 +10,6 @@ use tmuxwire_protocol::{ClientFlags, ControlStream, Event, Request, RequestError
 use super::drive::{Drive, Limits};
 use super::server::Server;
 use super::streams::{Discarded, Streams};
-use crate::channel;
 use crate::command::Command;
 use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::fault::{Fault, judge_end};
@@ -60,12 +59,12 @@ impl Server {
         streams: &mut dyn Streams,
         cancel: Option<BorrowedFd<'_>>,
     ) -> Result<ControlEnd> {
-        let info = self.info()?;
+        let info = self.info_until(None, cancel)?;
         let passed = |fd: BorrowedFd<'_>| -> Result<OwnedFd> {
             let failed = |error| Error::not_sent(ErrorKind::Io).with_source(error);
             fd.try_clone_to_owned().map_err(failed)
         };
-        let by_descriptor = channel::takes_descriptors(&info);
+        let by_descriptor = info.takes_descriptors();
         let stream = match by_descriptor {
             true => ControlStream::Descriptors {
                 stdin: passed(stdin)?,

@@ -16,7 +16,9 @@ use super::spawn;
 use super::streams::{Collected, Discarded, Streams};
 use crate::address::Address;
 use crate::command::Command;
-use crate::endpoint::{Endpoint, Patience, check_killed, probe_deadline, read_version};
+use crate::endpoint::{
+    Endpoint, Patience, ToldVersion, check_killed, probe_deadline, read_version,
+};
 use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::fault::{Ended, Fault, Verdict, layout_of_probe, untold_old_stdio_size};
 use crate::identity::Charset;
@@ -279,7 +281,17 @@ impl Server {
     }
 
     pub(super) fn info_within(&self, deadline: Option<Instant>) -> Result<ServerInfo> {
-        let limits = Limits { deadline: Some(probe_deadline(deadline)), ..Limits::default() };
+        self.info_until(deadline, None)
+    }
+
+    /// What the server is, unless `cancel` becomes readable.
+    pub(super) fn info_until(
+        &self,
+        deadline: Option<Instant>,
+        cancel: Option<BorrowedFd<'_>>,
+    ) -> Result<ServerInfo> {
+        let deadline = Some(probe_deadline(deadline));
+        let limits = Limits { deadline, cancel, ..Limits::default() };
         let socket = self.connect(limits.deadline)?;
         if let Some(info) = self.endpoint.known(socket.as_fd()) {
             return Ok(info);
@@ -291,11 +303,12 @@ impl Server {
         let status = outcome
             .map_err(|fault| fault.into_error(progress.delivery(&request)))
             .and_then(Ended::status)?;
-        let (version, layout) = read_version(&streams.into_output(status));
+        let ToldVersion { version, layout, read_only } = read_version(&streams.into_output(status));
         let info = ServerInfo {
             pid,
             version,
             layout: layout.map_or_else(|| self.layout_by_behaviour(limits), Ok)?,
+            read_only,
             old_stdio_size: request.old_stdio_size_seen(),
         };
         self.endpoint.remember(&info);

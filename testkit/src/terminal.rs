@@ -5,7 +5,6 @@ mod reader;
 mod snapshot;
 
 use std::fmt::Debug;
-use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 use std::process::{Child, ExitStatus, Stdio};
@@ -20,7 +19,7 @@ use nix::pty::{grantpt, posix_openpt, ptsname_r, unlockpt};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::stat::Mode;
 use nix::sys::termios::{Termios, tcgetattr};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, tcgetpgrp};
 use rustix::termios::{Winsize, tcsetwinsize};
 
 pub use reader::Seen;
@@ -80,6 +79,11 @@ impl Terminal {
         &self.name
     }
 
+    /// The end that programs have, for one that is started otherwise.
+    pub fn slave(&self) -> OwnedFd {
+        self.slave.try_clone().expect("a descriptor")
+    }
+
     /// Starts a program in the clean environment of `home`, with some variables more, as the
     /// leader of a session that has this terminal. The last element of the path is its name.
     pub fn start(&mut self, home: &Path, program: &Path, words: &[&str], more: &[(&str, &str)]) {
@@ -123,6 +127,11 @@ impl Terminal {
     /// All processes of the terminal's session.
     pub fn processes(&self) -> Vec<u32> {
         self.program.as_ref().map_or_else(Vec::new, |leader| session(leader.id()))
+    }
+
+    /// The process group that the terminal's keys send signals to.
+    pub fn foreground(&self) -> Pid {
+        tcgetpgrp(self.master.as_ref().expect("an open terminal")).expect("a foreground group")
     }
 
     /// Types.
@@ -227,19 +236,6 @@ impl Terminal {
         self.shared.set_reading(false);
     }
 
-    /// Whether the kernel has something that was not read.
-    pub fn is_unread(&self) -> bool {
-        let Some(master) = &self.master else { return false };
-        let mut ready = [PollFd::new(master.as_fd(), PollFlags::POLLIN)];
-        poll(&mut ready, PollTimeout::ZERO).is_ok_and(|count| count == 1)
-    }
-
-    /// Whether the terminal takes no more from programs.
-    pub fn is_full(&self) -> bool {
-        let mut ready = [PollFd::new(self.slave.as_fd(), PollFlags::POLLOUT)];
-        poll(&mut ready, PollTimeout::ZERO).is_ok_and(|count| count == 0)
-    }
-
     /// Goes on after [`Terminal::stop_reading`].
     pub fn go_on_reading(&self) {
         self.shared.set_reading(true);
@@ -252,11 +248,6 @@ impl Terminal {
             reader.join().expect("the reader");
         }
         self.master = None;
-    }
-
-    /// Another descriptor of the slave, for a program that shares the terminal.
-    pub fn slave(&self) -> File {
-        File::from(self.slave.try_clone().expect("a descriptor"))
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) enum Client {
 impl Client {
     /// Whether ours must do without the real program: what it finds as such fails loudly.
     pub(crate) const fn native() -> bool {
-        false
+        true
     }
 
     /// Puts a program `client` into a directory of the server's home, which is this client with

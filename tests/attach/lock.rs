@@ -102,3 +102,35 @@ fn a_lock_command_that_fails_unlocks() {
         });
     }
 }
+
+#[test]
+fn the_server_ends_while_the_client_is_suspended() {
+    for release in releases() {
+        alike(&release, "xterm-256color", |stage| {
+            stage.attach(ATTACH);
+            stage.tmux(&["suspend-client", "-t", stage.terminal.name()]);
+            stage.end("suspended");
+            stage.server.kill();
+            stage.line("fg");
+            stage.end("resumed");
+        });
+    }
+}
+
+#[test]
+fn the_server_ends_while_the_client_is_locked() {
+    for release in releases() {
+        alike(&release, "xterm-256color", |stage| {
+            let mut gate = Gate::new(stage.server.home(), "lock");
+            stage.tmux(&["set", "-g", "lock-command", &gate.job("true")]);
+            stage.attach(ATTACH);
+            stage.tmux(&["lock-server"]);
+            stage.terminal.wait("it is locked", |seen| !seen.text().contains("[main]"));
+            stage.server.kill();
+            gate.open();
+            stage.wait_for_shell();
+            let screen = stage.terminal.snapshot().text;
+            stage.note("the screen", screen);
+        });
+    }
+}

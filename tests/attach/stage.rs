@@ -2,12 +2,13 @@
 
 use std::fmt::Debug;
 
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::termios::Termios;
 use nix::unistd::Pid;
-use tmuxwire_testkit::{Gate, PROMPT, Terminal, TestServer, Tmux, releases, wait_until};
+use tmuxwire_testkit::{Gate, PROMPT, Terminal, TestServer, Tmux, wait_until};
 
 use crate::client::{Client, GATE};
+use crate::record::{Noted, compare};
 
 pub(crate) const COLUMNS: u16 = 80;
 pub(crate) const ROWS: u16 = 24;
@@ -20,25 +21,11 @@ pub(crate) const TERMS: [&str; 7] =
 /// test servers are configured with anyway.
 #[rustfmt::skip]
 const OPTIONS: &[&str] = &[
-    "set",
-    "-g",
-    "status-right",
-    "",
-    ";",
-    "set",
-    "-g",
-    "status-left",
-    "[#S] ",
-    ";",
-    "set",
-    "-g",
-    "status-left-length",
-    "20",
-    ";",
-    "set",
-    "-g",
-    "display-time",
-    "0",
+    "set", "-g", "status-right", "", ";",
+    "set", "-g", "status-left", "[#S] ", ";",
+    "set", "-g", "status-left-length", "20", ";",
+    "set", "-g", "display-time", "0", ";",
+    "set", "-g", "assume-paste-time", "0",
 ];
 
 /// One side of a comparison.
@@ -49,63 +36,47 @@ pub(crate) struct Stage {
     term: String,
     settings: Termios,
     gate: Gate,
+    line: String,
     mark: usize,
     resumed: bool,
-    record: Vec<(String, String)>,
+    record: Vec<Noted>,
 }
 
 /// Plays a script with both clients on one release and compares the records.
 pub(crate) fn alike(release: &Tmux, term: &str, script: impl Fn(&mut Stage) + Sync) {
+    alike_on(release, term, || Terminal::open(COLUMNS, ROWS), script);
+}
+
+/// The same on terminals of a kind.
+pub(crate) fn alike_on(
+    release: &Tmux,
+    term: &str,
+    terminal: impl Fn() -> Terminal + Sync,
+    script: impl Fn(&mut Stage) + Sync,
+) {
+    let play = |client| {
+        let mut stage = Stage::set(release, client, term, terminal());
+        script(&mut stage);
+        stage.record
+    };
     let [real, ours] = std::thread::scope(|scope| {
         [Client::Real, Client::Ours]
             .map(|client| {
                 let name = format!("{} {client:?} {term}", release.version);
-                let script = &script;
-                let play = move || Stage::play(release, client, term, script);
-                std::thread::Builder::new().name(name).spawn_scoped(scope, play).expect("a thread")
+                let builder = std::thread::Builder::new().name(name);
+                let play = &play;
+                builder.spawn_scoped(scope, move || play(client)).expect("a thread")
             })
             .map(|side| side.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
-    for ((what, real), (_, ours)) in real.iter().zip(&ours) {
-        assert!(
-            real == ours,
-            "{} {term}: {what} differs\n=== tmux\n{real}\n=== tmuxwire\n{ours}",
-            release.version
-        );
-    }
-    assert_eq!(real.len(), ours.len());
-    assert!(!real.is_empty(), "nothing was recorded");
-    if std::env::var_os("SHOW").is_some() {
-        for (w, r) in &real {
-            eprintln!("##### {} {term} {w}\n{r}", release.version);
-        }
-    }
-}
-
-/// The same on all releases, with one type of terminal.
-pub(crate) fn alike_everywhere(term: &str, script: impl Fn(&mut Stage) + Sync) {
-    for release in releases() {
-        alike(&release, term, &script);
-    }
+    compare(&format!("{} {term}", release.version), &real, &ours);
 }
 
 impl Stage {
-    /// Plays a script with one client, and answers the record.
-    pub(crate) fn play(
-        release: &Tmux,
-        client: Client,
-        term: &str,
-        script: impl Fn(&mut Self),
-    ) -> Vec<(String, String)> {
-        let mut stage = Self::set(release, client, term, Terminal::open(COLUMNS, ROWS));
-        script(&mut stage);
-        stage.record
-    }
-
     /// A server, and a shell on a terminal.
     pub(crate) fn set(release: &Tmux, client: Client, term: &str, mut terminal: Terminal) -> Self {
         let server = TestServer::start(release);
-        server.tmux(OPTIONS);
+        assert!(server.tmux(OPTIONS).status.success(), "options");
         shell(&server, &mut terminal, client, term);
         let settings = terminal.settings();
         Self {
@@ -115,15 +86,11 @@ impl Stage {
             client,
             term: term.to_owned(),
             settings,
+            line: String::new(),
             mark: 0,
             resumed: false,
             record: Vec::new(),
         }
-    }
-
-    /// Which client plays.
-    pub(crate) fn client(&self) -> Client {
-        self.client
     }
 
     /// The release of the server.
@@ -138,33 +105,23 @@ impl Stage {
         String::from_utf8_lossy(&text).into_owned()
     }
 
-    /// Adds to the record. What is different for every server and terminal gets a name.
+    /// Adds to the record. What is different for every server and terminal gets a name, and blocks
+    /// of control mode lose their times and numbers.
     pub(crate) fn note(&mut self, what: impl Into<String>, seen: impl Debug) {
         let home = self.server.home().to_str().expect("a printable path");
         let seen = format!("{seen:#?}").replace(home, "HOME").replace(self.terminal.name(), "TTY");
-        self.record.push((what.into(), seen));
+        let printed = self.terminal.since(self.terminal.printed().saturating_sub(1200));
+        self.record.push(Noted::new(what, &seen, &printed));
     }
 
-    /// Adds what was printed to the record, without the times and numbers of control mode.
+    /// Adds what was printed to the record.
     pub(crate) fn note_printed(&mut self, what: impl Into<String>, printed: &[u8]) {
-        let text = printed.escape_ascii().to_string();
-        let lines = text.split_inclusive("\\n").map(|line| {
-            let mut words = line.splitn(4, ' ');
-            match (words.next(), words.next(), words.next(), words.next()) {
-                (Some(kind), Some(_), Some(_), Some(flags))
-                    if ["%begin", "%end", "%error"].iter().any(|name| kind.ends_with(name)) =>
-                {
-                    format!("{kind} TIME NUMBER {flags}")
-                }
-                _ => line.to_owned(),
-            }
-        });
-        let lines: String = lines.collect();
-        self.note(what, lines);
+        self.note(what, printed.escape_ascii().to_string());
     }
 
     /// Types a line at the shell, which tells the status when it is done.
     pub(crate) fn line(&mut self, line: &str) {
+        line.clone_into(&mut self.line);
         self.mark = self.terminal.printed();
         self.terminal.write(format!("{line}; echo status=$?\r"));
         let mark = self.mark;
@@ -239,18 +196,26 @@ impl Stage {
         self.rest();
     }
 
+    /// Waits until a format has a value: what keys do that change nothing that can be waited for
+    /// on the screen.
+    pub(crate) fn wait_for_format(&self, format: &str, value: &str) {
+        wait_until(&format!("{format} is {value}"), || {
+            self.tmux(&["display-message", "-p", "-t", "main:", format]).trim_end() == value
+        });
+    }
+
     /// Returns when the server has nothing more to draw, and everything that it has drawn is on
-    /// the screen. It is one thread: when it answers us, it has done what came before; that twice
-    /// without a new byte is rest.
+    /// the screen. It is one thread: when it answers us, it has done what came before; and a client
+    /// that sleeps has answered what the server told it. That twice without a new byte is rest.
     pub(crate) fn rest(&mut self) {
         let mut before = usize::MAX;
         wait_until("the screen is at rest", || {
-            for _ in 0..2 {
-                self.tmux(&["display-message", "-p", "-t", "main:", "x"]);
-            }
+            let list = self.tmux(&["list-clients", "-F", "#{client_pid}"]);
+            let asleep = list.lines().all(is_asleep);
+            self.tmux(&["list-clients", "-F", "#{client_pid}"]);
             self.terminal.catch_up();
             let now = self.terminal.printed();
-            std::mem::replace(&mut before, now) == now
+            std::mem::replace(&mut before, now) == now && asleep
         });
         self.mark = self.terminal.printed();
     }
@@ -291,9 +256,8 @@ impl Stage {
     /// Records the terminal's settings, and whether they are as they were at first.
     pub(crate) fn note_line_state(&mut self, what: &str) {
         self.note(format!("{what}: blocking"), self.terminal.is_blocking());
-        let settings = self.terminal.settings();
-        self.note(format!("{what}: same settings"), settings == self.settings);
-        self.note(format!("{what}: settings"), settings);
+        self.note(format!("{what}: settings of before"), self.has_settings_of_before());
+        self.note(format!("{what}: settings"), self.terminal.settings());
     }
 
     /// Another terminal with a shell where this line attaches; the server must come to list it.
@@ -311,13 +275,35 @@ impl Stage {
     /// Waits until the shell has told a status, and takes the next line.
     pub(crate) fn wait_for_shell(&self) {
         let mark = self.mark;
-        self.terminal.wait("the shell is back", |seen| {
-            let printed = String::from_utf8_lossy(seen.since(mark));
-            let told = printed.rsplit_once("status=").map(|(_, rest)| rest);
-            told.is_some_and(|rest| {
-                rest.starts_with(|c: char| c.is_ascii_digit()) && rest.contains(PROMPT)
-            })
-        });
+        let what = format!("the shell is back after {}", self.line);
+        self.terminal.wait(&what, |seen| tells_status(seen.since(mark)));
+    }
+
+    /// Whether the shell has told a status.
+    pub(crate) fn is_back(&self) -> bool {
+        tells_status(&self.terminal.since(self.mark))
+    }
+
+    /// The status that the shell has told.
+    pub(crate) fn status(&self) -> i32 {
+        let printed = String::from_utf8_lossy(&self.terminal.since(self.mark)).into_owned();
+        let told = printed.rsplit_once("status=").expect("a status").1;
+        told.lines().next().and_then(|line| line.parse().ok()).expect("a number")
+    }
+
+    /// Whether the terminal's settings are as they were before the first line.
+    pub(crate) fn has_settings_of_before(&self) -> bool {
+        self.terminal.settings() == self.settings
+    }
+
+    /// The type of the terminal.
+    pub(crate) fn term(&self) -> &str {
+        &self.term
+    }
+
+    /// Sends a signal to the terminal's foreground processes, as its keys do.
+    pub(crate) fn signal_foreground(&self, signal: Signal) {
+        killpg(self.terminal.foreground(), signal).expect("its processes");
     }
 
     /// Records what the server has.
@@ -333,6 +319,18 @@ impl Stage {
     }
 }
 
+/// Whether a process waits, or is stopped.
+fn is_asleep(process: &str) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_none_or(|(_, fields)| fields.starts_with(['S', 'T']))
+}
+
+fn tells_status(printed: &[u8]) -> bool {
+    let printed = String::from_utf8_lossy(printed);
+    let told = printed.rsplit_once("status=").map(|(_, rest)| rest);
+    told.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()) && rest.contains(PROMPT))
+}
+
 /// A shell on the terminal that finds the client under its name.
 fn shell(server: &TestServer, terminal: &mut Terminal, client: Client, term: &str) {
     let directory = client.install(server);
@@ -343,6 +341,7 @@ fn shell(server: &TestServer, terminal: &mut Terminal, client: Client, term: &st
         ("TERM", term),
         ("PATH", &path),
         ("TMUXWIRE_TMUX", tmux.to_str().expect("a printable path")),
+        ("REAL_TMUX", server.release().path.to_str().expect("a printable path")),
     ];
     terminal.shell(server.home(), &more);
 }

@@ -192,3 +192,41 @@ fn what_it_hands_over_finds_signals_as_they_were() {
         assert!(!ignored("-", words), "{words}");
     }
 }
+
+/// What the real tmux is run for, and that it is said on request.
+#[test]
+fn what_is_handed_over_and_why() {
+    let home = tempfile::tempdir().expect("a directory");
+    let server = TestServer::start(&system());
+    let script = home.path().join("tmux");
+    fs::write(&script, "#!/bin/sh\necho \"real: $*\"\n").expect("a script");
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("a mode");
+    let socket = server.socket();
+    let missing = home.path().join("missing");
+    for (socket, variables, words, why) in [
+        (&missing, &[][..], &["new-session", "-s", "x"][..], Some("no server is running")),
+        (&missing, &[], &["-c", "true"], Some("no server is running")),
+        (&socket, &[("TMUXWIRE_ATTACH", "tmux")], &["attach"], Some("TMUXWIRE_ATTACH wants it")),
+        (&socket, &[("TMUXWIRE_ATTACH", "tmux")], &["has-session"], None),
+        (&socket, &[], &["attach", "-t", "=nobody"], None),
+    ] {
+        let said = seen(
+            client(Path::new(TMUXWIRE), home.path())
+                .env("TMUXWIRE_TMUX", &script)
+                .env("TMUXWIRE_DEBUG", "1")
+                .envs(variables.iter().copied())
+                .arg("-S")
+                .arg(socket)
+                .args(words),
+        );
+        match why {
+            Some(why) => {
+                let told = format!("tmuxwire: running {}: {why}\n", script.display());
+                assert_eq!(said.stderr, told, "{words:?}");
+                let passed = format!("real: -S {} {}\n", socket.display(), words.join(" "));
+                assert_eq!(said.stdout, passed);
+            }
+            None => assert!(!said.stderr.contains("running") && said.stdout.is_empty(), "{said:?}"),
+        }
+    }
+}

@@ -100,3 +100,48 @@ fn sizes_are_refused_at_the_same_byte() {
         }
     }
 }
+
+/// One more line than tmux's client, and only where it is true.
+#[test]
+fn a_server_whose_socket_was_deleted_is_named_with_the_remedy() {
+    for release in releases() {
+        let server = TestServer::start(&release);
+        std::fs::remove_file(server.socket()).expect("removed");
+        let both = |words: &[&str]| {
+            [release.path.as_path(), Path::new(TMUXWIRE)].map(|program| {
+                let mut command = client(program, server.home());
+                Seen::from(command.args(["-S", "socket"]).args(words).output().expect("runs"))
+            })
+        };
+        let [tmux, ours] = both(&["list-sessions"]);
+        let pid = server.pid();
+        assert_eq!((ours.status, &ours.stdout), (tmux.status, &tmux.stdout));
+        let mut lines = ours.stderr.lines();
+        assert_eq!(lines.next(), tmux.stderr.lines().next());
+        let remedy = lines.next().expect("one more line");
+        assert!(remedy.contains(&format!("process {pid}")), "{remedy}");
+        assert!(remedy.contains(&format!("`kill -USR1 {pid}`")), "{remedy}");
+        assert_eq!(lines.next(), None);
+        server.kill();
+        let [tmux, ours] = both(&["list-sessions"]);
+        assert_eq!(ours, tmux, "{}: nothing runs there", release.version);
+    }
+}
+
+#[test]
+fn another_protocol_version_comes_with_a_remedy() {
+    let fake = tmuxwire_testkit::FakeServer::new();
+    let serving = fake.serve([|mut peer| {
+        let header = [12_u32, 16, 9, u32::MAX].map(u32::to_ne_bytes);
+        peer.say_raw(&header.concat());
+        peer.rest();
+    }]);
+    let home = tempfile::tempdir().expect("a directory");
+    let mut command = client(Path::new(TMUXWIRE), home.path());
+    let seen = Seen::from(command.arg("-S").arg(fake.socket()).arg("ls").output().expect("runs"));
+    let mut lines = seen.stderr.lines();
+    assert_eq!(lines.next(), Some("protocol version mismatch (client 8, server 9)"));
+    assert!(lines.next().expect("one more line").contains("started by another tmux"));
+    assert_eq!((seen.status, lines.next()), (1, None));
+    serving.join().expect("served");
+}

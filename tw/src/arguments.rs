@@ -6,13 +6,13 @@ use clap::error::ErrorKind;
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::global::Global;
-use crate::{events, output, wait};
+use crate::{doctor, events, output, servers, wait};
 
 /// Shown below the help texts.
 const STATUSES: &str = "\
 Exit status:
   0    it is done: what was waited for has come, the reader has enough, the pane has ended
-  1    gave up: the time was over first; what was there to see is told
+  1    gave up: the time was over first; what was there to see is told. doctor: problems remain
   2    the command line is wrong
   3    no server runs, or it went, refused us or doesn't answer
   4    no such session or pane, or it went meanwhile
@@ -25,11 +25,13 @@ Examples:
   tw output %3 > log                         what pane %3 prints, from now on
   tw wait text 'Compiled' -t build:          until a line says so, for up to 30 s
   tw wait exit -t build: --propagate         ends as the pane's program does
+  tw servers                                 every tmux server of yours
+  tw doctor --fix                            what is wrong, and does what is safe
 
 A client that watches is listed by `tmux list-clients`, and the hooks for clients fire. It changes
 no sizes, and takes no output but what is asked for.";
 
-/// Watch tmux and wait for it.
+/// Watch tmux, wait for it, find it and mend it.
 #[derive(Debug, Parser)]
 #[command(name = "tw", version, arg_required_else_help = true, after_help = format!("{EXAMPLES}\n\n{STATUSES}"))]
 pub(crate) struct Arguments {
@@ -50,6 +52,12 @@ pub(crate) enum Task {
     /// Waits until something has happened
     #[command(after_help = format!("{}\n\n{STATUSES}", wait::HELP))]
     Wait(wait::Wait),
+    /// Lists every tmux server of yours
+    #[command(after_help = format!("{}\n\n{STATUSES}", servers::HELP))]
+    Servers(servers::Servers),
+    /// Says what is wrong, and what to do; with --fix it does what is safe
+    #[command(after_help = format!("{}\n\n{STATUSES}", doctor::HELP))]
+    Doctor(doctor::Doctor),
     /// Prints completions for a shell
     #[command(
         after_help = "Example:\n  tw completions bash > ~/.local/share/bash-completion/completions/tw"

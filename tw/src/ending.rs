@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use tmuxwire::{Channel, End, Error, ErrorKind};
+use tmuxwire::{Channel, End, Error, ErrorKind, remedy};
 
 use crate::printer::harmless;
 
@@ -80,6 +80,9 @@ impl Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let text = harmless(error.to_string().as_bytes());
+        if let Some(remedy) = remedy(&error) {
+            return Self::new(Status::LOST, format!("{text}\n{}", harmless(remedy.as_bytes())));
+        }
         match error.kind() {
             ErrorKind::NoServer { .. } => Self::new(
                 Status::LOST,

@@ -7,11 +7,13 @@
 //! |---|---|---|
 //! | 0 | `duration`, `global`, `object`, `printer`, `signals` | values, options of every command, lines of JSON, standard output, signals |
 //! | 1 | `ending`, `pane_end` | how it ends, as a status and a text; how a pane's program did |
-//! | 2 | `target`, `stage` | which pane, and what every command stands on |
-//! | 3 | `events`, `output`, `wait` | the commands |
+//! | 2 | `chosen`, `target`, `stage` | which socket, which pane, and what every command stands on |
+//! | 3 | `doctor`, `events`, `output`, `servers`, `wait` | the commands |
 //! | 4 | `arguments` | which command |
 
 mod arguments;
+mod chosen;
+mod doctor;
 mod duration;
 mod ending;
 mod events;
@@ -20,6 +22,7 @@ mod object;
 mod output;
 mod pane_end;
 mod printer;
+mod servers;
 mod signals;
 mod stage;
 mod target;
@@ -68,23 +71,34 @@ fn within_runtime(arguments: &Arguments) -> u8 {
 
 /// Runs a command to its end or to a signal; answers the exit status.
 async fn run(arguments: &Arguments) -> u8 {
+    let global = &arguments.global;
+    let outcome = match &arguments.task {
+        Task::Servers(task) => signals::or_signal(servers::run(global, task)).await,
+        Task::Doctor(task) => signals::or_signal(doctor::run(global, task)).await,
+        _ => on_stage(arguments).await,
+    };
+    match outcome {
+        Ok(Ok(status)) => status,
+        Ok(Err(failure)) => failure.tell(global.colours_on_stderr()),
+        Err(signal) => Status::SIGNAL + signal,
+    }
+}
+
+/// Runs a command that is about one server.
+async fn on_stage(arguments: &Arguments) -> Result<Result<u8, Failure>, u8> {
     let stage = match Stage::new(&arguments.global) {
         Ok(stage) => stage,
-        Err(failure) => return failure.tell(arguments.global.colours_on_stderr()),
+        Err(failure) => return Ok(Err(failure)),
     };
     let work = async {
         match &arguments.task {
             Task::Events(task) => events::run(&stage, task).await,
             Task::Output(task) => output::run(&stage, task).await,
             Task::Wait(task) => wait::run(&stage, task).await,
-            Task::Completions { .. } => Ok(Status::DONE),
+            Task::Servers(_) | Task::Doctor(_) | Task::Completions { .. } => Ok(Status::DONE),
         }
     };
     let outcome = signals::or_signal(work).await;
     stage.close().await;
-    match outcome {
-        Ok(Ok(status)) => status,
-        Ok(Err(failure)) => failure.tell(arguments.global.colours_on_stderr()),
-        Err(signal) => Status::SIGNAL + signal,
-    }
+    outcome
 }

@@ -32,6 +32,16 @@ impl Object {
         self
     }
 
+    /// Adds a list of objects.
+    pub(crate) fn with_objects(mut self, key: &str, objects: impl Iterator<Item = Self>) -> Self {
+        if !self.0.is_empty() {
+            self.0.push(',');
+        }
+        let objects = objects.map(Self::finish).collect::<Vec<_>>().join(",");
+        self.0.push_str(&format!("{}:[{objects}]", Value::from(key)));
+        self
+    }
+
     /// Adds bytes as text; where they aren't UTF-8, also as they are.
     pub(crate) fn with_bytes(self, key: &str, bytes: &[u8]) -> Self {
         match std::str::from_utf8(bytes) {

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::os::fd::AsFd;
+use std::path::Path;
 
 use tokio::io::{AsyncWriteExt, Interest, Stdout, stdout};
 use tokio::net::unix::pipe::Sender;
@@ -35,6 +36,12 @@ impl Printer {
     /// Prints a line.
     pub(crate) async fn line(&mut self, line: &str) -> io::Result<()> {
         self.bytes(format!("{line}\n").as_bytes()).await
+    }
+
+    /// How many columns there are, if it is a terminal.
+    pub(crate) fn width(&self) -> Option<usize> {
+        let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+        Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
     }
 
     /// A text in colour, if there are colours.
@@ -76,6 +83,11 @@ pub(crate) fn harmless(bytes: &[u8]) -> String {
         text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
     }
     text
+}
+
+/// A path for people.
+pub(crate) fn shown(path: &Path) -> String {
+    harmless(path.as_os_str().as_encoded_bytes())
 }
 
 #[cfg(test)]

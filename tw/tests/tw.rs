@@ -3,6 +3,8 @@
 
 #[path = "tw/command_line.rs"]
 mod command_line;
+#[path = "tw/doctor.rs"]
+mod doctor;
 #[path = "tw/ends.rs"]
 mod ends;
 #[path = "tw/events.rs"]
@@ -11,6 +13,8 @@ mod events;
 mod exit;
 #[path = "tw/output.rs"]
 mod output;
+#[path = "tw/servers.rs"]
+mod servers;
 #[path = "tw/support.rs"]
 mod support;
 #[path = "tw/wait.rs"]

@@ -102,15 +102,16 @@ impl Request {
         self.say(MessageType::RESIZE, &[]);
     }
 
-    /// Gives the terminal to the server again, after [`Event::Suspend`] or [`Event::Lock`].
-    pub fn resume(&mut self) {
-        if let Attachment::Away { answer, resized } = self.attachment {
-            self.attachment = Attachment::Attached { resized_at: 0 };
-            self.say(answer, &[]);
-            if resized {
-                self.attach_again();
-            }
+    /// Gives the terminal to the server again, after [`Event::Suspend`] or [`Event::Lock`]; answers
+    /// whether it was ours.
+    pub fn resume(&mut self) -> bool {
+        let Attachment::Away { answer, resized } = self.attachment else { return false };
+        self.attachment = Attachment::Attached { resized_at: 0 };
+        self.say(answer, &[]);
+        if resized {
+            self.attach_again();
         }
+        true
     }
 
     /// Leaves the session: the server gives the terminal back and answers, which is
@@ -186,7 +187,13 @@ impl Request {
             ServerMessage::Lock(command) => {
                 return Ok(self.go_away(MessageType::UNLOCK, Event::Lock { command }));
             }
-            ServerMessage::Ready => return Ok(None),
+            // What is still printed would spoil the screen; tmux's client drops it, too.
+            ServerMessage::Ready
+            | ServerMessage::WriteOpen { .. }
+            | ServerMessage::Write { .. }
+            | ServerMessage::WriteClose(_)
+            | ServerMessage::OldStdout(_)
+            | ServerMessage::OldStderr(_) => return Ok(None),
             other => return Err(other),
         };
         Ok(self.say_exiting(end))

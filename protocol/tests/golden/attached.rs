@@ -7,7 +7,7 @@ use tmuxwire_protocol::{
     Identity, MessageType, Request, ServerMessage, ServerSide, Terminal, WireString,
 };
 
-use crate::support::{Capture, From, captures, some_fd};
+use crate::support::{Capture, From, captures, hear, some_fd};
 
 fn terminal(layout: HeaderLayout) -> Terminal {
     let capability = |text: &'static str| WireString::new(text).expect("valid");
@@ -24,26 +24,6 @@ fn client(layout: HeaderLayout) -> Request {
     let command = Arguments::new(["attach-session", "-t", "main"]).expect("valid");
     let identity = Identity::builder().build();
     Request::attach(&identity, terminal(layout), ClientFlags::NONE, &command)
-}
-
-/// What the machine has to say, as a server of this layout reads it: each send is a read.
-fn hear(request: &mut Request, server: &mut ServerSide) -> Vec<ClientEvent> {
-    let mut heard = Vec::new();
-    while let Some(transmit) = request.poll_transmit() {
-        match transmit.fd {
-            Some(fd) => {
-                let fd = fd.try_clone_to_owned().expect("a descriptor");
-                server.handle_data_with_fd(transmit.bytes, fd);
-            }
-            None => server.handle_data(transmit.bytes),
-        }
-        let count = transmit.bytes.len();
-        request.handle_sent(count);
-        while let Some(event) = server.poll_event().expect("nothing harmful") {
-            heard.push(event);
-        }
-    }
-    heard
 }
 
 fn said(heard: &[ClientEvent]) -> Vec<MessageType> {
@@ -90,7 +70,7 @@ impl Attached {
     }
 
     fn said(&mut self) -> Vec<MessageType> {
-        said(&hear(&mut self.request, &mut self.server))
+        said(&hear(&mut self.request, &mut self.server).0)
     }
 }
 
@@ -102,7 +82,8 @@ fn text(text: &'static str) -> WireString {
 fn a_terminal_is_passed_in_two_sends_with_all_that_is_known_of_it() {
     for layout in [HeaderLayout::Old, HeaderLayout::New] {
         let (mut server, mut request) = (ServerSide::new(layout), client(layout));
-        let heard = hear(&mut request, &mut server);
+        let (heard, sends) = hear(&mut request, &mut server);
+        assert_eq!(sends, 2);
         let [ClientEvent::Identified(client), ClientEvent::Command(_)] = &heard[..] else {
             panic!("{heard:?}")
         };
@@ -149,8 +130,8 @@ fn a_terminal_that_is_lent_back_is_given_again() {
         assert_eq!(attached.tell(&[word]), (vec![event], vec![]));
         attached.request.resize();
         assert_eq!(attached.said(), [], "not while it is ours");
-        attached.request.resume();
-        attached.request.resume();
+        assert!(attached.request.resume());
+        assert!(!attached.request.resume());
         assert_eq!(attached.said(), [answer, MessageType::RESIZE]);
     }
 }
@@ -259,19 +240,19 @@ fn recorded_clients_ended_as_ours_does_and_said_the_same() {
             let said = ServerMessage::decode(frame).expect("valid");
             if said == ServerMessage::Exited && capture.scenario == "attach-sigterm" {
                 request.leave();
-                answers.extend(types_of(hear(&mut request, &mut server)));
+                answers.extend(types_of(hear(&mut request, &mut server).0));
             }
             server.say(&said).expect("fits");
             request.handle_data(&message.bytes);
             while let Some(event) = request.poll_event().expect("a recorded conversation") {
                 match event {
-                    Event::Suspend | Event::Lock { .. } => request.resume(),
+                    Event::Suspend | Event::Lock { .. } => assert!(request.resume()),
                     Event::OpenWrite { stream, .. } => request.write_opened(stream, Ok(())),
                     Event::Ready | Event::Write { .. } => {}
                     event => end = Some(event),
                 }
             }
-            answers.extend(types_of(hear(&mut request, &mut server)));
+            answers.extend(types_of(hear(&mut request, &mut server).0));
         }
         let end = end.unwrap_or_else(|| panic!("{} has no end", capture.name));
         assert!(is_expected(&capture.scenario, &end), "{}: {end:?}", capture.name);

@@ -7,7 +7,7 @@ use tmuxwire_protocol::{
     ServerSide,
 };
 
-use crate::support::{From, captures};
+use crate::support::{From, captures, hear};
 
 const CONTROL: u64 = 0x2000;
 const ATTACHED: u64 = 0x80;
@@ -24,26 +24,9 @@ fn descriptors(layout: HeaderLayout) -> (ControlStream, [UnixStream; 2]) {
     (stream, [one, other])
 }
 
-/// What a server of this layout hears: each send is a read of its own.
-fn heard(mut request: Request, layout: HeaderLayout) -> (Vec<ClientEvent>, usize) {
-    let mut server = ServerSide::new(layout);
-    let (mut events, mut sends) = (Vec::new(), 0);
-    while let Some(transmit) = request.poll_transmit() {
-        match transmit.fd {
-            Some(fd) => {
-                let fd = fd.try_clone_to_owned().expect("a descriptor");
-                server.handle_data_with_fd(transmit.bytes, fd);
-            }
-            None => server.handle_data(transmit.bytes),
-        }
-        let count = transmit.bytes.len();
-        request.handle_sent(count);
-        sends += 1;
-        while let Some(event) = server.poll_event().expect("nothing harmful") {
-            events.push(event);
-        }
-    }
-    (events, sends)
+/// What a server of this layout hears.
+fn heard(mut request: Request, layout: HeaderLayout) -> Vec<ClientEvent> {
+    hear(&mut request, &mut ServerSide::new(layout)).0
 }
 
 #[test]
@@ -53,11 +36,12 @@ fn an_attaching_client_passes_two_descriptors_in_two_sends() {
         let identity = Identity::builder().environment([("A", "b")]).build();
         let flags = ClientFlags::IGNORE_SIZE | ClientFlags::NO_OUTPUT;
         let command = words(&["attach-session", "-t", "$1"]);
-        let (events, sends) = heard(Request::control(&identity, stream, flags, &command), layout);
+        let mut request = Request::control(&identity, stream, flags, &command);
+        let (events, sends) = hear(&mut request, &mut ServerSide::new(layout));
+        assert_eq!(sends, 2);
         let [ClientEvent::Identified(client), ClientEvent::Command(arguments)] = &events[..] else {
             panic!("{events:?}")
         };
-        assert_eq!(sends, 2);
         assert!(client.stdin.is_some() && client.stdout.is_some());
         assert_eq!(client.flags & (CONTROL | ATTACHED), CONTROL);
         assert_eq!(client.flags & flags.bits(), flags.bits());
@@ -70,14 +54,14 @@ fn a_client_without_a_session_says_a_command_only_where_it_must() {
     let layout = HeaderLayout::Old;
     let identity = Identity::builder().build();
     let (stream, _others) = descriptors(layout);
-    let (events, _) = heard(Request::control_without_session(&identity, stream, None), layout);
+    let events = heard(Request::control_without_session(&identity, stream, None), layout);
     let [ClientEvent::Identified(client)] = &events[..] else { panic!("{events:?}") };
     assert_eq!(client.flags & (CONTROL | ATTACHED), CONTROL);
 
     let (stream, _others) = descriptors(layout);
     let first = words(&["display-message", "-p", ""]);
     let request = Request::control_without_session(&identity, stream, Some(&first));
-    let (events, _) = heard(request, layout);
+    let events = heard(request, layout);
     let [ClientEvent::Identified(client), ClientEvent::Command(_)] = &events[..] else {
         panic!("{events:?}")
     };

@@ -5,7 +5,7 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use tmuxwire_protocol::{Descriptor, FrameDecoder, HeaderLayout};
+use tmuxwire_protocol::{ClientEvent, Descriptor, FrameDecoder, HeaderLayout, Request, ServerSide};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum From {
@@ -121,6 +121,28 @@ pub(crate) fn captures() -> Vec<Capture> {
 /// Some descriptor to pass along.
 pub(crate) fn some_fd() -> OwnedFd {
     File::open("/dev/null").expect("/dev/null").into()
+}
+
+/// What a machine has to say, as a server reads it: each send is a read; and how
+/// many sends those are.
+pub(crate) fn hear(request: &mut Request, server: &mut ServerSide) -> (Vec<ClientEvent>, usize) {
+    let (mut heard, mut sends) = (Vec::new(), 0);
+    while let Some(transmit) = request.poll_transmit() {
+        match transmit.fd {
+            Some(fd) => {
+                let fd = fd.try_clone_to_owned().expect("a descriptor");
+                server.handle_data_with_fd(transmit.bytes, fd);
+            }
+            None => server.handle_data(transmit.bytes),
+        }
+        let count = transmit.bytes.len();
+        request.handle_sent(count);
+        sends += 1;
+        while let Some(event) = server.poll_event().expect("nothing harmful") {
+            heard.push(event);
+        }
+    }
+    (heard, sends)
 }
 
 /// Feeds a stream in the given pieces, each descriptor with the piece that starts its message.

@@ -9,11 +9,13 @@ use std::os::unix::ffi::OsStrExt;
 use nix::fcntl::OFlag;
 use nix::unistd::pipe2;
 use tmuxwire::blocking::Server;
-use tmuxwire::{Address, Charset, Command, Error, ErrorKind, needs_terminal};
+use tmuxwire::{Address, Charset, Command, Error, ErrorKind, needs_terminal, remedy};
 
 use crate::descriptors::{Descriptors, complain};
 use crate::options::{self, Options};
 use crate::{attach, control, handover, shell, terminal};
+
+const NO_ENTRY: &str = "the terminal's type has no terminfo entry that can be read";
 
 /// Runs the command line; answers the status to exit with.
 pub(crate) fn run(arguments: &[OsString]) -> i32 {
@@ -28,7 +30,10 @@ pub(crate) fn run(arguments: &[OsString]) -> i32 {
     let command: Vec<Vec<u8>> = words.iter().map(|word| word.as_bytes().to_vec()).collect();
     let tty = terminal::is_on_stdin();
     if tty && !terminal::is_known() {
-        return handover::to_tmux(arguments, "the terminal's type has no terminfo entry");
+        return handover::to_tmux(arguments, NO_ENTRY);
+    }
+    if needs_terminal(&command, tty) && handover::is_wanted_to_attach() {
+        return handover::to_tmux(arguments, "TMUXWIRE_ATTACH wants it");
     }
     let outcome = address(&options).and_then(|address| serve(address, &options, &command, tty));
     match outcome {
@@ -37,6 +42,9 @@ pub(crate) fn run(arguments: &[OsString]) -> i32 {
             if !options.never_start && handover::starts_server(&error, &options, &command) =>
         {
             handover::to_tmux(arguments, "no server is running")
+        }
+        Err(error) if matches!(error.kind(), ErrorKind::UnknownTerminal(_)) => {
+            handover::to_tmux(arguments, NO_ENTRY)
         }
         Err(error) => report(&error),
     }
@@ -99,6 +107,9 @@ fn report(error: &Error) -> i32 {
             None => complain(error),
         },
         _ => complain(error),
+    }
+    if let Some(remedy) = remedy(error) {
+        complain(format_args!("tmuxwire: {remedy}"));
     }
     match error.kind() {
         ErrorKind::AccessRefused { status } => *status,

@@ -17,6 +17,14 @@ usage: tmuxwire [-2CDhlNuVv] [-c shell-command] [-f file] [-L socket-name]
 /// Set to anything, it makes us say when the real tmux takes over, and why.
 const DEBUG: &str = "TMUXWIRE_DEBUG";
 
+/// Set to `tmux`, it lets the real tmux attach.
+const ATTACH: &str = "TMUXWIRE_ATTACH";
+
+/// Whether the user wants the real tmux to attach.
+pub(crate) fn is_wanted_to_attach() -> bool {
+    std::env::var_os(ATTACH).is_some_and(|by| by == "tmux")
+}
+
 /// Becomes the real tmux. Returns only if that fails, with the status to exit with.
 pub(crate) fn to_tmux(arguments: &[OsString], why: &str) -> i32 {
     let failure = match Binary::find(|name| std::env::var_os(name)) {

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 
 use tmuxwire_protocol::{Event, WireString};
-use tokio::process::Command as Program;
+use tokio::process::{Child, Command as Program};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -132,6 +132,8 @@ pub(super) struct Session {
 enum Next {
     Event(Result<Event, Fault>),
     Order,
+    /// The lock command has ended.
+    Unlocked,
     /// The server has had its time to answer that we leave.
     Late,
 }
@@ -152,31 +154,30 @@ impl Session {
         let (socket, request, progress) = self.connection.parts();
         let mut drive = Drive::new(socket, request, &mut io, progress);
         let mut leaving: Option<Pin<Box<Sleep>>> = None;
+        let mut lock: Option<Child> = None;
         let mut late = false;
         let outcome = loop {
             if drive.request().is_leaving() && leaving.is_none() {
                 leaving = Some(Box::pin(sleep_until(Instant::now() + GRACE)));
             }
-            match next(&mut drive, &orders, leaving.as_mut()).await {
-                Next::Event(Ok(Event::Suspend)) => {
-                    self.tty.take_back();
-                    self.tty.lend();
-                    drive.request().resume();
-                }
+            match next(&mut drive, &orders, leaving.as_mut(), lock.as_mut()).await {
+                Next::Event(Ok(Event::Suspend)) => self.tty.take_back(),
                 Next::Event(Ok(Event::Lock { command })) => {
                     self.tty.take_back();
-                    let mut program = lock_program(&self.tty, &command);
-                    let _ = program.status().await;
-                    self.tty.lend();
-                    drive.request().resume();
+                    lock = lock_program(&self.tty, &command).spawn().ok();
                 }
                 Next::Event(Ok(Event::Ready)) => {}
                 Next::Event(outcome) => break outcome,
                 Next::Order => obey(&mut drive, &orders),
+                Next::Unlocked => lock = None,
                 Next::Late => {
                     late = true;
                     drive.request().handle_eof();
                 }
+            }
+            // A suspended client goes on at once, a locked one when its command has ended.
+            if lock.is_none() && drive.request().resume() {
+                self.tty.lend();
             }
         };
         match &outcome {
@@ -202,7 +203,14 @@ async fn next(
     drive: &mut Drive<'_, '_>,
     orders: &Orders,
     mut leaving: Option<&mut Pin<Box<Sleep>>>,
+    lock: Option<&mut Child>,
 ) -> Next {
+    let mut unlocked = pin!(async {
+        match lock {
+            Some(lock) => drop(lock.wait().await),
+            None => std::future::pending().await,
+        }
+    });
     let mut event = pin!(drive.converse());
     let mut order = pin!(orders.wait());
     poll_fn(|cx| {
@@ -211,6 +219,9 @@ async fn next(
         }
         if order.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Next::Order);
+        }
+        if unlocked.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Next::Unlocked);
         }
         match &mut leaving {
             Some(sleep) => sleep.as_mut().poll(cx).map(|()| Next::Late),

@@ -24,6 +24,8 @@ fn a_wrong_command_line_is_status_2() {
         (&["wait", "idle", "--settle", "60s"], "can't pass within --timeout 30s"),
         (&["-L", "a", "-S", "b", "events"], "cannot be used with"),
         (&["completions", "tcsh"], "possible values"),
+        (&["servers", "--only-given"], "--directory"),
+        (&["doctor", "--timeout", "soon"], "write a number and a unit"),
     ] {
         let seen = seen(words);
         assert_eq!((seen.status, seen.text().as_str()), (2, ""), "{words:?} {seen:?}");
@@ -34,9 +36,14 @@ fn a_wrong_command_line_is_status_2() {
 
 #[test]
 fn help_tells_the_statuses_and_has_examples() {
-    for words in
-        [&["--help"][..], &["events", "--help"], &["output", "--help"], &["wait", "--help"]]
-    {
+    for words in [
+        &["--help"][..],
+        &["events", "--help"],
+        &["output", "--help"],
+        &["wait", "--help"],
+        &["servers", "--help"],
+        &["doctor", "--help"],
+    ] {
         let seen = seen(words);
         assert_eq!((seen.status, seen.stderr.as_str()), (0, ""));
         assert!(seen.text().contains("Exit status:\n  0 "), "{}", seen.text());

@@ -98,3 +98,16 @@ fn a_reader_that_does_not_read_holds_up_no_signal() {
         assert!(server.is_alive());
     });
 }
+
+#[test]
+fn a_deleted_socket_is_told_with_its_remedy() {
+    on_each_release(|server| {
+        std::fs::remove_file(server.socket()).expect("removed");
+        let seen = start(&mut tw(server, &["events"])).finish();
+        assert_eq!(seen.status, 3);
+        assert!(seen.stderr.contains(&format!("`kill -USR1 {}`", server.pid())), "{seen:?}");
+        server.kill();
+        let seen = start(&mut tw(server, &["events"])).finish();
+        assert!(!seen.stderr.contains("USR1"), "{seen:?}");
+    });
+}

@@ -1,0 +1,128 @@
+//! What a check found, and how it is told.
+
+use std::path::PathBuf;
+
+use tmuxwire::ServerProcess;
+
+use crate::object::Object;
+use crate::printer::{Printer, Style, harmless};
+
+/// What stands before the lines that follow the first.
+const INDENT: &str = "                    ";
+
+#[derive(Debug)]
+pub(super) struct Finding {
+    check: &'static str,
+    text: String,
+    pub(super) verdict: Verdict,
+}
+
+#[derive(Debug)]
+pub(super) enum Verdict {
+    Fine,
+    Problem {
+        /// What helps, in words.
+        advice: String,
+        /// A shell command that does it.
+        command: Option<String>,
+        fix: Option<Fix>,
+    },
+    Fixed,
+}
+
+/// What `--fix` can do.
+#[derive(Clone, Debug)]
+pub(super) enum Fix {
+    Recreate(ServerProcess),
+    RemoveStale(PathBuf),
+    MakePrivate(PathBuf),
+}
+
+impl Finding {
+    pub(super) fn fine(check: &'static str, text: impl Into<String>) -> Self {
+        Self { check, text: text.into(), verdict: Verdict::Fine }
+    }
+
+    pub(super) fn problem(
+        check: &'static str,
+        text: impl Into<String>,
+        advice: impl Into<String>,
+    ) -> Self {
+        let verdict = Verdict::Problem { advice: advice.into(), command: None, fix: None };
+        Self { check, text: text.into(), verdict }
+    }
+
+    pub(super) fn with_command(mut self, told: impl Into<String>) -> Self {
+        if let Verdict::Problem { command, .. } = &mut self.verdict {
+            *command = Some(told.into());
+        }
+        self
+    }
+
+    pub(super) fn with_fix(mut self, known: Fix) -> Self {
+        if let Verdict::Problem { fix, .. } = &mut self.verdict {
+            *fix = Some(known);
+        }
+        self
+    }
+
+    pub(super) fn is_problem(&self) -> bool {
+        matches!(self.verdict, Verdict::Problem { .. })
+    }
+
+    pub(super) fn is_fixable(&self) -> bool {
+        matches!(self.verdict, Verdict::Problem { fix: Some(_), .. })
+    }
+
+    /// Says what was done.
+    pub(super) fn fixed(&mut self, what: &str) {
+        self.text.push_str(&format!("; {what}"));
+        self.verdict = Verdict::Fixed;
+    }
+
+    /// Says why it could not be fixed.
+    pub(super) fn not_fixed(&mut self, why: &str) {
+        self.text.push_str(&format!("; not fixed: {why}"));
+    }
+
+    pub(super) fn json(&self) -> Object {
+        let object = Object::default()
+            .with("check", self.check)
+            .with("verdict", self.verdict.name())
+            .with("text", self.text.as_str());
+        match &self.verdict {
+            Verdict::Problem { advice, command, fix } => object
+                .with("advice", advice.as_str())
+                .with("command", command.as_deref())
+                .with("fixable", fix.is_some()),
+            _ => object,
+        }
+    }
+
+    /// Lines for people, with their ends.
+    pub(super) fn text(&self, printer: &Printer) -> String {
+        let name = format!("{:<9}", self.verdict.name());
+        let name = match self.verdict {
+            Verdict::Problem { .. } => printer.paint(Style::Warning, &name),
+            _ => printer.paint(Style::Dim, &name),
+        };
+        let mut text = format!("{name}{:<11}{}\n", self.check, harmless(self.text.as_bytes()));
+        if let Verdict::Problem { advice, command, .. } = &self.verdict {
+            text.push_str(&format!("{INDENT}{}\n", harmless(advice.as_bytes())));
+            if let Some(command) = command {
+                text.push_str(&format!("{INDENT}  {}\n", harmless(command.as_bytes())));
+            }
+        }
+        text
+    }
+}
+
+impl Verdict {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Fine => "ok",
+            Self::Problem { .. } => "problem",
+            Self::Fixed => "fixed",
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Is each server to be reached?
+
+use std::path::Path;
+
+use tmuxwire::{FoundServer, ServerState};
+
+use super::facts::Facts;
+use super::finding::{Finding, Fix};
+use crate::printer::shown;
+
+const CHECK: &str = "socket";
+
+pub(super) fn check(facts: &Facts) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = facts.found.servers.iter().filter_map(judge).collect();
+    let answering = facts.running().count();
+    let chosen = shown(&facts.chosen.socket);
+    findings.extend(match (facts.running().next(), answering) {
+        (Some(server), 1) => {
+            Some(Finding::fine(CHECK, format!("the server on {} answers", shown(&server.socket))))
+        }
+        (_, 2..) => Some(Finding::fine(CHECK, format!("{answering} servers answer"))),
+        _ if findings.is_empty() => Some(Finding::fine(
+            CHECK,
+            format!("no server runs on {chosen}, and nothing is in its way"),
+        )),
+        _ => None,
+    });
+    findings
+}
+
+fn judge(server: &FoundServer) -> Option<Finding> {
+    let socket = shown(&server.socket);
+    let pid = server.pid.map_or_else(|| "?".to_owned(), |pid| pid.to_string());
+    Some(match server.state {
+        ServerState::SocketGone => lost(server, &socket)?,
+        ServerState::SocketReplaced => Finding::problem(
+            CHECK,
+            format!("somebody else has {socket} now, but its server still runs: process {pid}"),
+            "move the new one aside (it stays in reach by -S), and let the old one come back:",
+        )
+        .with_command(format!("mv {0} {0}.other && kill -USR1 {pid}", quoted(&server.socket))),
+        ServerState::Stale => Finding::problem(
+            CHECK,
+            format!("nobody listens on {socket} any more"),
+            "it does no harm, tmux replaces it when it starts there; to remove it:",
+        )
+        .with_command(format!("rm {}", quoted(&server.socket)))
+        .with_fix(Fix::RemoveStale(server.socket.clone())),
+        ServerState::NotAnswering => hung(server, &socket, &pid),
+        ServerState::AccessRefused => refused(server, &socket),
+        ServerState::NotTmux => Finding::problem(
+            CHECK,
+            format!("something that isn't tmux listens on {socket}"),
+            "choose another name with -L, or find out who it is:",
+        )
+        .with_command(format!("ss -xlp | grep -F {}", quoted(&server.socket))),
+        ServerState::OtherProtocol { server: spoken } => Finding::problem(
+            CHECK,
+            format!("the server on {socket} speaks version {spoken} of the protocol, not 8"),
+            "use the tmux that started it as its client:",
+        )
+        .with_command(format!("/proc/{pid}/exe -S {} attach", quoted(&server.socket))),
+        ServerState::Unreachable { errno } => Finding::problem(
+            CHECK,
+            format!("{socket} can't be connected to: {}", std::io::Error::from_raw_os_error(errno)),
+            "choose another socket with -L or -S",
+        ),
+        _ => return None,
+    })
+}
+
+fn lost(server: &FoundServer, socket: &str) -> Option<Finding> {
+    let process = server.process.as_ref()?;
+    let found = Finding::problem(
+        CHECK,
+        format!("{socket} was deleted, but its server still runs: process {}", process.pid),
+        "its sessions are all there; it makes the socket again when it is told to:",
+    );
+    Some(found.with_command(process.recreation()).with_fix(Fix::Recreate(process.clone())))
+}
+
+fn hung(server: &FoundServer, socket: &str, pid: &str) -> Finding {
+    let text = format!("the server on {socket} doesn't answer: process {pid}");
+    match server.process.as_ref().is_some_and(|process| process.is_stopped) {
+        true => Finding::problem(CHECK, format!("{text}, which is stopped"), "let it go on:")
+            .with_command(format!("kill -CONT {pid}")),
+        false => Finding::problem(
+            CHECK,
+            text,
+            "it is busy, or hangs; give it more time (--timeout 10s), or look at what it does:",
+        )
+        .with_command(format!("ps -o pid,stat,time,wchan:20,args -p {pid}")),
+    }
+}
+
+fn refused(server: &FoundServer, socket: &str) -> Finding {
+    let owner = server.uid.map_or_else(|| "another user".to_owned(), |uid| format!("user {uid}"));
+    let user = std::env::var("USER").unwrap_or_else(|_| "YOU".to_owned());
+    Finding::problem(
+        CHECK,
+        format!("the server on {socket} refuses you; it is of {owner}"),
+        "its owner has to open the socket's permissions to you, and from tmux 3.3 on to run:",
+    )
+    .with_command(format!("tmux -S {} server-access -a {user}", quoted(&server.socket)))
+}
+
+/// A path as a word for the shell.
+pub(super) fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,:@%".contains(c);
+    match path.chars().all(plain) {
+        true => path,
+        false => format!("'{}'", path.replace('\'', r"'\''")),
+    }
+}

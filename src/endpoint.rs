@@ -97,8 +97,8 @@ impl Endpoint {
         let identity = self.process.identity(command.chosen_environment());
         let request =
             Request::new(identity, &command.pack()?).old_stdio_size(self.old_stdio_size(socket));
-        Ok(match socket::KNOWS_URGENT && reach::only_prints(command.arguments()) {
-            true => request.ready_early(),
+        Ok(match reach::only_prints(command.arguments()) {
+            true => early(request),
             false => request,
         })
     }
@@ -160,9 +160,10 @@ impl Endpoint {
             options.features.iter().map(String::as_str),
             options.colours_256,
         );
+        let takes_stdout = info.version.as_ref().is_none_or(|version| version.is_at_least(3, 2));
         let terminal = Terminal {
             stdin: passed()?,
-            stdout: passed()?,
+            stdout: takes_stdout.then(passed).transpose()?,
             layout: info.layout,
             features: features.bits(),
             terminfo: terminfo.entries().filter_map(|entry| WireString::new(entry).ok()).collect(),
@@ -190,11 +191,17 @@ impl Endpoint {
         })
     }
 
-    /// The request that asks for a version, made as a plain one or as a layout probe.
-    pub(crate) fn version_request(
-        &self,
-        make: impl FnOnce(&Identity, &Arguments) -> Request,
-    ) -> Result<Request> {
+    /// The request that asks for the server's version.
+    pub(crate) fn version_request(&self) -> Result<Request> {
+        self.ask_version(Request::new).map(early)
+    }
+
+    /// The request whose answer tells the header layout, whatever the version says.
+    pub(crate) fn layout_probe(&self) -> Result<Request> {
+        self.ask_version(Request::layout_probe)
+    }
+
+    fn ask_version(&self, make: impl FnOnce(&Identity, &Arguments) -> Request) -> Result<Request> {
         let command = Command::new(["display-message", "-p", "#{version}"]);
         Ok(make(self.process.identity(Environment::PaneOnly), &command.pack()?))
     }
@@ -357,5 +364,13 @@ impl Patience {
         let last = self.started.get_or_insert(now).checked_add(self.most);
         let until = last.into_iter().chain(self.deadline).min();
         until.is_none_or(|until| now + pause < until).then_some(pause)
+    }
+}
+
+/// For a command that only prints: answered in advance where the system can.
+fn early(request: Request) -> Request {
+    match socket::KNOWS_URGENT {
+        true => request.ready_early(),
+        false => request,
     }
 }

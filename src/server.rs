@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use nix::errno::Errno;
-use tmuxwire_protocol::{HeaderLayout, Request};
+use tmuxwire_protocol::HeaderLayout;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::time::Instant;
 
@@ -325,7 +325,7 @@ impl Server {
             stderr: &mut stderr,
             limit: None,
         };
-        let request = self.endpoint.version_request(Request::new)?;
+        let request = self.endpoint.version_request()?;
         let mut connection = Connection::new(socket, request, None)?;
         let (socket, request, progress) = connection.parts();
         let conversation = Drive::new(socket, request, &mut io, progress).run();
@@ -348,7 +348,7 @@ impl Server {
     /// For servers whose version says nothing.
     async fn layout_by_behaviour(&self, deadline: Option<Instant>) -> Result<HeaderLayout> {
         let socket = self.connect(deadline).await?;
-        let request = self.endpoint.version_request(Request::layout_probe)?;
+        let request = self.endpoint.layout_probe()?;
         let mut connection = Connection::new(socket, request, None)?;
         let (socket, request, progress) = connection.parts();
         let mut io = Io {

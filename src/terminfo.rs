@@ -49,18 +49,19 @@ impl Terminfo {
         variable: impl Fn(&str) -> Option<OsString>,
     ) -> Result<Self, TerminfoError> {
         if let Some(entry) = embedded::entry(term, &variable)
-            && let Ok(terminfo) = Self::decode(entry)
+            && let Ok(decoded) = Self::decode(entry, term)
         {
-            return terminfo.accept(term);
+            return decoded;
         }
         let Some(search) = Search::new(term, variable) else {
             return Err(TerminfoError::Missing { term: lossy(term) });
         };
         let mut first_fault = None;
         for path in search.files() {
-            match file::read(&path).and_then(|entry| entry.map(Self::decode).transpose()) {
+            let decode = |entry| Self::decode(entry, term);
+            match file::read(&path).and_then(|entry| entry.map(decode).transpose()) {
                 Ok(None) => {}
-                Ok(Some(terminfo)) => return terminfo.accept(term),
+                Ok(Some(decoded)) => return decoded,
                 // As for ncurses, another directory may have a good one.
                 Err(fault) => _ = first_fault.get_or_insert((path, fault)),
             }
@@ -73,17 +74,10 @@ impl Terminfo {
         })
     }
 
-    fn decode(entry: Vec<u8>) -> Result<Self, Fault> {
-        match parse(&entry) {
-            Ok(_) => Ok(Self { entry }),
-            Err(_) => Err(Fault::Malformed),
-        }
-    }
-
     /// Refuses what ncurses takes for no terminal to work at.
-    fn accept(self, term: &[u8]) -> Result<Self, TerminfoError> {
-        let refusal = parse(&self.entry).ok().and_then(|parsed| refusal(&parsed, term));
-        refusal.map_or(Ok(self), Err)
+    fn decode(entry: Vec<u8>, term: &[u8]) -> Result<Result<Self, TerminfoError>, Fault> {
+        let refusal = refusal(&parse(&entry).map_err(|_| Fault::Malformed)?, term);
+        Ok(refusal.map_or(Ok(Self { entry }), Err))
     }
 
     /// `name=value`, one for each capability that some tmux server asks for and the terminal has:
@@ -93,10 +87,26 @@ impl Terminfo {
         entries.unwrap_or_default().into_iter()
     }
 
-    /// A string capability by its short name, with padding (`$<..>`) taken out.
+    /// What can be asked for by name. To be made once for many questions: it costs more than all
+    /// of them.
+    pub(crate) fn capabilities(&self) -> Capabilities<'_> {
+        Capabilities(parse(&self.entry).ok())
+    }
+}
+
+/// A terminal's capabilities by their short names.
+pub(crate) struct Capabilities<'a>(Option<Parsed<'a>>);
+
+impl Capabilities<'_> {
+    /// A string, with padding (`$<..>`) taken out.
     pub(crate) fn string(&self, name: &str) -> Option<Vec<u8>> {
-        let parsed = parse(&self.entry).ok()?;
-        parsed.strings.get(name).map(|value| capabilities::without_padding(value))
+        let value = self.0.as_ref()?.strings.get(name)?;
+        Some(capabilities::without_padding(value))
+    }
+
+    /// Whether a flag is set.
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        self.0.as_ref().is_some_and(|parsed| parsed.booleans.contains(name))
     }
 }
 

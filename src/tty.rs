@@ -7,10 +7,21 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::termios::{FlushArg, SetArg, Termios, tcflush, tcgetattr, tcsetattr};
+use nix::sys::termios::{
+    FlushArg, SetArg, SpecialCharacterIndices, Termios, tcflush, tcgetattr, tcsetattr,
+};
 
 /// How long a terminal that takes no output is waited for.
 const PATIENCE: Duration = Duration::from_millis(500);
+
+/// The kernel's modes. What else the structure has room for, some C libraries leave as they find it.
+fn are_same(left: &Termios, right: &Termios) -> bool {
+    let flags = |modes: &Termios| {
+        (modes.input_flags, modes.output_flags, modes.control_flags, modes.local_flags)
+    };
+    let keys = ..=SpecialCharacterIndices::VEOL2 as usize;
+    flags(left) == flags(right) && left.control_chars.get(keys) == right.control_chars.get(keys)
+}
 
 /// A terminal with the modes that it had when this was made.
 pub(crate) struct Tty {
@@ -42,7 +53,7 @@ impl Tty {
 
     /// Whether the modes are those of then.
     pub(crate) fn is_as_it_was(&self) -> bool {
-        tcgetattr(&self.fd).is_ok_and(|modes| modes == self.modes)
+        tcgetattr(&self.fd).is_ok_and(|modes| are_same(&modes, &self.modes))
     }
 
     /// Gives it its modes back, after `sequence` has told the terminal to leave what it was in. A
@@ -83,5 +94,28 @@ impl Tty {
             }
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use nix::pty::openpty;
+    use nix::sys::termios::LocalFlags;
+
+    use super::*;
+
+    #[test]
+    fn modes_are_compared_as_the_kernel_knows_them() {
+        let pty = openpty(None, None).unwrap();
+        let modes = tcgetattr(&pty.slave).unwrap();
+        let mut other = modes.clone();
+        // What a C library may have left there.
+        *other.control_chars.last_mut().unwrap() ^= 0xff;
+        assert!(are_same(&modes, &other));
+        other.control_chars[SpecialCharacterIndices::VINTR as usize] ^= 1;
+        assert!(!are_same(&modes, &other));
+        let mut other = modes.clone();
+        other.local_flags.toggle(LocalFlags::ECHO);
+        assert!(!are_same(&modes, &other));
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! Every way does the same work on the same server in turns, once with both ends on one core and
 //! once on two; compare only figures of one table. Arguments pick tmux releases (`3.3a`); without
-//! any it is the system's and the newest. `--one-shot` and `--channel` pick one half.
+//! any it is the system's and the newest. `--one-shot`, `--channel` and `--attach` pick parts.
 #![expect(clippy::cast_precision_loss, reason = "counts are small")]
 
+mod attach;
 mod bulk;
 mod callers;
 mod channel;
@@ -24,24 +25,34 @@ mod sequential;
 mod together;
 mod work;
 
+use goals::Goal;
 use tmuxwire_testkit::{Tmux, releases, system};
+
+/// Prints the tables of one release.
+type Part = fn(&Tmux, &mut Vec<Goal>);
+
+/// All parts by the options that pick them.
+const PARTS: [(&str, Part); 3] = [
+    ("--one-shot", one_shot::compare),
+    ("--channel", channel::compare),
+    ("--attach", attach::compare),
+];
 
 /// What the arguments ask for.
 struct Wanted {
     releases: Vec<Tmux>,
-    one_shot: bool,
-    channel: bool,
+    parts: Vec<Part>,
 }
 
 fn wanted(arguments: Vec<String>) -> Wanted {
     let (options, names): (Vec<_>, Vec<_>) =
         arguments.into_iter().partition(|argument| argument.starts_with("--"));
-    let has = |option: &str| options.iter().any(|given| given == option);
-    let (one_shot, channel) = (has("--one-shot"), has("--channel"));
-    let known = usize::from(one_shot) + usize::from(channel);
-    assert!(options.len() == known, "only --one-shot and --channel are known, not {options:?}");
-    let releases = chosen(&names);
-    Wanted { releases, one_shot: one_shot || !channel, channel: channel || !one_shot }
+    let known = PARTS.map(|(option, _)| option);
+    let is_known = |option: &String| known.contains(&option.as_str());
+    assert!(options.iter().all(is_known), "only {known:?} are known, not {options:?}");
+    let is_wanted = |name: &str| options.is_empty() || options.iter().any(|given| given == name);
+    let parts = PARTS.into_iter().filter(|(name, _)| is_wanted(name)).map(|(_, part)| part);
+    Wanted { releases: chosen(&names), parts: parts.collect() }
 }
 
 fn chosen(names: &[String]) -> Vec<Tmux> {
@@ -65,13 +76,10 @@ fn main() {
     }
     let null = std::fs::File::open("/dev/null").expect("/dev/null");
     nix::unistd::dup2_stdin(&null).expect("our standard input");
-    let Wanted { releases, one_shot, channel } = wanted(arguments);
+    let Wanted { releases, parts } = wanted(arguments);
     let mut goals = Vec::new();
-    for tmux in releases.iter().filter(|_| one_shot) {
-        one_shot::compare(tmux, &mut goals);
-    }
-    for tmux in releases.iter().filter(|_| channel) {
-        channel::compare(tmux, &mut goals);
+    for part in parts {
+        releases.iter().for_each(|tmux| part(tmux, &mut goals));
     }
     goals::print(goals);
 }

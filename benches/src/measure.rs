@@ -21,27 +21,37 @@ const BATCH_CALLS: std::ops::RangeInclusive<usize> = 3..=50;
 
 /// Gets the work done once.
 pub type Call<'a> = Box<dyn FnMut() + 'a>;
+/// The same where there is more to do than counts.
+type Timed<'a> = Box<dyn FnMut() -> Duration + 'a>;
 
 enum Source<'a> {
     Kept(Call<'a>),
     /// Made for each batch: an open connection costs the server something in every turn of its
     /// loop, which must not count against the others.
     Opened(Box<dyn FnMut() -> Call<'a> + 'a>),
+    Timed(Timed<'a>),
 }
 
 impl Source<'_> {
-    fn lend(&mut self, act: impl FnOnce(&mut dyn FnMut())) {
+    fn lend(&mut self, act: impl FnOnce(&mut dyn FnMut() -> Duration)) {
         match self {
-            Self::Kept(call) => act(call),
+            Self::Kept(call) => act(&mut || time(call)),
+            Self::Timed(call) => act(call),
             Self::Opened(open) => {
                 let mut call = open();
                 // The first answers are not what a connection is kept for.
                 call();
                 call();
-                act(&mut call);
+                act(&mut || time(&mut call));
             }
         }
     }
+}
+
+fn time(call: &mut dyn FnMut()) -> Duration {
+    let started = Instant::now();
+    call();
+    started.elapsed()
 }
 
 /// A way to get the work done.
@@ -78,6 +88,11 @@ impl<'a> Way<'a> {
         Self::of(name, Source::Opened(Box::new(open)))
     }
 
+    /// A way that tells itself how long it took.
+    pub fn timed(name: &'static str, call: impl FnMut() -> Duration + 'a) -> Self {
+        Self::of(name, Source::Timed(Box::new(call)))
+    }
+
     fn of(name: &'static str, source: Source<'a>) -> Self {
         Self { name, source, batch: 1, times: Vec::new(), cpu: Vec::new(), server: Duration::ZERO }
     }
@@ -87,9 +102,7 @@ impl<'a> Way<'a> {
         let mut one = Duration::ZERO;
         self.source.lend(|call| {
             call();
-            let started = Instant::now();
-            call();
-            one = started.elapsed();
+            one = call();
         });
         self.batch = usize::try_from(BATCH.as_nanos() / one.as_nanos().max(1))
             .unwrap_or(1)
@@ -103,9 +116,7 @@ impl<'a> Way<'a> {
         source.lend(|call| {
             let (server_before, before) = (cpu_of(server), cpu());
             for _ in 0..*batch {
-                let started = Instant::now();
-                call();
-                times.push(started.elapsed());
+                times.push(call());
             }
             // Once for all calls: to ask the kernel costs a good part of what the cheapest need.
             used.push((cpu() - before).div_f64(*batch as f64));

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command as Process, Stdio};
 use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use tmuxwire_testkit::{TestServer, Tmux, releases};
 
@@ -11,7 +12,7 @@ use crate::callers::runtime;
 use crate::channel::{HAND, LIBTMUX, TMUX_LIB};
 use crate::control_rivals::{Endpoint, Hand, line, tmux_lib};
 use crate::libtmux_control::{self as libtmux, Connection, Known};
-use crate::{ours, ours_blocking, work};
+use crate::{attach, ours, ours_blocking, work};
 
 /// The argument that makes this program a holder of connections, for a table to look at.
 pub const HOLD: &str = "--hold";
@@ -33,6 +34,20 @@ fn holders() -> impl Iterator<Item = &'static Holder> {
     ours_blocking::HOLDERS.iter().chain(ours::HOLDERS).chain(&RIVALS)
 }
 
+/// What so many connections weigh, in kB, and how long it took to open them.
+pub struct Weight {
+    /// Memory that the process which holds them has got since.
+    pub ours: u64,
+    /// The same, but only what it shares with nobody.
+    pub private: u64,
+    /// Memory of its child processes, shared parts divided.
+    pub children: u64,
+    pub private_of_children: u64,
+    /// The server's growth.
+    pub server: u64,
+    pub took: Duration,
+}
+
 /// Prints the table.
 pub fn compare(tmux: &Tmux) {
     println!("\ntmux {}, memory of open connections, kB", tmux.version);
@@ -47,14 +62,14 @@ pub fn compare(tmux: &Tmux) {
             {
                 continue;
             }
-            let [ours, children, theirs] = weigh(name, count, &server);
-            println!("{name:27} {count:12} {ours:12} {children:14} {theirs:20}");
+            let Weight { ours, children, server, .. } = weigh(name, count, &server);
+            println!("{name:27} {count:12} {ours:12} {children:14} {server:20}");
         }
     }
 }
 
 /// A process of its own for each: what this one has freed before would hide what is needed.
-fn weigh(name: &str, count: usize, server: &TestServer) -> [u64; 3] {
+pub fn weigh(name: &str, count: usize, server: &TestServer) -> Weight {
     let before = resident(server.pid());
     let mut holder = Process::new(std::env::current_exe().expect("ourselves"))
         .args([HOLD, name, &count.to_string(), &server.release().version])
@@ -65,12 +80,21 @@ fn weigh(name: &str, count: usize, server: &TestServer) -> [u64; 3] {
         .expect("runs");
     let mut said = String::new();
     BufReader::new(holder.stdout.take().expect("a pipe")).read_line(&mut said).expect("said");
-    let ours = said.trim().parse().expect("a number");
-    let theirs = resident(server.pid()).saturating_sub(before);
-    let children = children(holder.id()).into_iter().map(proportional).sum();
+    let said: Vec<u64> =
+        said.split_whitespace().map(|number| number.parse().expect("a number")).collect();
+    let [ours, private, took] = said[..] else { panic!("{name} said {said:?}") };
+    let children = children(holder.id());
+    let weight = Weight {
+        ours,
+        private,
+        children: children.iter().map(|child| proportional(*child)).sum(),
+        private_of_children: children.iter().map(|child| self::private(*child)).sum(),
+        server: resident(server.pid()).saturating_sub(before),
+        took: Duration::from_micros(took),
+    };
     // The end of its input ends it.
     assert!(holder.wait().expect("ended").success(), "{name}");
-    [ours, children, theirs]
+    weight
 }
 
 /// Holds connections until its input ends: name, count, release, socket.
@@ -78,11 +102,17 @@ pub fn hold(arguments: &[&str]) {
     let [name, count, version, socket] = arguments else { panic!("{HOLD} is not for you") };
     let tmux = releases().into_iter().find(|tmux| tmux.version == *version).expect("a release");
     let endpoint = Endpoint { tmux, socket: socket.into() };
-    let holder = holders().find(|holder| holder.name == *name).expect("a holder");
+    let mut all = holders().chain(&attach::HOLDERS);
+    let holder = all.find(|holder| holder.name == *name).expect("a holder");
     let count = count.parse().expect("a number");
-    let before = resident(std::process::id());
+    let (id, weights) = (std::process::id(), |id| [resident(id), private(id)]);
+    let before = weights(id);
+    let started = Instant::now();
     let held = (holder.hold)(&endpoint, count);
-    println!("{}", resident(std::process::id()).saturating_sub(before));
+    let took = started.elapsed().as_micros();
+    let after = weights(id);
+    let growth = [0, 1].map(|at| after[at].saturating_sub(before[at]));
+    println!("{} {} {took}", growth[0], growth[1]);
     std::io::stdin().read_to_end(&mut Vec::new()).expect("an end");
     drop(held);
 }
@@ -94,6 +124,12 @@ fn resident(process: u32) -> u64 {
 /// Its own memory, and its part of what it shares.
 fn proportional(process: u32) -> u64 {
     kilobytes(&format!("/proc/{process}/smaps_rollup"), "Pss:")
+}
+
+/// What it shares with nobody.
+fn private(process: u32) -> u64 {
+    let path = format!("/proc/{process}/smaps_rollup");
+    kilobytes(&path, "Private_Clean:") + kilobytes(&path, "Private_Dirty:")
 }
 
 fn kilobytes(path: &str, name: &str) -> u64 {

@@ -1,7 +1,7 @@
 //! One command, one connection: what a call costs.
 
 use std::hint::black_box;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tmuxwire::{Command, Environment};
 use tmuxwire_testkit::{TestServer, Tmux, system};
@@ -55,11 +55,8 @@ fn ways<'a>(work: &'a Work, server: &'a TestServer) -> Vec<Way<'a>> {
 /// Whole processes.
 fn command_lines<'a>(work: &'a Work, server: &'a TestServer) -> Vec<Way<'a>> {
     let program = |path: &Path| vec![path.to_owned(), "-S".into(), server.socket()];
-    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
-    let ours = |name, path: &str| {
-        let path: PathBuf = target.join(path).join("release/tmuxwire");
-        assert!(path.is_file(), "{} is missing; call benches/run", path.display());
-        let program = Program::new(&program(&path), &work.words);
+    let ours = |name, target: &str| {
+        let program = Program::new(&program(&rivals::ours(target)), &work.words);
         Way::new(name, move || work.check(&program.run()))
     };
     let tmux = Program::new(&rivals::client(server), &work.words);

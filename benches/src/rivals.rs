@@ -4,7 +4,7 @@ use std::env::vars_os;
 use std::ffi::{CString, OsStr, OsString};
 use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -13,10 +13,13 @@ use std::process::{Command as Process, Stdio};
 use nix::fcntl::OFlag;
 use nix::spawn::{PosixSpawnAttr, PosixSpawnFileActions, posix_spawn};
 use nix::sys::wait::{WaitStatus, waitpid};
-use nix::unistd::pipe2;
+use nix::unistd::{Pid, pipe2};
 use tmuxwire_testkit::{TestServer, Tmux};
 
 use crate::place::pin;
+
+/// The type of the terminals that clients are attached on.
+pub const TERM: &str = "xterm-256color";
 
 /// How to run a release's own client: the program and its first arguments. The fetched releases
 /// are called through a shell script; that script is left out, or it would count against them.
@@ -37,6 +40,14 @@ pub fn client_at(tmux: &Tmux, socket: PathBuf) -> Vec<PathBuf> {
     program
 }
 
+/// A build of our command line: the target's directory, empty for the usual one.
+pub fn ours(target: &str) -> PathBuf {
+    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target").join(target);
+    let path = target.join("release/tmuxwire");
+    assert!(path.is_file(), "{} is missing; call benches/run", path.display());
+    path
+}
+
 /// A program with its arguments, run in the cheapest way there is: `posix_spawn`, read to the
 /// end, wait. Standard input is ours.
 pub struct Program {
@@ -46,23 +57,51 @@ pub struct Program {
 
 impl Program {
     pub fn new(program: &[PathBuf], words: &[&str]) -> Self {
+        Self::with_environment(program, words, vars_os())
+    }
+
+    /// The same as somebody runs it who sits at a terminal outside of tmux.
+    pub fn at_terminal(program: &[PathBuf], words: &[&str]) -> Self {
+        let inherited = vars_os().filter(|(name, _)| name != "TERM" && name != "TMUX");
+        let environment = inherited.chain([("TERM".into(), TERM.into())]);
+        Self::with_environment(program, words, environment)
+    }
+
+    fn with_environment(
+        program: &[PathBuf],
+        words: &[&str],
+        environment: impl Iterator<Item = (OsString, OsString)>,
+    ) -> Self {
         let text = |word: &OsStr| CString::new(word.as_bytes()).expect("no NUL");
         let words = words.iter().map(OsStr::new);
         let entry = |name: OsString, value: OsString| [name, value].join(OsStr::new("="));
         Self {
             arguments: program.iter().map(|word| word.as_os_str()).chain(words).map(text).collect(),
-            environment: vars_os().map(|(name, value)| text(&entry(name, value))).collect(),
+            environment: environment.map(|(name, value)| text(&entry(name, value))).collect(),
         }
+    }
+
+    /// Starts it on a terminal.
+    pub fn start(&self, terminal: &OwnedFd) -> Pid {
+        let mut actions = PosixSpawnFileActions::init().expect("actions");
+        for standard in 0..3 {
+            actions.add_dup2(terminal.as_raw_fd(), standard).expect("an action");
+        }
+        self.spawn(&actions)
+    }
+
+    fn spawn(&self, actions: &PosixSpawnFileActions) -> Pid {
+        let attributes = PosixSpawnAttr::init().expect("attributes");
+        let path = self.arguments[0].as_c_str();
+        posix_spawn(path, actions, &attributes, &self.arguments, &self.environment)
+            .expect("spawned")
     }
 
     pub fn run(&self) -> Vec<u8> {
         let (reader, writer) = pipe2(OFlag::O_CLOEXEC).expect("a pipe");
         let mut actions = PosixSpawnFileActions::init().expect("actions");
         actions.add_dup2(writer.as_raw_fd(), 1).expect("an action");
-        let attributes = PosixSpawnAttr::init().expect("attributes");
-        let path = self.arguments[0].as_c_str();
-        let child = posix_spawn(path, &actions, &attributes, &self.arguments, &self.environment)
-            .expect("spawned");
+        let child = self.spawn(&actions);
         drop(writer);
         let mut output = Vec::new();
         File::from(reader).read_to_end(&mut output).expect("read");

@@ -40,11 +40,9 @@ impl World {
         let stream = ControlStream::Socket;
         let request = match (control, attach) {
             (true, true) => Request::control(&identity, stream, none, &arguments).say_goodbye(),
-            (true, false) => Request::control_without_session(
-                &identity,
-                stream,
-                early.then_some(&arguments),
-            ),
+            (true, false) => {
+                Request::control_without_session(&identity, stream, early.then_some(&arguments))
+            }
             (false, true) => Request::attach(&identity, terminal(), none, &arguments),
             (false, false) => Request::new(&identity, &arguments),
         };
@@ -149,7 +147,7 @@ fn terminal() -> Terminal {
     let null = || File::open("/dev/null").expect("/dev/null").into();
     Terminal {
         stdin: null(),
-        stdout: null(),
+        stdout: Some(null()),
         layout: HeaderLayout::New,
         features: 0,
         terminfo: Vec::new(),

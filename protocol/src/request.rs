@@ -137,7 +137,7 @@ impl Request {
     fn control_client(identity: &Identity, stream: ControlStream, flags: ClientFlags) -> Self {
         let mut outbox = Outbox::default();
         if let ControlStream::Descriptors { stdin, stdout, layout } = stream {
-            push_descriptors(&mut outbox, [stdin, stdout], layout);
+            push_descriptors(&mut outbox, stdin, Some(stdout), layout);
         }
         let said = (flags | ClientFlags::CONTROL).put(outbox.buffer());
         debug_assert!(said.is_ok(), "flags fit");
@@ -552,12 +552,16 @@ impl Request {
 }
 
 /// Each on the first byte of its frame, the two in front of everything else.
-fn push_descriptors(outbox: &mut Outbox, [stdin, stdout]: [OwnedFd; 2], layout: HeaderLayout) {
-    let messages = [
-        ClientMessage::IdentifyStdin { descriptor: Descriptor::Owned(stdin) },
-        ClientMessage::IdentifyStdout { descriptor: Descriptor::Owned(stdout) },
-    ];
-    for message in messages {
+fn push_descriptors(
+    outbox: &mut Outbox,
+    stdin: OwnedFd,
+    stdout: Option<OwnedFd>,
+    layout: HeaderLayout,
+) {
+    let stdin = ClientMessage::IdentifyStdin { descriptor: Descriptor::Owned(stdin) };
+    let stdout = stdout.map(Descriptor::Owned);
+    let stdout = stdout.map(|descriptor| ClientMessage::IdentifyStdout { descriptor });
+    for message in [stdin].into_iter().chain(stdout) {
         let pushed = outbox.push(message, layout);
         debug_assert!(pushed.is_ok(), "a header alone fits");
     }

@@ -16,15 +16,15 @@ const NO_MARGINS: &[u8] = b"\x1b[r";
 /// In the order in which a program leaves a full screen: what is drawn with, what is typed with,
 /// and at last the screen itself.
 pub(crate) fn leaving_sequence(terminfo: &Terminfo) -> Vec<u8> {
-    let string = |name: &str| terminfo.string(name).unwrap_or_default();
+    let capabilities = terminfo.capabilities();
+    let string = |name: &str| capabilities.string(name).unwrap_or_default();
     let strings = |names: &[&str]| names.iter().flat_map(|name| string(name)).collect::<Vec<u8>>();
     let is_ansi = string("cup").starts_with(b"\x1b[");
-    let is_xterm = terminfo.entries().any(|entry| entry == b"XT=1");
     let only_if = |wanted: bool, sequence: &'static [u8]| if wanted { sequence } else { b"" };
     [
         strings(&["rmacs", "sgr0", "rmkx"]).as_slice(),
         only_if(is_ansi, PRIVATE_MODES),
-        only_if(is_ansi && is_xterm, NO_EXTENDED_KEYS),
+        only_if(is_ansi && capabilities.flag("XT"), NO_EXTENDED_KEYS),
         only_if(is_ansi, NO_MARGINS),
         only_if(is_ansi && !string("Ss").is_empty(), USUAL_CURSOR),
         &strings(&["Dsbp", "Dsfcs", "Dseks", "Dsmg", "Cr", "cnorm"]),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags};
-use tmuxwire_protocol::{HeaderLayout, Request};
+use tmuxwire_protocol::HeaderLayout;
 
 use super::drive::{Drive, Limits};
 use super::linger::Held;
@@ -298,7 +298,7 @@ impl Server {
         }
         let pid = socket::peer_pid(socket.as_fd());
         let mut streams = Collected::default();
-        let mut request = self.endpoint.version_request(Request::new)?;
+        let mut request = self.endpoint.version_request()?;
         let (outcome, progress) = Drive::new(&socket, &mut request, &mut streams, limits).run();
         let status = outcome
             .map_err(|fault| fault.into_error(progress.delivery(&request)))
@@ -318,7 +318,7 @@ impl Server {
     /// For servers whose version says nothing.
     fn layout_by_behaviour(&self, limits: Limits<'_>) -> Result<HeaderLayout> {
         let socket = self.connect(limits.deadline)?;
-        let mut request = self.endpoint.version_request(Request::layout_probe)?;
+        let mut request = self.endpoint.layout_probe()?;
         let (outcome, progress) = Drive::new(&socket, &mut request, &mut Discarded, limits).run();
         layout_of_probe(outcome, progress, &request)
     }

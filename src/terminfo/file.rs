@@ -25,8 +25,11 @@ fn read_regular(path: &Path) -> Result<Vec<u8>, Fault> {
     // Opening a device may do things to it, so it is looked at first.
     regular(&fs::metadata(path).map_err(fault)?)?;
     let file = open(path).map_err(fault)?;
-    regular(&file.metadata().map_err(fault)?)?;
-    let mut entry = Vec::new();
+    let metadata = file.metadata().map_err(fault)?;
+    regular(&metadata)?;
+    // Without room for all of it and the end, it would be read in a dozen pieces.
+    let room = usize::try_from(metadata.len().min(LIMIT)).unwrap_or_default();
+    let mut entry = Vec::with_capacity(room + 1);
     file.take(LIMIT + 1).read_to_end(&mut entry).map_err(fault)?;
     Ok(entry)
 }

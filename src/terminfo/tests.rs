@@ -92,9 +92,9 @@ fn strings_come_without_padding() {
     for (name, expected) in
         [("clear", &b"abc"[..]), ("bel", b"$<b>$<>$<5$x"), ("cr", b""), ("E3", b"\x1b[3J")]
     {
-        assert_eq!(terminfo.string(name).as_deref(), Some(expected), "{name}");
+        assert_eq!(terminfo.capabilities().string(name).as_deref(), Some(expected), "{name}");
     }
-    assert_eq!(terminfo.string("cup"), None);
+    assert_eq!(terminfo.capabilities().string("cup"), None);
     assert!(terminfo.entries().any(|entry| entry == b"E3=\x1b[3J$<9/>"));
 }
 
@@ -105,7 +105,7 @@ fn what_fits_no_message_is_left_out() {
         "plain|a long one,\n\tcolors#0x10000, clear={long}, E3=\\E[3J,\n"
     ));
     let terminfo = read_in(Path::new(database.path())).unwrap();
-    assert_eq!(terminfo.string("clear").unwrap().len(), long.len());
+    assert_eq!(terminfo.capabilities().string("clear").unwrap().len(), long.len());
     let entries: Vec<_> = terminfo.entries().collect();
     assert!(entries.contains(&b"E3=\x1b[3J".to_vec()));
     assert!(entries.iter().all(|entry| entry.len() < 1000));
@@ -249,7 +249,7 @@ fn damaged_entries_never_panic() {
         fs::write(&place, &entry).unwrap();
         if let Ok(terminfo) = read_in(directory.path()) {
             prop_assert!(terminfo.entries().all(|entry| !entry.contains(&0)));
-            prop_assert!(terminfo.string("cup").is_none_or(|text| text.len() <= entry.len()));
+            prop_assert!(terminfo.capabilities().string("cup").is_none_or(|text| text.len() <= entry.len()));
         }
     });
 }

@@ -43,7 +43,7 @@ impl Request {
         command: &Arguments,
     ) -> Self {
         let mut outbox = Outbox::default();
-        push_descriptors(&mut outbox, [terminal.stdin, terminal.stdout], terminal.layout);
+        push_descriptors(&mut outbox, terminal.stdin, terminal.stdout, terminal.layout);
         let out = outbox.buffer();
         let said = flags.put(out);
         debug_assert!(said.is_ok(), "flags fit");

@@ -121,8 +121,9 @@ pub enum ReadSource {
 pub struct Terminal {
     /// The terminal, open for reading and writing.
     pub stdin: OwnedFd,
-    /// What the client's output goes to; servers close it unused.
-    pub stdout: OwnedFd,
+    /// What the client's output goes to, for servers from 3.2 on, which close it unused. Older ones
+    /// don't know it, and would keep it open until they end.
+    pub stdout: Option<OwnedFd>,
     /// The server's header layout: a message with a descriptor in the wrong one is lost.
     pub layout: HeaderLayout,
     /// The terminal's features as the server's version numbers them (PROTOCOL section 7).

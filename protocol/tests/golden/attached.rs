@@ -13,7 +13,7 @@ fn terminal(layout: HeaderLayout) -> Terminal {
     let capability = |text: &'static str| WireString::new(text).expect("valid");
     Terminal {
         stdin: some_fd(),
-        stdout: some_fd(),
+        stdout: Some(some_fd()),
         layout,
         features: 5,
         terminfo: vec![capability("clear=x"), capability("cup=y")],

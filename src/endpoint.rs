@@ -186,8 +186,11 @@ impl Endpoint {
     pub(crate) fn terminfo(&self, options: &AttachOptions) -> Result<Terminfo> {
         let term = self.term(options);
         Terminfo::read(term.as_bytes(), |name| self.variable(name)).map_err(|error| {
-            let term = term.to_string_lossy().into_owned();
-            Error::not_sent(ErrorKind::UnknownTerminal(term)).with_source(error)
+            let kind = match error.is_of_the_system() {
+                true => ErrorKind::Io,
+                false => ErrorKind::UnknownTerminal(term.to_string_lossy().into_owned()),
+            };
+            Error::not_sent(kind).with_source(error)
         })
     }
 

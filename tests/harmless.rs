@@ -122,7 +122,7 @@ fn on_terminal(server: &TestServer, dice: &mut Dice) -> (Request, OwnedFd) {
     let wrong = dice.one_in(8);
     let terminal = Terminal {
         stdin: pty.slave.try_clone().expect("a descriptor"),
-        stdout: pty.slave,
+        stdout: Some(pty.slave),
         layout: match server.release().is_new() != wrong {
             true => HeaderLayout::New,
             false => HeaderLayout::Old,

@@ -1,8 +1,8 @@
 //! Why there is no entry. The texts begin as tmux's client's do.
 
-use std::io;
 use std::path::PathBuf;
 
+use nix::errno::Errno;
 use thiserror::Error;
 
 /// Why a terminal's entry can't be used.
@@ -26,12 +26,23 @@ pub(crate) enum TerminfoError {
     Database { term: String, path: PathBuf },
 }
 
+impl TerminfoError {
+    /// Whether the system could not read what is there, for a reason that is not the file's: no
+    /// descriptors or memory are left, or the disk is broken.
+    pub(crate) fn is_of_the_system(&self) -> bool {
+        match self {
+            Self::Unreadable { fault: Fault::Io(errno), .. } => *errno != Errno::EACCES,
+            _ => false,
+        }
+    }
+}
+
 /// What is wrong with a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub(crate) enum Fault {
     /// The system refuses it.
-    #[error("{0}")]
-    Io(io::ErrorKind),
+    #[error("{}", .0.desc())]
+    Io(Errno),
     /// A directory, a pipe or a device.
     #[error("not a regular file")]
     NotAFile,

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use nix::errno::Errno;
 use nix::fcntl::OFlag;
 
 use super::Fault;
@@ -15,7 +16,7 @@ pub(super) const LIMIT: u64 = 32768;
 /// The file's bytes, or `None` if there is no such file.
 pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, Fault> {
     match read_regular(path) {
-        Err(Fault::Io(io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)) => Ok(None),
+        Err(Fault::Io(Errno::ENOENT | Errno::ENOTDIR)) => Ok(None),
         Ok(entry) if entry.len() as u64 > LIMIT => Err(Fault::TooLong),
         other => other.map(Some),
     }
@@ -48,5 +49,5 @@ fn regular(metadata: &fs::Metadata) -> Result<(), Fault> {
 }
 
 fn fault(error: io::Error) -> Fault {
-    Fault::Io(error.kind())
+    Fault::Io(Errno::try_from(error).unwrap_or(Errno::EIO))
 }

@@ -27,6 +27,8 @@ fn are_same(left: &Termios, right: &Termios) -> bool {
 pub(crate) struct Tty {
     fd: OwnedFd,
     modes: Termios,
+    /// As its user changed them meanwhile.
+    changed: Option<Termios>,
     flags: OFlag,
 }
 
@@ -38,7 +40,12 @@ impl Tty {
     pub(crate) fn new(fd: OwnedFd) -> Result<Self, Errno> {
         let modes = tcgetattr(&fd)?;
         let flags = OFlag::from_bits_truncate(fcntl(&fd, FcntlArg::F_GETFL)?);
-        Ok(Self { fd, modes, flags })
+        Ok(Self { fd, modes, changed: None, flags })
+    }
+
+    /// Takes note again, where its user may have changed something.
+    pub(crate) fn note_again(&mut self) {
+        self.changed = tcgetattr(&self.fd).ok();
     }
 
     pub(crate) fn as_fd(&self) -> BorrowedFd<'_> {
@@ -51,9 +58,12 @@ impl Tty {
         name.map(|path| path.into_os_string().into_vec()).unwrap_or_default()
     }
 
-    /// Whether the modes are those of then.
+    /// Whether the modes are those of then, or as they were noted again: servers from 3.2 on give
+    /// back those of then.
     pub(crate) fn is_as_it_was(&self) -> bool {
-        tcgetattr(&self.fd).is_ok_and(|modes| are_same(&modes, &self.modes))
+        let noted = [Some(&self.modes), self.changed.as_ref()];
+        tcgetattr(&self.fd)
+            .is_ok_and(|modes| noted.into_iter().flatten().any(|noted| are_same(&modes, noted)))
     }
 
     /// Gives it its modes back, after `sequence` has told the terminal to leave what it was in. A
@@ -65,7 +75,7 @@ impl Tty {
             let _ = tcflush(&self.fd, FlushArg::TCOFLUSH);
             self.write(sequence);
         }
-        let _ = tcsetattr(&self.fd, SetArg::TCSANOW, &self.modes);
+        let _ = tcsetattr(&self.fd, SetArg::TCSANOW, self.changed.as_ref().unwrap_or(&self.modes));
         self.restore_flags();
     }
 

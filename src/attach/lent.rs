@@ -27,6 +27,12 @@ impl Lent {
         self.away = true;
     }
 
+    /// The server gets it again. It will give it back as it finds it now, and so do we.
+    pub(crate) fn lend_again(&mut self) {
+        self.tty.note_again();
+        self.away = true;
+    }
+
     /// The server says that it has given it back. One that has just ended may have died of it.
     pub(crate) fn take_back(&mut self) {
         match self.tty.is_as_it_was() {

@@ -210,7 +210,7 @@ impl Session<'_, '_> {
         self.drive.receive()?;
         let event = self.drive.handle_events()?;
         if event.is_none() && self.drive.request().resume() {
-            self.tty.lend();
+            self.tty.lend_again();
         }
         Ok(event)
     }

@@ -46,6 +46,25 @@ fn the_terminal_is_resized_while_the_client_is_suspended() {
     }
 }
 
+/// What is set at the shell meanwhile is what the terminal has in the end.
+#[test]
+fn settings_that_are_changed_while_the_client_is_suspended_stay() {
+    for release in releases() {
+        alike(&release, "xterm-256color", |stage| {
+            stage.attach(ATTACH);
+            stage.tmux(&["suspend-client", "-t", stage.terminal.name()]);
+            stage.end("suspended");
+            stage.line("stty -ixon erase ^H");
+            stage.end("set");
+            stage.resume();
+            stage.tmux(&["detach-client", "-s", "main"]);
+            stage.end("detached");
+            stage.line("stty -a");
+            stage.end("told");
+        });
+    }
+}
+
 #[test]
 fn a_suspended_client_is_detached() {
     for release in releases() {

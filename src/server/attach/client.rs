@@ -177,7 +177,7 @@ impl Session {
             }
             // A suspended client goes on at once, a locked one when its command has ended.
             if lock.is_none() && drive.request().resume() {
-                self.tty.lend();
+                self.tty.lend_again();
             }
         };
         match &outcome {

@@ -30,6 +30,6 @@ pub fn command(program: impl AsRef<OsStr>, home: &Path) -> Command {
 /// ignores some: `nohup`, or a shell that runs them in the background.
 pub fn command_with_default_signals(program: impl AsRef<OsStr>, home: &Path) -> Command {
     let mut command = command("env", home);
-    command.arg("--default-signal=HUP,INT,TERM").arg(program);
+    command.arg("--default-signal=HUP,INT,QUIT,TERM").arg(program);
     command
 }

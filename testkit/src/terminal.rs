@@ -25,7 +25,7 @@ use rustix::termios::{Winsize, tcsetwinsize};
 pub use reader::Seen;
 pub use snapshot::{Modes, Snapshot};
 
-use crate::environment::command;
+use crate::environment::command_with_default_signals;
 use crate::wait::{is_running, wait_until};
 use reader::{Reader, Shared};
 
@@ -85,10 +85,10 @@ impl Terminal {
     }
 
     /// Starts a program in the clean environment of `home`, with some variables more, as the
-    /// leader of a session that has this terminal. The last element of the path is its name.
+    /// leader of a session that has this terminal, with the usual answers to signals. The last element of the path is its name.
     pub fn start(&mut self, home: &Path, program: &Path, words: &[&str], more: &[(&str, &str)]) {
         let end = || Stdio::from(self.slave.try_clone().expect("a descriptor"));
-        let child = command("setsid", home)
+        let child = command_with_default_signals("setsid", home)
             .arg("--ctty")
             .arg(program)
             .args(words)

@@ -1,0 +1,190 @@
+//! What goes in comes out: any bytes, through argv, control lines and commands in commands.
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+use std::process::Output;
+
+use tmuxwire_operations::{
+    AnyOperation, BindKey, Commands, DisplayMessage, IfShell, Key, ListKeys, Operation, PaneTarget,
+    Release, RenameSession, RenameWindow, RunShell, SendKeys, SessionId, SessionTarget, SetBuffer,
+    SetHook, ShowBuffer, Unknown, WindowId, WindowTarget,
+};
+use tmuxwire_testkit::{TestServer, releases, wait_until};
+
+use crate::support::release;
+
+fn run(server: &TestServer, operation: &(impl Operation + std::fmt::Debug)) -> Output {
+    let release = release(server.release());
+    let argv = operation.render(Some(release), Unknown::Refuse).expect("an operation");
+    server.tmux(argv.into_iter().map(OsString::from_vec))
+}
+
+fn succeed(server: &TestServer, operation: &(impl Operation + std::fmt::Debug)) -> Vec<u8> {
+    let output = run(server, operation);
+    let version = &server.release().version;
+    assert!(output.status.success(), "{version}: {operation:?}: {output:?}");
+    output.stdout
+}
+
+fn runner(cases: u32) -> TestRunner {
+    TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() })
+}
+
+/// Bytes that a parser could mistake, and any others.
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    let special = prop::sample::select(b"-;\\\"'$%#{}~ \n\t=:,1@\xff\xc3".to_vec());
+    prop::collection::vec(prop_oneof![3 => special, 1 => 1u8..=255], 1..12)
+}
+
+/// Names with what means something in targets and formats. Backslash and dollar are not in it: in
+/// names servers write some of them in another way.
+fn words() -> impl Strategy<Value = String> {
+    "[-;=!+^{}@%#a-c0-1,~*?\\[\\]' (]{1,6}"
+}
+
+fn shown(server: &TestServer) -> Vec<u8> {
+    succeed(server, &ShowBuffer::new().name("kept"))
+}
+
+#[test]
+fn any_bytes_arrive_as_an_argument() {
+    for tmux in releases() {
+        let server = TestServer::start(&tmux);
+        let tried = runner(60).run(&bytes(), |bytes| {
+            succeed(&server, &SetBuffer::new().name("kept").data(bytes.as_slice()));
+            prop_assert_eq!(shown(&server), bytes);
+            Ok(())
+        });
+        tried.unwrap_or_else(|error| panic!("{}: {error}", tmux.version));
+    }
+}
+
+#[test]
+fn any_bytes_arrive_through_commands_in_commands() {
+    for tmux in releases() {
+        let server = TestServer::start(&tmux);
+        let expands = release(&tmux) >= Release::new(3, 2);
+        let tried = runner(40).run(&bytes(), |bytes| {
+            let set = SetBuffer::new().name("kept").data(bytes.as_slice());
+            let inner = IfShell::new("1", set.clone()).format();
+            succeed(&server, &IfShell::new("0", Commands::raw("")).format().otherwise(inner));
+            prop_assert_eq!(&shown(&server), &bytes);
+            if expands {
+                let inner = Commands::from(SetBuffer::new().name("kept").data("x")).then(set);
+                succeed(&server, &RunShell::tmux(inner));
+                prop_assert_eq!(&shown(&server), &bytes);
+            }
+            Ok(())
+        });
+        tried.unwrap_or_else(|error| panic!("{}: {error}", tmux.version));
+    }
+}
+
+#[test]
+fn a_value_of_a_flag_may_look_like_a_flag() {
+    for tmux in releases() {
+        let server = TestServer::start(&tmux);
+        for name in ["-b", "--", "-", ";", "-;", "#{pid}", "a b"] {
+            succeed(&server, &SetBuffer::new().name(name).data(format!("-{name}")));
+            let shown = succeed(&server, &ShowBuffer::new().name(name));
+            assert_eq!(shown, format!("-{name}").into_bytes(), "{}", tmux.version);
+        }
+    }
+}
+
+#[test]
+fn keys_and_hooks_keep_their_commands() {
+    for tmux in releases() {
+        let server = TestServer::start(&tmux);
+        let two = Commands::from(SetBuffer::new().name("kept").data("%1;#{pid}$HOME;"))
+            .then(RenameWindow::new("it's;"));
+        for key in [";", "\\", "\"", "C-M-Left", "-", "#"] {
+            let key = Key::named(key).expect("a key");
+            succeed(&server, &BindKey::new(key.clone()).table("own").command(two.clone()));
+        }
+        let keys = succeed(&server, &ListKeys::new().table("own"));
+        let keys = String::from_utf8(keys).expect("text");
+        assert_eq!(keys.lines().count(), 6, "{}: {keys}", tmux.version);
+        let has_both = |line: &str| line.contains("set-buffer") && line.contains("rename-window");
+        assert!(keys.lines().all(has_both), "{}: {keys}", tmux.version);
+
+        let main = SessionTarget::exact("main");
+        let hook = || SetHook::new().target(main.clone()).hook("session-renamed");
+        succeed(&server, &hook().command(two.clone()));
+        succeed(&server, &hook().run());
+        assert_eq!(shown(&server), b"%1;#{pid}$HOME;", "{}", tmux.version);
+        let name = DisplayMessage::new().print().target(main).message("#{window_name}");
+        assert_eq!(succeed(&server, &name), b"it's;\n", "{}", tmux.version);
+    }
+}
+
+/// A name that is there is found, and no other object is taken for it.
+#[test]
+fn exact_targets_are_never_mistaken() {
+    for tmux in releases() {
+        let server = TestServer::start(&tmux);
+        server.tmux(["new-window", "-d", "-t", "=main:"]);
+        let session = SessionTarget::Id(SessionId(0));
+        let id = DisplayMessage::new().print().message("#{window_id} #{session_id}");
+        let tried = runner(60).run(&words(), |name| {
+            let rename = RenameWindow::new(name.as_str()).target(WindowId(1));
+            succeed(&server, &rename);
+            let target = WindowTarget::exact(session.clone(), &name);
+            let ask = id.clone().target(PaneTarget::In(target));
+            if ask.render(None, Unknown::Refuse).is_ok() {
+                prop_assert_eq!(succeed(&server, &ask), b"@1 $0\n".to_vec());
+            }
+            let rename = RenameSession::new(name.as_str()).target(session.clone());
+            // Some names a server refuses.
+            if run(&server, &rename).status.success() {
+                let ask = id.clone().target(SessionTarget::exact(&name));
+                if ask.render(None, Unknown::Refuse).is_ok() {
+                    prop_assert_eq!(&succeed(&server, &ask)[2..], b" $0\n");
+                }
+            }
+            Ok(())
+        });
+        tried.unwrap_or_else(|error| panic!("{}: {error}", tmux.version));
+    }
+}
+
+#[test]
+fn text_is_typed_and_keys_are_pressed() {
+    for tmux in releases() {
+        let server = TestServer::start(&tmux);
+        let pane = PaneTarget::from(SessionTarget::exact("main"));
+        for text in ["Enter", "-l", "C-c;", "it's #{pid} %1"] {
+            succeed(&server, &SendKeys::text(text).target(pane.clone()));
+            let then = [Key::named("Enter").expect("a key")];
+            succeed(&server, &SendKeys::keys(then).target(pane.clone()));
+            let line = [text.as_bytes(), b"\n"].concat();
+            wait_until("the text is there, typed and repeated by cat", || {
+                let screen = server.tmux(["capture-pane", "-p", "-t", "=main:"]).stdout;
+                screen.windows(line.len()).filter(|part| *part == line).count() >= 2
+            });
+        }
+        succeed(&server, &SendKeys::bytes(b"h\xc3\xa9x\r").target(pane));
+        wait_until("the bytes are there", || {
+            let screen = server.tmux(["-u", "capture-pane", "-p", "-t", "=main:"]).stdout;
+            screen.windows(5).any(|part| part == "héx\n".as_bytes())
+        });
+    }
+}
+
+#[test]
+fn an_older_server_loses_or_refuses_what_it_does_not_know() {
+    let tmux = releases().into_iter().find(|tmux| release(tmux) < Release::new(3, 2));
+    let tmux = tmux.expect("a release before 3.2");
+    let server = TestServer::start(&tmux);
+    let session = AnyOperation::named("new-session")
+        .and_then(|any| any.switch_on("detached"))
+        .and_then(|any| any.with("name", "old"))
+        .and_then(|any| any.with("environment", "A=b"))
+        .expect("an operation");
+    assert!(session.render(Some(release(&tmux)), Unknown::Refuse).is_err());
+    let argv = session.render(Some(release(&tmux)), Unknown::Drop).expect("an operation");
+    let output = server.tmux(argv.into_iter().map(OsString::from_vec));
+    assert!(output.status.success(), "{output:?}");
+}

@@ -66,6 +66,9 @@ pub enum Refusal {
     /// Digits only.
     #[error("is no number")]
     Number,
+    /// The release has no such layout.
+    #[error("is no layout")]
+    Layout,
     /// There is no such key.
     #[error("is no key")]
     Key,

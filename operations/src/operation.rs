@@ -6,8 +6,9 @@ use std::fmt;
 use crate::error::{OperationError, Refusal};
 use crate::nested::Commands;
 use crate::release::Release;
-use crate::spec::{ArgumentSpec, CommandSpec, Effect, FlagSpec, Takes, ValueKind};
-use crate::value::{Value, as_format};
+use crate::render::Rendering;
+use crate::spec::{CommandSpec, Effect, Takes, ValueKind};
+use crate::value::Value;
 
 /// What to do with flags that a server is too old for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,8 +54,11 @@ pub trait Operation: AsRef<AnyOperation> + Into<AnyOperation> {
 pub struct AnyOperation {
     spec: &'static CommandSpec,
     /// By the name of the part; a flag without a value has an empty list.
-    parts: BTreeMap<&'static str, Vec<Value>>,
+    parts: Parts,
 }
+
+/// The values of parts by the parts' names.
+pub(crate) type Parts = BTreeMap<&'static str, Vec<Value>>;
 
 impl std::hash::Hash for AnyOperation {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
@@ -138,37 +142,7 @@ impl AnyOperation {
         release: Option<Release>,
         unknown: Unknown,
     ) -> Result<Vec<Vec<u8>>, OperationError> {
-        let command = self.spec.name;
-        if let Some(release) = release.filter(|release| !self.spec.is_in(*release)) {
-            return Err(OperationError::UnknownCommand { command, release });
-        }
-        self.check()?;
-        let mut arguments = vec![command.as_bytes().to_vec()];
-        for flag in self.spec.flags {
-            let Some(values) = self.parts.get(flag.name) else { continue };
-            if !self.takes_flag(flag, release, unknown)? {
-                continue;
-            }
-            let letter = || format!("-{}", flag.letter).into_bytes();
-            if values.is_empty() {
-                arguments.push(letter());
-            }
-            if flag.twice {
-                arguments.push(letter());
-            }
-            for value in values {
-                arguments.push(letter());
-                let bytes = match value {
-                    Value::Literal(text) if release.is_none_or(|new| new >= flag.expanded) => {
-                        &Value::Bytes(as_format(text, release, flag.dated))
-                    }
-                    other => other,
-                };
-                arguments.push(self.bytes(flag.name, bytes, release, unknown)?);
-            }
-        }
-        self.put_plain(&mut arguments, release, unknown)?;
-        Ok(arguments)
+        Rendering { spec: self.spec, parts: &self.parts, release, unknown }.arguments()
     }
 
     /// Its name and arguments as the `tmux` program takes them, where an argument that ends in `;`
@@ -188,102 +162,6 @@ impl AnyOperation {
             }
         }
         Ok(arguments)
-    }
-
-    /// Whether a flag is rendered.
-    fn takes_flag(
-        &self,
-        flag: &FlagSpec,
-        release: Option<Release>,
-        unknown: Unknown,
-    ) -> Result<bool, OperationError> {
-        let Some(release) = release.filter(|release| !flag.is_in(*release)) else {
-            return Ok(true);
-        };
-        if unknown == Unknown::Drop && !flag.essential {
-            return Ok(false);
-        }
-        Err(OperationError::UnknownFlag { command: self.spec.name, letter: flag.letter, release })
-    }
-
-    /// The arguments without flags, after `--` where the first could be taken for a flag.
-    fn put_plain(
-        &self,
-        arguments: &mut Vec<Vec<u8>>,
-        release: Option<Release>,
-        unknown: Unknown,
-    ) -> Result<(), OperationError> {
-        let first = arguments.len();
-        let mut skipped = None;
-        for argument in self.spec.arguments {
-            let values = self.parts.get(argument.name).map(Vec::as_slice).unwrap_or_default();
-            if values.is_empty() {
-                let may_be_none = matches!(argument.takes, Takes::Many(_));
-                skipped = skipped.or((!may_be_none).then_some(argument.name));
-                continue;
-            }
-            if let Some(part) = skipped {
-                return Err(OperationError::Missing { command: self.spec.name, part });
-            }
-            for value in values {
-                let bytes = match value {
-                    Value::Literal(text) => &Value::Bytes(as_format(text, release, argument.dated)),
-                    other => other,
-                };
-                arguments.push(self.bytes(argument.name, bytes, release, unknown)?);
-            }
-        }
-        if arguments.get(first).is_some_and(|argument| argument.starts_with(b"-")) {
-            arguments.insert(first, b"--".to_vec());
-        }
-        Ok(())
-    }
-
-    fn bytes(
-        &self,
-        part: &'static str,
-        value: &Value,
-        release: Option<Release>,
-        unknown: Unknown,
-    ) -> Result<Vec<u8>, OperationError> {
-        let refused = |refusal| OperationError::Refused { command: self.spec.name, part, refusal };
-        let bytes = match value {
-            Value::Bytes(bytes) | Value::Literal(bytes) => bytes.clone(),
-            Value::Commands(commands) => commands.render(release, unknown)?,
-            Value::Refused(refusal) => return Err(refused(*refusal)),
-        };
-        match bytes.contains(&0) {
-            true => Err(refused(Refusal::Nul)),
-            false => Ok(bytes),
-        }
-    }
-
-    /// What only whole operations show.
-    fn check(&self) -> Result<(), OperationError> {
-        let required = self.spec.arguments.iter().filter(|argument| argument.is_required());
-        for argument in required {
-            if !self.has(argument.name) {
-                let (command, part) = (self.spec.name, argument.name);
-                return Err(OperationError::Missing { command, part });
-            }
-        }
-        let many = |argument: &&ArgumentSpec| matches!(argument.takes, Takes::Many(_));
-        let given = self.spec.arguments.iter().filter(many).filter(|many| self.has(many.name));
-        match given.last() {
-            // Keys and text: tmux could not tell which is which.
-            Some(last)
-                if self
-                    .spec
-                    .arguments
-                    .iter()
-                    .filter(many)
-                    .any(|other| other.name != last.name && self.has(other.name)) =>
-            {
-                let (command, part) = (self.spec.name, last.name);
-                Err(OperationError::Refused { command, part, refusal: Refusal::Mixed })
-            }
-            _ => Ok(()),
-        }
     }
 }
 

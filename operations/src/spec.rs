@@ -81,6 +81,8 @@ pub enum ValueKind {
     Script,
     /// A variable with its value, which doesn't show.
     Environment,
+    /// A layout.
+    Layout,
     /// A key's name, which doesn't show.
     Key,
     /// Commands of tmux.
@@ -90,8 +92,8 @@ pub enum ValueKind {
 impl ValueKind {
     /// Whether a value may show in logs.
     pub const fn is_shown(self) -> bool {
-        use ValueKind::{Label, Name, Number, Size, Target, Word};
-        matches!(self, Target(_) | Number | Size | Name | Label | Word)
+        use ValueKind::{Label, Layout, Name, Number, Size, Target, Word};
+        matches!(self, Target(_) | Number | Size | Name | Label | Layout | Word)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Windows: made, listed, found, arranged, ended.
 
 use crate::declare::operations;
+use crate::layout::Layout;
 use crate::release::{V3_2, V3_7, V3_8};
 use crate::spec::{Object, Returns};
 use crate::target::{PaneTarget, SessionTarget, WindowTarget};
@@ -150,7 +151,7 @@ operations! { WINDOWS:
         'p' previous "in the previous way";
         't' target: PaneTarget "the window, by one of its panes";
     } [
-        layout: maybe Word = "`even-horizontal`, `main-vertical`, `tiled`, .., or what `#{window_layout}` once said";
+        layout: maybe Layout = "`even-horizontal`, `main-vertical`, `tiled`, .., or what `#{window_layout}` once said";
     ]
 
     SelectWindow "select-window" "selectw" Changes "makes a window the current one"

@@ -7,9 +7,10 @@ use std::os::unix::ffi::OsStringExt;
 use std::process::Output;
 
 use tmuxwire_operations::{
-    AnyOperation, BindKey, Commands, DisplayMessage, IfShell, Key, ListKeys, Operation, PaneTarget,
-    Release, RenameSession, RenameWindow, RunShell, SendKeys, SessionId, SessionTarget, SetBuffer,
-    SetHook, ShowBuffer, Unknown, WindowId, WindowTarget,
+    AnyOperation, BindKey, Commands, DisplayMessage, Format, IfShell, Key, ListKeys, LoadBuffer,
+    NewSession, Operation, PaneTarget, PipePane, Release, RenameSession, RenameWindow, RunShell,
+    SaveBuffer, SelectLayout, SelectPane, SendKeys, SessionId, SessionTarget, SetBuffer, SetHook,
+    SetOption, ShowBuffer, ShowOptions, Unknown, WindowId, WindowTarget,
 };
 use tmuxwire_testkit::{TestServer, releases, wait_until};
 
@@ -117,6 +118,85 @@ fn keys_and_hooks_keep_their_commands() {
         assert_eq!(shown(&server), b"%1;#{pid}$HOME;", "{}", tmux.version);
         let name = DisplayMessage::new().print().target(main).message("#{window_name}");
         assert_eq!(succeed(&server, &name), b"it's;\n", "{}", tmux.version);
+    }
+}
+
+#[test]
+fn text_is_no_format_on_any_release() {
+    for tmux in releases() {
+        let server = TestServer::start(&tmux);
+        let main = SessionTarget::exact("main");
+        let ask = |format: &str| {
+            let told = DisplayMessage::new().print().target(main.clone()).message(format);
+            String::from_utf8(succeed(&server, &told)).expect("text")
+        };
+        let ran = server.home().join("ran");
+        let text = format!("a#{{pid}}#(touch {})##b###[x]%H#", ran.display());
+        // Session names can't have dots and colons, nor targets.
+        let name = text.replace(['.', ':'], "_");
+
+        succeed(&server, &RenameWindow::new(text.as_str()));
+        assert_eq!(ask("#{window_name}"), format!("{text}\n"), "{}", tmux.version);
+        succeed(&server, &SelectPane::new().title(text.as_str()));
+        assert_eq!(ask("#{pane_title}"), format!("{text}\n"), "{}", tmux.version);
+        succeed(&server, &SetOption::new("@a#{pid}").server().value(text.as_str()));
+        let value = ShowOptions::new().server().value_only().option("@a#{pid}");
+        assert_eq!(succeed(&server, &value), format!("{text}\n").as_bytes(), "{}", tmux.version);
+        let message = DisplayMessage::new().print().message(Format::literal(&text));
+        assert_eq!(succeed(&server, &message), format!("{text}\n").as_bytes(), "{}", tmux.version);
+
+        let directory = server.home().join("d#{pid}##[x]");
+        std::fs::create_dir(&directory).expect("a directory");
+        succeed(
+            &server,
+            &NewSession::new().detached().name(name.as_str()).directory(directory.as_path()),
+        );
+        let there = SessionTarget::exact(&name);
+        let told = DisplayMessage::new().print().target(there).message("#{pane_start_path}");
+        // Releases before 3.3 don't say where a pane started.
+        if release(&tmux) >= Release::new(3, 3) {
+            let path = format!("{}\n", directory.display());
+            assert_eq!(String::from_utf8_lossy(&succeed(&server, &told)), path, "{}", tmux.version);
+        } else {
+            succeed(&server, &told);
+        }
+
+        let file = directory.join("file");
+        succeed(&server, &SetBuffer::new().name("kept").data("data"));
+        succeed(&server, &SaveBuffer::new(file.as_path()).name("kept"));
+        succeed(&server, &LoadBuffer::new(file.as_path()).name("again"));
+        assert_eq!(succeed(&server, &ShowBuffer::new().name("again")), b"data", "{}", tmux.version);
+        let out = server.home().join("out");
+        let script = |end: &str| format!("echo '#{{pid}}##[x]%H' > {}{end}", out.display());
+        for end in ["1", "2"] {
+            match end {
+                "1" => succeed(&server, &RunShell::new().command(script(end))),
+                _ => succeed(&server, &PipePane::new().target(main.clone()).command(script(end))),
+            };
+            wait_until("the program has written", || {
+                let path = format!("{}{end}", out.display());
+                std::fs::read_to_string(path).is_ok_and(|said| said == "#{pid}##[x]%H\n")
+            });
+        }
+        assert!(!ran.exists(), "{}: a name has run a program", tmux.version);
+    }
+}
+
+#[test]
+fn layouts_are_taken() {
+    for tmux in releases() {
+        let server = TestServer::start(&tmux);
+        server.tmux(["split-window", "-d", "-t", "=main:"]);
+        let asked = DisplayMessage::new().print().message("#{window_layout}");
+        let before = String::from_utf8(succeed(&server, &asked)).expect("text");
+        for layout in ["even-horizontal", "main-vertical", "tiled", before.trim()] {
+            succeed(&server, &SelectLayout::new().layout(layout));
+        }
+        assert_eq!(succeed(&server, &asked), before.into_bytes(), "{}", tmux.version);
+        let mirrored = SelectLayout::new().layout("main-vertical-mirrored");
+        let is_known = mirrored.render(Some(release(&tmux)), Unknown::Refuse).is_ok();
+        assert!(!is_known || run(&server, &mirrored).status.success(), "{}", tmux.version);
+        assert_eq!(is_known, release(&tmux) >= Release::new(3, 5));
     }
 }
 

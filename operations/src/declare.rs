@@ -100,6 +100,22 @@ macro_rules! operations {
                 }
             }
 
+            #[cfg(feature = "serde")]
+            impl serde::Serialize for $type {
+                fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                    self.0.serialize(to)
+                }
+            }
+
+            #[cfg(feature = "serde")]
+            impl<'de> serde::Deserialize<'de> for $type {
+                fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                    let any = $crate::operation::AnyOperation::deserialize(from)?;
+                    let wrong = || serde::de::Error::custom(concat!("it is no ", $name));
+                    Self::try_from(any).map_err(|_| wrong())
+                }
+            }
+
             impl std::fmt::Debug for $type {
                 fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                     std::fmt::Debug::fmt(&self.0, f)

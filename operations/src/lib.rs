@@ -57,6 +57,28 @@
 //! let reading = commands().iter().filter(|command| command.effect == Effect::Reads);
 //! assert!(reading.count() > 10);
 //! ```
+//!
+//! With the feature `serde` an operation is a map with its command's name as `operation`, and its parts
+//! by the names of their methods:
+//!
+//! ```
+//! # #[cfg(feature = "serde")] {
+//! use tmuxwire_operations::{AnyOperation, Format, IfShell, Label, NewWindow};
+//!
+//! let text = r#"{"operation": "new-window", "detached": true, "name": "a#b", "environment": ["A=b"]}"#;
+//! let window: NewWindow = serde_json::from_str(text).unwrap();
+//! assert_eq!(window, NewWindow::new().detached().name("a#b").environment(("A", "b")));
+//!
+//! // Commands within commands, formats where a name is expected, text where a format is.
+//! let nested = IfShell::new("true", NewWindow::new().name(Label::format("#{pid}")));
+//! assert_eq!(
+//!     serde_json::to_string(&nested).unwrap(),
+//!     r##"{"condition":"true","operation":"if-shell","then":[{"name":{"format":"#{pid}"},"operation":"new-window"}]}"##,
+//! );
+//! let wrong = serde_json::from_str::<AnyOperation>(r#"{"operation": "new-window", "nmae": "x"}"#);
+//! assert_eq!(wrong.unwrap_err().to_string(), "new-window has no part `nmae`");
+//! # }
+//! ```
 #![forbid(unsafe_code)]
 
 mod commands;
@@ -68,6 +90,8 @@ mod nested;
 mod operation;
 mod release;
 mod render;
+#[cfg(feature = "serde")]
+mod serial;
 mod spec;
 mod target;
 mod value;

@@ -23,10 +23,10 @@ use crate::release::Release;
 /// # Ok::<(), tmuxwire_operations::OperationError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Commands(Vec<Item>);
+pub struct Commands(pub(crate) Vec<Item>);
 
 #[derive(Clone, PartialEq, Eq, Hash)]
-enum Item {
+pub(crate) enum Item {
     Operation(AnyOperation),
     Raw(Vec<u8>),
 }

@@ -52,9 +52,9 @@ pub trait Operation: AsRef<AnyOperation> + Into<AnyOperation> {
 /// Any operation. The typed ones are this one with a type around it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AnyOperation {
-    spec: &'static CommandSpec,
+    pub(crate) spec: &'static CommandSpec,
     /// By the name of the part; a flag without a value has an empty list.
-    parts: Parts,
+    pub(crate) parts: Parts,
 }
 
 /// The values of parts by the parts' names.
@@ -172,7 +172,7 @@ fn effect_of(commands: &Commands) -> Effect {
     }
 }
 
-fn raw_value(kind: ValueKind, value: &[u8]) -> Value {
+pub(crate) fn raw_value(kind: ValueKind, value: &[u8]) -> Value {
     match kind {
         ValueKind::Commands => Value::Commands(Commands::raw(value)),
         ValueKind::Number if value.is_empty() || !value.iter().all(u8::is_ascii_digit) => {

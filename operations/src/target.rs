@@ -136,7 +136,7 @@ impl ClientTarget {
 /// Even with `=` tmux tries ids and numbers before names, and a number may have spaces before it.
 fn exact_window(name: &[u8]) -> Result<Vec<u8>, Refusal> {
     let number = name.trim_ascii_start();
-    let number = number.strip_prefix(b"-").or(number.strip_prefix(b"+")).unwrap_or(number);
+    let number = number.strip_prefix(b"-").or_else(|| number.strip_prefix(b"+")).unwrap_or(number);
     let is_number = !number.is_empty() && number.iter().all(u8::is_ascii_digit);
     match is_number || name.starts_with(b"@") {
         true => Err(Refusal::Ambiguous),

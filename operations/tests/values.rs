@@ -9,3 +9,6 @@ mod refusals;
 mod registry;
 #[path = "values/secrets.rs"]
 mod secrets;
+#[cfg(feature = "serde")]
+#[path = "values/serial.rs"]
+mod serial;

@@ -10,4 +10,4 @@ need tmux tmux
 need strace strace
 need tic ncurses-bin
 testkit/install-tmux.sh
-exec cargo test --workspace "$@"
+exec cargo test --workspace --features tmuxwire-operations/serde "$@"

@@ -14,65 +14,24 @@ hide!(Key);
 
 /// Keys with names, in small letters, for tmux doesn't mind the case.
 const NAMES: &[&str] = &[
-    "any",
-    "bspace",
-    "btab",
-    "dc",
-    "delete",
-    "down",
-    "end",
-    "enter",
-    "escape",
-    "focusin",
-    "focusout",
-    "home",
-    "ic",
-    "insert",
-    "kp*",
-    "kp+",
-    "kp-",
-    "kp.",
-    "kp/",
-    "kp0",
-    "kp1",
-    "kp2",
-    "kp3",
-    "kp4",
-    "kp5",
-    "kp6",
-    "kp7",
-    "kp8",
-    "kp9",
-    "kpenter",
-    "left",
-    "none",
-    "npage",
-    "pagedown",
-    "pageup",
-    "pastestart",
-    "pasteend",
-    "pgdn",
-    "pgup",
-    "ppage",
-    "right",
-    "space",
-    "tab",
-    "up",
+    "bspace", "btab", "dc", "delete", "down", "end", "enter", "escape", "home", "ic", "insert",
+    "kp*", "kp+", "kp-", "kp.", "kp/", "kp0", "kp1", "kp2", "kp3", "kp4", "kp5", "kp6", "kp7",
+    "kp8", "kp9", "kpenter", "left", "npage", "pagedown", "pageup", "pgdn", "pgup", "ppage",
+    "right", "space", "tab", "up", "f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "f10",
+    "f11", "f12",
 ];
 
-/// What the names of mouse keys begin with.
-const MOUSE: &[&str] = &[
+/// What the names of mouse keys begin with, before the number of a button.
+const BUTTONS: &[&str] = &[
     "mousedown",
     "mouseup",
     "mousedrag",
     "mousedragend",
-    "mousemove",
-    "wheelup",
-    "wheeldown",
     "secondclick",
     "doubleclick",
     "tripleclick",
 ];
+const BUTTON_NUMBERS: &[&str] = &["1", "2", "3", "6", "7", "8", "9", "10", "11"];
 
 /// What the names of mouse keys end with.
 const PLACES: &[&str] = &[
@@ -85,11 +44,22 @@ const PLACES: &[&str] = &[
     "scrollbarup",
     "scrollbarslider",
     "scrollbardown",
+    "control0",
+    "control1",
+    "control2",
+    "control3",
+    "control4",
+    "control5",
+    "control6",
+    "control7",
+    "control8",
+    "control9",
 ];
 
 impl Key {
-    /// Reads a key's name: a name that tmux has or one character, with any of `C-`, `M-` and `S-`
-    /// (or `^`) before it.
+    /// Reads a key's name: a name that tmux has or one character, with any of `C-`, `M-` and `S-`,
+    /// or one `^`, before it. A few are known only to newer releases: `C-Escape`, second clicks and
+    /// buttons from 6 on from 3.2, scrollbars from 3.6.
     ///
     /// # Errors
     /// [`Refusal::Key`] for anything that tmux would take for text, and [`Refusal::Empty`].
@@ -97,7 +67,7 @@ impl Key {
         if name.is_empty() {
             return Err(Refusal::Empty);
         }
-        match is_key(without_modifiers(name)) {
+        match is_key(name) {
             true => Ok(Self(name.as_bytes().to_vec())),
             false => Err(Refusal::Key),
         }
@@ -164,45 +134,52 @@ impl Key {
     }
 }
 
-fn without_modifiers(mut name: &str) -> &str {
-    loop {
-        let caret = name.strip_prefix('^').filter(|rest| !rest.is_empty());
-        let modifiers = ["C-", "c-", "M-", "m-", "S-", "s-"];
-        let stripped = modifiers.iter().find_map(|modifier| name.strip_prefix(modifier));
-        match stripped.filter(|rest| !rest.is_empty()).or(caret) {
-            Some(rest) => name = rest,
-            None => return name,
-        }
-    }
-}
-
 fn is_key(name: &str) -> bool {
-    let mut characters = name.chars();
-    if characters.next().is_some() && characters.next().is_none() {
+    if name.eq_ignore_ascii_case("any") {
         return true;
     }
-    let name = name.to_ascii_lowercase();
-    if let Some(digits) = name.strip_prefix("0x") {
+    if let Some(digits) = name.strip_prefix("0x").or_else(|| name.strip_prefix("0X")) {
         return !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     }
-    let number = |prefix, range: std::ops::RangeInclusive<u16>| {
-        let digits: Option<&str> = name.strip_prefix(prefix);
-        let digits = digits.filter(|digits| !digits.starts_with('0') || *digits == "0");
-        digits.and_then(|digits| digits.parse().ok()).is_some_and(|number| range.contains(&number))
+    // Only at the beginning is `^` Ctrl; alone it is a key.
+    let rest = name.strip_prefix('^').filter(|rest| !rest.is_empty());
+    is_plain(without_modifiers(rest.unwrap_or(name)))
+}
+
+fn without_modifiers(mut name: &str) -> &str {
+    let modifiers = ["C-", "c-", "M-", "m-", "S-", "s-"];
+    let stripped = |name| {
+        let rest = modifiers.iter().find_map(|modifier| str::strip_prefix(name, modifier));
+        rest.filter(|rest| !rest.is_empty())
     };
-    NAMES.contains(&name.as_str())
-        || number("f", 1..=12)
-        || number("user", 0..=999)
-        || is_mouse(&name)
+    while let Some(rest) = stripped(name) {
+        name = rest;
+    }
+    name
+}
+
+fn is_plain(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    name.chars().count() == 1
+        || NAMES.contains(&lower.as_str())
+        || is_mouse(&lower)
+        || name.strip_prefix("User").is_some_and(is_user_key)
+}
+
+/// A sequence of the option `user-keys`, by its number.
+fn is_user_key(number: &str) -> bool {
+    number.bytes().all(|byte| byte.is_ascii_digit()) && matches!(number.parse(), Ok(0..=999u16))
 }
 
 fn is_mouse(name: &str) -> bool {
-    MOUSE.iter().any(|event| {
-        let rest = name
-            .strip_prefix(event)
-            .map(|rest| rest.trim_start_matches(|character: char| character.is_ascii_digit()));
-        rest.is_some_and(|place| PLACES.contains(&place))
-    })
+    let wheel = name.strip_prefix("wheelup").or_else(|| name.strip_prefix("wheeldown"));
+    wheel.is_some_and(|place| PLACES.contains(&place))
+        || BUTTONS.iter().filter_map(|event| name.strip_prefix(event)).any(|rest| {
+            BUTTON_NUMBERS
+                .iter()
+                .filter_map(|number| rest.strip_prefix(number))
+                .any(|place| PLACES.contains(&place))
+        })
 }
 
 impl ValueType for Key {

@@ -24,7 +24,8 @@
 //! # Older servers
 //!
 //! Each flag knows the first release that has it. What tests run against real servers is 3.1, 3.3,
-//! 3.5, 3.7 and 3.8; in between, tmux's own list of changes says. 3.1 means 3.1 or before. An
+//! 3.5, 3.7 and 3.8; in between, tmux's own list of changes says,
+//! and where it doesn't, the next release that is tested. 3.1 means 3.1 or before. An
 //! operation that is rendered for an older server is refused, or loses the flags that it doesn't
 //! know, as the caller says; but never a flag without which it would be another command, such as a
 //! filter of what to kill.

@@ -1,7 +1,7 @@
 //! Paste buffers.
 
 use crate::declare::operations;
-use crate::release::{V3_2, V3_7};
+use crate::release::{V3_2, V3_3, V3_7};
 use crate::spec::{Object, Returns};
 use crate::target::{ClientTarget, PaneTarget};
 use crate::value::{Format, Location, Name, Text, Word};
@@ -26,7 +26,7 @@ operations! { BUFFERS:
     (path: Location "the file, or `-` for stdin") {
         'b' name: Name "the buffer's name";
         'w' to_clipboard "and gives it to the client's clipboard" .since(V3_2);
-        't' client: ClientTarget "the client of -w" .since(V3_2);
+        't' client: ClientTarget "the client of -w" .since(V3_3) .essential();
     } []
 
     PasteBuffer "paste-buffer" "pasteb" Changes "types a buffer into a pane"
@@ -54,7 +54,7 @@ operations! { BUFFERS:
         'w' to_clipboard "and gives it to the client's clipboard" .since(V3_2);
         'b' name: Name "the buffer's name";
         'n' new_name: Name "its name from now on";
-        't' client: ClientTarget "the client of -w" .since(V3_2);
+        't' client: ClientTarget "the client of -w" .since(V3_3) .essential();
     } [
         data: maybe Text = "What is in it";
     ]

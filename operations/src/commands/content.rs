@@ -2,7 +2,7 @@
 
 use crate::declare::operations;
 use crate::key::Key;
-use crate::release::{V3_2, V3_4, V3_6, V3_7, V3_8};
+use crate::release::{V3_2, V3_4, V3_5, V3_6, V3_7, V3_8};
 use crate::spec::{Object, Returns};
 use crate::target::{ClientTarget, PaneTarget};
 use crate::value::{Format, Name, Script, Text, Value, Word};
@@ -34,7 +34,7 @@ operations! { CONTENT:
 
     ClearHistory "clear-history" "clearhist" Destroys "forgets a pane's history"
     () {
-        'H' hyperlinks "and the hyperlinks" .since(V3_4);
+        'H' hyperlinks "and the hyperlinks" .since(V3_5);
         't' target: PaneTarget "the pane";
     } []
 

@@ -2,7 +2,7 @@
 
 use crate::declare::operations;
 use crate::nested::Commands;
-use crate::release::{V3_2, V3_5, V3_6, V3_8};
+use crate::release::{V3_2, V3_5, V3_6, V3_7, V3_8};
 use crate::target::PaneTarget;
 use crate::value::{Format, Word};
 
@@ -77,7 +77,7 @@ operations! { MODES:
         'k' kill_pane "the mode's end is the pane's end" .since(V3_8).destroys();
         'M' mouse "begins to drag, where a mouse key is bound to this";
         'q' quit "ends the mode";
-        'S' scrollbar "scrolls with the scrollbar, where a mouse key is bound to this" .since(V3_6);
+        'S' scrollbar "scrolls with the scrollbar, where a mouse key is bound to this" .since(V3_7);
         'u' page_up "goes a page up";
         's' source: PaneTarget "the pane that is looked at" .since(V3_2).essential();
         't' target: PaneTarget "the pane that shows it";

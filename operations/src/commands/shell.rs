@@ -2,7 +2,7 @@
 
 use crate::declare::operations;
 use crate::nested::Commands;
-use crate::release::{V3_2, V3_4, V3_6, V3_7, V3_8};
+use crate::release::{V3_2, V3_4, V3_5, V3_6, V3_7, V3_8};
 use crate::spec::Returns;
 use crate::target::PaneTarget;
 use crate::value::{File, Format, Location, Name, Script, Text, Value};
@@ -23,7 +23,7 @@ operations! { SHELL:
         'b' background "doesn't wait";
         'C' commands "the argument is commands of tmux; see `RunShell::tmux`" .since(V3_2).essential();
         'E' stderr "prints its errors, too" .since(V3_6);
-        'c' directory: Location "where it runs" .since(V3_4) .expanded(V3_8);
+        'c' directory: Location "where it runs" .since(V3_5) .expanded(V3_8);
         'd' delay: Text "how many seconds to wait before" .since(V3_2).essential();
         's' hidden_s: Text "known to the server and without a documented meaning" .since(V3_7);
         't' target: PaneTarget "what formats in it are about";

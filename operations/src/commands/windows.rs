@@ -2,7 +2,7 @@
 
 use crate::declare::operations;
 use crate::layout::Layout;
-use crate::release::{V3_2, V3_7, V3_8};
+use crate::release::{V3_2, V3_3, V3_7, V3_8};
 use crate::spec::{Object, Returns};
 use crate::target::{PaneTarget, SessionTarget, WindowTarget};
 use crate::value::{Environment, Format, Label, Location, Shell, Text, Word};
@@ -11,7 +11,7 @@ operations! { WINDOWS:
     FindWindow "find-window" "findw" Changes "lets the user choose among the windows that match"
     (text: Text "what to look for") {
         'C' content "looks at what is visible";
-        'i' ignore_case "small and capital letters are the same" .since(V3_2).essential();
+        'i' ignore_case "small and capital letters are the same" .since(V3_3).essential();
         'N' name "looks at the name";
         'r' regex "it is a regular expression";
         'T' title "looks at the title";
@@ -34,7 +34,7 @@ operations! { WINDOWS:
     LinkWindow "link-window" "linkw" Changes "puts a window at another place, too"
     () {
         'a' after "after the target, others move up";
-        'b' before "before the target, others move up" .since(V3_2).essential();
+        'b' before "before the target, others move up" .since(V3_3).essential();
         'd' detached "it doesn't become the current window";
         'k' kill "ends the window that is there" .destroys();
         's' source: WindowTarget "the window";

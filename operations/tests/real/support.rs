@@ -58,6 +58,13 @@ impl Parser {
         }
     }
 
+    /// Whether a command succeeds.
+    pub(crate) fn works<A: AsRef<[u8]>>(&mut self, command: &[A]) -> bool {
+        let line = CommandLine::new([command]).expect("a line");
+        self.stdin.as_mut().expect("open").write_all(line.as_bytes()).expect("written");
+        self.answer().0
+    }
+
     /// What the server's parser has against a command, which it never runs: everything is parsed
     /// before anything runs, and what runs first fails.
     pub(crate) fn objection<A: AsRef<[u8]>>(&mut self, command: &[A]) -> Option<String> {

@@ -55,7 +55,6 @@ fn keys_are_keys() {
         "F12",
         "0x41",
         "KP/",
-        "User3",
         "PPage",
         "MouseDown1Pane",
         "WheelUpStatus",

@@ -1,6 +1,8 @@
 //! Every command and flag of every real server has its operation, and the other way round.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "real/asked.rs"]
+mod asked;
 #[path = "real/keys.rs"]
 mod keys;
 #[path = "real/parser.rs"]

@@ -33,9 +33,11 @@ fn runner(cases: u32) -> TestRunner {
     TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() })
 }
 
+const SPECIAL: &[u8] = b"-;\\\"'$%#{}~ \n\t=:,1@\xff\xc3";
+
 /// Bytes that a parser could mistake, and any others.
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
-    let special = prop::sample::select(b"-;\\\"'$%#{}~ \n\t=:,1@\xff\xc3".to_vec());
+    let special = prop::sample::select(SPECIAL.to_vec());
     prop::collection::vec(prop_oneof![3 => special, 1 => 1u8..=255], 1..12)
 }
 
@@ -66,21 +68,33 @@ fn any_bytes_arrive_as_an_argument() {
 fn any_bytes_arrive_through_commands_in_commands() {
     for tmux in releases() {
         let server = TestServer::start(&tmux);
-        let expands = release(&tmux) >= Release::new(3, 2);
-        let tried = runner(40).run(&bytes(), |bytes| {
-            let set = SetBuffer::new().name("kept").data(bytes.as_slice());
-            let inner = IfShell::new("1", set.clone()).format();
-            succeed(&server, &IfShell::new("0", Commands::raw("")).format().otherwise(inner));
-            prop_assert_eq!(&shown(&server), &bytes);
-            if expands {
-                let inner = Commands::from(SetBuffer::new().name("kept").data("x")).then(set);
-                succeed(&server, &RunShell::tmux(inner));
-                prop_assert_eq!(&shown(&server), &bytes);
+        let first = |first: &u8| vec![*first, b'x', b'\''];
+        for bytes in SPECIAL.iter().map(first).chain([b"it's;".to_vec()]) {
+            let arrived = through_commands(&server, &bytes);
+            assert!(arrived.iter().all(|arrived| *arrived == bytes), "{bytes:?} {arrived:?}");
+        }
+        let tried = runner(30).run(&bytes(), |bytes| {
+            for arrived in through_commands(&server, &bytes) {
+                prop_assert_eq!(&arrived, &bytes);
             }
             Ok(())
         });
         tried.unwrap_or_else(|error| panic!("{}: {error}", tmux.version));
     }
+}
+
+/// What arrives by way of commands in commands.
+fn through_commands(server: &TestServer, bytes: &[u8]) -> Vec<Vec<u8>> {
+    let set = SetBuffer::new().name("kept").data(bytes);
+    let inner = IfShell::new("1", set.clone()).format();
+    succeed(server, &IfShell::new("0", Commands::raw("")).format().otherwise(inner));
+    let mut arrived = vec![shown(server)];
+    if release(server.release()) >= Release::new(3, 2) {
+        let inner = Commands::from(SetBuffer::new().name("kept").data("x")).then(set);
+        succeed(server, &RunShell::tmux(inner));
+        arrived.push(shown(server));
+    }
+    arrived
 }
 
 #[test]

@@ -110,5 +110,5 @@ pub use spec::{
 pub use target::{ClientTarget, PaneTarget, SessionTarget, WindowTarget};
 pub use tmuxwire_protocol::control::{PaneId, SessionId, WindowId};
 pub use value::{
-    Environment, File, Format, Label, Location, Name, Script, Shell, Size, Text, Word,
+    Environment, File, Format, Label, Location, Name, Phrase, Script, Shell, Size, Text, Word,
 };

@@ -183,7 +183,7 @@ pub(crate) fn raw_value(kind: ValueKind, value: &[u8]) -> Value {
         {
             Value::Refused(Refusal::Variable)
         }
-        ValueKind::Label | ValueKind::Location | ValueKind::Script => {
+        ValueKind::Label | ValueKind::Location | ValueKind::Phrase | ValueKind::Script => {
             Value::Literal(value.to_vec())
         }
         _ => Value::Bytes(value.to_vec()),

@@ -58,14 +58,14 @@ fn fields(operation: &AnyOperation) -> Result<Fields, Refusal> {
 }
 
 fn field(value: &Value, kind: ValueKind) -> Result<Field, Refusal> {
-    use ValueKind::{Format, Label, Location, Number, Script};
+    use ValueKind::{Format, Label, Location, Number, Phrase, Script};
     Ok(match (value, kind) {
         (Value::Refused(refusal), _) => return Err(*refusal),
         (Value::Commands(commands), _) => {
             Field::List(commands.0.iter().map(item).collect::<Result<_, _>>()?)
         }
         (Value::Literal(bytes), Format) => wrapped("literal", text(bytes)),
-        (Value::Bytes(bytes), Label | Location | Script) => wrapped("format", text(bytes)),
+        (Value::Bytes(bytes), Label | Location | Phrase | Script) => wrapped("format", text(bytes)),
         (Value::Bytes(bytes), Number) => {
             let digits = std::str::from_utf8(bytes).ok().and_then(|digits| digits.parse().ok());
             digits.map_or_else(|| text(bytes), Field::Number)
@@ -133,7 +133,7 @@ fn with_field(
 }
 
 fn value(field: Field, kind: ValueKind) -> Result<Value, String> {
-    use ValueKind::{Format, Label, Location, Script};
+    use ValueKind::{Format, Label, Location, Phrase, Script};
     match (field, kind) {
         (Field::List(list), _) => {
             let items = list.into_iter().map(to_item);
@@ -145,7 +145,9 @@ fn value(field: Field, kind: ValueKind) -> Result<Value, String> {
         (Field::Map(mut fields), Format) if fields.contains_key("literal") => {
             only(&mut fields, "literal").map(Value::Literal)
         }
-        (Field::Map(mut fields), Label | Location | Script) if fields.contains_key("format") => {
+        (Field::Map(mut fields), Label | Location | Phrase | Script)
+            if fields.contains_key("format") =>
+        {
             only(&mut fields, "format").map(Value::Bytes)
         }
         (field, kind) => Ok(raw_value(kind, &bytes(field)?)),

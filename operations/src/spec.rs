@@ -75,6 +75,8 @@ pub enum ValueKind {
     Location,
     /// Text, of which nothing shows.
     Text,
+    /// Text that tmux takes for a format, as with labels; nothing shows.
+    Phrase,
     /// A command for the shell, of which nothing shows.
     Shell,
     /// A command for the shell that tmux takes for a format, as with labels.

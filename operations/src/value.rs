@@ -164,6 +164,9 @@ expanded_values! {
     /// A file or directory, which tmux would take for a format: strings are paths as they are; see
     /// [`Location::format`].
     Location Location true;
+    /// Text, which tmux would take for a format: strings are text as they are; see
+    /// [`Phrase::format`].
+    Phrase Phrase true;
     /// A command for the shell, which tmux would take for a format: strings are commands as they
     /// are; see [`Script::format`].
     Script Script true;
@@ -189,7 +192,7 @@ macro_rules! from_format {
     )*};
 }
 
-from_format!(Label Location Script);
+from_format!(Label Location Phrase Script);
 
 /// Text as a format that expands to it. `dated` is whether the time is expanded, too.
 pub(crate) fn as_format(text: &[u8], release: Option<Release>, dated: bool) -> Vec<u8> {

@@ -7,7 +7,7 @@ use crate::release::{V3_2, V3_3, V3_4, V3_5, V3_6, V3_7, V3_8};
 use crate::spec::Returns;
 use crate::target::{ClientTarget, PaneTarget, WindowTarget};
 use crate::value::{
-    Environment, Format, Label, Location, Shell, Size, Text, Value, ValueType, Word,
+    Environment, Format, Label, Location, Phrase, Shell, Size, Value, ValueType, Word,
 };
 
 operations! { PROMPTS:
@@ -29,7 +29,7 @@ operations! { PROMPTS:
         'l' no_lists "commas in prompts and inputs are text" .since(V3_6).essential();
         'N' number "digits only";
         'P' pane "the prompt is in a pane" .since(V3_8);
-        'I' inputs: Text "what is there at first, with commas for several prompts";
+        'I' inputs: Phrase "what is there at first, with commas for several prompts" .dated();
         'p' prompts: Format "what to ask, with commas for several prompts" .dated();
         'T' kind: Word "whose history: `command`, `search`, `target` or `window-target`" .since(V3_3);
         't' target: ClientTarget "the client";

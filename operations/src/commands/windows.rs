@@ -5,11 +5,11 @@ use crate::layout::Layout;
 use crate::release::{V3_2, V3_3, V3_7, V3_8};
 use crate::spec::{Object, Returns};
 use crate::target::{PaneTarget, SessionTarget, WindowTarget};
-use crate::value::{Environment, Format, Label, Location, Shell, Text, Word};
+use crate::value::{Environment, Format, Label, Location, Phrase, Shell, Word};
 
 operations! { WINDOWS:
     FindWindow "find-window" "findw" Changes "lets the user choose among the windows that match"
-    (text: Text "what to look for") {
+    (text: Phrase "what to look for, without `,` and `}`, which tmux takes for its own") {
         'C' content "looks at what is visible";
         'i' ignore_case "small and capital letters are the same" .since(V3_3).essential();
         'N' name "looks at the name";

@@ -7,10 +7,10 @@ use std::os::unix::ffi::OsStringExt;
 use std::process::Output;
 
 use tmuxwire_operations::{
-    AnyOperation, BindKey, Commands, DisplayMessage, Format, IfShell, Key, ListKeys, LoadBuffer,
-    NewSession, Operation, PaneTarget, PipePane, Release, RenameSession, RenameWindow, RunShell,
-    SaveBuffer, SelectLayout, SelectPane, SendKeys, SessionId, SessionTarget, SetBuffer, SetHook,
-    SetOption, ShowBuffer, ShowOptions, Unknown, WindowId, WindowTarget,
+    AnyOperation, BindKey, Commands, DisplayMessage, FindWindow, Format, IfShell, Key, ListKeys,
+    LoadBuffer, NewSession, Operation, PaneTarget, PipePane, Release, RenameSession, RenameWindow,
+    RunShell, SaveBuffer, SelectLayout, SelectPane, SendKeys, SessionId, SessionTarget, SetBuffer,
+    SetHook, SetOption, ShowBuffer, ShowOptions, Unknown, WindowId, WindowTarget,
 };
 use tmuxwire_testkit::{TestServer, releases, wait_until};
 
@@ -158,6 +158,12 @@ fn text_is_no_format_on_any_release() {
         assert_eq!(succeed(&server, &value), format!("{text}\n").as_bytes(), "{}", tmux.version);
         let message = DisplayMessage::new().print().message(Format::literal(&text));
         assert_eq!(succeed(&server, &message), format!("{text}\n").as_bytes(), "{}", tmux.version);
+
+        succeed(
+            &server,
+            &FindWindow::new(format!("#(touch {})", ran.display())).target(main.clone()),
+        );
+        succeed(&server, &SendKeys::keys([Key::character('q')]).target(main.clone()));
 
         let directory = server.home().join("d#{pid}##[x]");
         std::fs::create_dir(&directory).expect("a directory");

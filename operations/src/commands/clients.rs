@@ -4,7 +4,7 @@ use crate::declare::operations;
 use crate::release::{V3_2, V3_3, V3_4, V3_5, V3_7, V3_8};
 use crate::spec::Returns;
 use crate::target::{ClientTarget, SessionTarget};
-use crate::value::{Format, Location, Name, Shell, Text, Word};
+use crate::value::{Format, Label, Location, Name, Shell, Text, Word};
 
 operations! { CLIENTS:
     AttachSession "attach-session" "attach" Changes "attaches the client to a session"
@@ -80,7 +80,7 @@ operations! { CLIENTS:
         'r' read_only "lets the user only look";
         'w' writable "lets the user do everything";
     } [
-        user: maybe Name = "The user";
+        user: maybe Label = "The user";
     ]
 
     SuspendClient "suspend-client" "suspendc" Changes "stops a client, as Ctrl-Z does a program"

@@ -5,7 +5,7 @@ use crate::key::Key;
 use crate::release::{V3_2, V3_4, V3_5, V3_6, V3_7, V3_8};
 use crate::spec::{Object, Returns};
 use crate::target::{ClientTarget, PaneTarget};
-use crate::value::{Format, Name, Script, Text, Value, Word};
+use crate::value::{Format, Label, Name, Script, Text, Value};
 
 operations! { CONTENT:
     CapturePane "capture-pane" "capturep" Changes "keeps what a pane shows in a buffer, or prints it"
@@ -27,8 +27,8 @@ operations! { CONTENT:
         'R' raw_grid "how the server keeps it, to find mistakes" .since(V3_8).essential();
         'T' used_only "without places that were never used" .since(V3_4);
         'b' buffer: Name "the buffer's name";
-        'S' start: Word "the first line: 0 is the first visible, `-5` in the history, `-` the oldest";
-        'E' end: Word "the last line; `-` is the last visible";
+        'S' start: Label "the first line: 0 is the first visible, `-5` in the history, `-` the oldest";
+        'E' end: Label "the last line; `-` is the last visible";
         't' target: PaneTarget "the pane";
     } []
 

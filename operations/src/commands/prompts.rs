@@ -58,8 +58,8 @@ operations! { PROMPTS:
         'S' border_style: Word "its border's style" .since(V3_4);
         't' target: PaneTarget "what formats and commands are about";
         'T' title: Label "its title";
-        'x' x: Word "its column, or `C`, `P`, `M`, `W`, ..";
-        'y' y: Word "its line, or `C`, `P`, `M`, `W`, ..";
+        'x' x: Label "its column, or `C`, `P`, `M`, `W`, ..";
+        'y' y: Label "its line, or `C`, `P`, `M`, `W`, ..";
     } [
         entry: many Label = "A piece of an item as it is; see `item` and `separator`";
     ]
@@ -97,8 +97,8 @@ operations! { PROMPTS:
         't' target: PaneTarget "what formats are about";
         'T' title: Label "its title" .since(V3_3);
         'w' width: Size "columns";
-        'x' x: Word "its column, or `C`, `P`, `M`, `W`, ..";
-        'y' y: Word "its line, or `C`, `P`, `M`, `W`, ..";
+        'x' x: Label "its column, or `C`, `P`, `M`, `W`, ..";
+        'y' y: Label "its line, or `C`, `P`, `M`, `W`, ..";
     } [
         command: many Shell = "The program: one word for the shell, or a program and its arguments (several from 3.3)";
     ]

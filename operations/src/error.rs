@@ -66,6 +66,9 @@ pub enum Refusal {
     /// Digits only.
     #[error("is no number")]
     Number,
+    /// Digits, maybe with a `%`, or `-`.
+    #[error("is no size")]
+    Size,
     /// The release has no such layout.
     #[error("is no layout")]
     Layout,

@@ -172,12 +172,18 @@ fn effect_of(commands: &Commands) -> Effect {
     }
 }
 
+fn is_size(value: &[u8]) -> bool {
+    let number = value.strip_suffix(b"%").unwrap_or(value);
+    value == b"-" || !number.is_empty() && number.iter().all(u8::is_ascii_digit)
+}
+
 pub(crate) fn raw_value(kind: ValueKind, value: &[u8]) -> Value {
     match kind {
         ValueKind::Commands => Value::Commands(Commands::raw(value)),
         ValueKind::Number if value.is_empty() || !value.iter().all(u8::is_ascii_digit) => {
             Value::Refused(Refusal::Number)
         }
+        ValueKind::Size if !is_size(value) => Value::Refused(Refusal::Size),
         ValueKind::Environment
             if matches!(value.iter().position(|b| *b == b'='), None | Some(0)) =>
         {

@@ -4,7 +4,7 @@ use crate::declare::operations;
 use crate::release::{V3_2, V3_7, V3_8};
 use crate::spec::{Object, Returns};
 use crate::target::{PaneTarget, WindowTarget};
-use crate::value::{Environment, Format, Label, Location, Name, Shell, Size, Text, Word};
+use crate::value::{Environment, Format, Label, Location, Name, Phrase, Shell, Size, Word};
 
 operations! { PANES:
     BreakPane "break-pane" "breakp" Changes "makes a pane a window of its own"
@@ -113,7 +113,7 @@ operations! { PANES:
         'e' environment: many Environment "a variable for what runs in it";
         'F' format: Format "what -P prints";
         'l' size: Size "as for split-window";
-        'm' message: Text "what it shows when its program has ended";
+        'm' message: Phrase "what it shows when its program has ended";
         'p' percent: u32 "as for split-window";
         'R' inactive_border_style: Word "its border's style when it is not active";
         's' style: Word "its style";
@@ -190,7 +190,7 @@ operations! { PANES:
         'e' environment: many Environment "a variable for what runs in it";
         'F' format: Format "what -P prints";
         'l' size: Size "its lines or columns";
-        'm' message: Text "what it shows when its program has ended" .since(V3_7);
+        'm' message: Phrase "what it shows when its program has ended" .since(V3_7);
         'p' percent: u32 "the old way to say a percentage";
         'R' inactive_border_style: Word "its border's style when it is not active" .since(V3_7);
         's' style: Word "its style" .since(V3_7);

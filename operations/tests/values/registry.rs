@@ -85,6 +85,11 @@ fn an_operation_loses_its_type_and_gets_it_back() {
     assert_eq!(wrong, None);
     let wrong = AnyOperation::named("new-window").and_then(|any| any.with("detached", "x"));
     assert_eq!(wrong, None);
+    for (size, is_one) in [("80", true), ("5%", true), ("-", true), ("#(x)", false), ("%", false)] {
+        let any = AnyOperation::named("new-session").and_then(|any| any.with("width", size));
+        let rendered = any.expect("a part").render(None, tmuxwire_operations::Unknown::Refuse);
+        assert_eq!(rendered.is_ok(), is_one, "{size}");
+    }
     let plain = NewWindow::try_from(any).expect("the same");
     let render = |window: &NewWindow| window.render(None, tmuxwire_operations::Unknown::Refuse);
     assert_eq!(render(&typed), render(&plain));

@@ -108,6 +108,7 @@ fn arguments() -> Vec<Vec<u8>> {
         b"#{pid}",
         b"~",
         b"~root",
+        b"~'x",
         b"$HOME",
         b"${HOME}",
         b"a$HOME'",

@@ -104,7 +104,9 @@ fn check_layers(root: &Path) -> usize {
 fn unsafe_code_is_in_one_file() {
     let root = project();
     let mut with_unsafe = Vec::new();
-    for directory in ["src", "protocol", "testkit/src", "tests", "tw", "benches/src", "examples"] {
+    for directory in
+        ["src", "operations", "protocol", "testkit/src", "tests", "tw", "benches/src", "examples"]
+    {
         let directory = root.join(directory);
         let files = if directory.is_dir() { rust_files(&directory) } else { Vec::new() };
         let marks = ["unsafe {", "unsafe fn", "unsafe extern", "unsafe impl", "unsafe("];

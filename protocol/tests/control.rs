@@ -282,6 +282,7 @@ fn commands_become_one_line_each() {
     };
     assert_eq!(line(&["new-window", "-n", "a.b:c"]), "new-window -n a.b:c\n");
     assert_eq!(line(&["x", "", " ", ";", "#{y}", "~", "%if"]), "x '' ' ' ';' '#{y}' '~' '%if'\n");
+    assert_eq!(line(&["x", "~'y"]), "x \"\\176'y\"\n");
     assert_eq!(line(&["x", "it's", "$a'", "\"'\\"]), "x \"it's\" \"\\$a'\" \"\\\"'\\\\\"\n");
     assert_eq!(line(&["x", "a\nb\t\u{7f}"]), "x \"a\\012b\\011\\177\"\n");
     assert_eq!(line(&["x", "日本"]), "x '日本'\n");

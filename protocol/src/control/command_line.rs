@@ -101,7 +101,8 @@ fn put_escaped(line: &mut BytesMut, argument: &[u8]) {
     for byte in argument {
         match byte {
             b'"' | b'\\' | b'$' => line.put_slice(&[b'\\', *byte]),
-            byte if is_escaped(*byte) => {
+            // At the beginning tmux expands `~` even in quotes.
+            byte if is_escaped(*byte) || *byte == b'~' => {
                 let digit = |shift: u32| b'0' | (byte >> shift & 7);
                 line.put_slice(&[b'\\', digit(6), digit(3), digit(0)]);
             }

@@ -89,6 +89,15 @@ fn a_named_tmux_must_be_one() {
     let missing = seen(Command::new(TMUXWIRE).env("TMUXWIRE_TMUX", "/missing/tmux").arg("-V"));
     assert_eq!(missing.status, 1);
     assert!(missing.stderr.contains("TMUXWIRE_TMUX=/missing/tmux does not exist"), "{missing:?}");
+    // What it would have been needed for stands behind.
+    let needed = seen(Command::new(TMUXWIRE).env("TMUXWIRE_TMUX", "/missing/tmux").args([
+        "-S",
+        "/missing/socket",
+        "new-session",
+        "-d",
+    ]));
+    let told = "TMUXWIRE_TMUX=/missing/tmux does not exist (no server is running)\n";
+    assert_eq!((needed.status, needed.stderr.as_str()), (1, told));
     let ourselves = seen(Command::new(TMUXWIRE).env("TMUXWIRE_TMUX", TMUXWIRE).arg("-V"));
     assert!(ourselves.stderr.contains("is tmuxwire itself"), "{ourselves:?}");
     let no_program = seen(Command::new(TMUXWIRE).env("TMUXWIRE_TMUX", "/etc/passwd").arg("-V"));

@@ -34,7 +34,7 @@ pub(crate) fn to_tmux(arguments: &[OsString], why: &str) -> i32 {
             }
             execute(&binary, arguments)
         }
-        Err(error) => error.to_string(),
+        Err(error) => format!("{error} ({why})"),
     };
     complain(failure);
     1

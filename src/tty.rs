@@ -58,7 +58,7 @@ impl Tty {
         name.map(|path| path.into_os_string().into_vec()).unwrap_or_default()
     }
 
-    /// Whether the modes are those of then, or as they were noted again: servers from 3.2 on give
+    /// Whether the modes are those of then, or as they were noted again: servers after 3.1 give
     /// back those of then.
     pub(crate) fn is_as_it_was(&self) -> bool {
         let noted = [Some(&self.modes), self.changed.as_ref()];

@@ -120,10 +120,15 @@ fn signals_to_the_client() {
 fn a_client_that_is_killed() {
     for release in releases() {
         alike(&release, "xterm-256color", |stage| {
-            stage.attach(ATTACH);
+            // The shell doesn't touch the terminal before the server has given it back: it would find it
+            // non-blocking, and stop reading.
+            stage.attach(&format!("{ATTACH}; until [ -e go ]; do sleep .01; done"));
             stage.signal(Signal::SIGKILL);
             stage.look_at_server("killed");
             stage.rest();
+            wait_until("the server has let go", || stage.server.connections() == 0);
+            std::fs::write(stage.server.home().join("go"), "").expect("a file");
+            stage.wait_for_shell();
             stage.line("true");
             stage.wait_for_shell();
             let modes = stage.terminal.snapshot().modes;

@@ -131,7 +131,10 @@ impl Stage {
         self.mark = self.terminal.printed();
         self.terminal.write(format!("{line}; echo status=$?\r"));
         let mark = self.mark;
-        self.terminal.wait("the line is echoed", |seen| seen.since(mark).contains(&b'\n'));
+        let echo = b"; echo status=$?\r\n";
+        self.terminal.wait("the line is echoed", |seen| {
+            seen.since(mark).windows(echo.len()).any(|part| part == echo)
+        });
         if line.contains("client") {
             self.gate.open();
         }

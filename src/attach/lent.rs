@@ -34,12 +34,15 @@ impl Lent {
     }
 
     /// The server says that it has given it back. One that has just ended may have died of it.
+    /// If it is ours already, its user may have changed it since.
     pub(crate) fn take_back(&mut self) {
+        if !std::mem::take(&mut self.away) {
+            return;
+        }
         match self.tty.is_as_it_was() {
             true => self.tty.restore_flags(),
             false => self.tty.restore(&self.sequence),
         }
-        self.away = false;
     }
 }
 

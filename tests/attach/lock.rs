@@ -66,6 +66,22 @@ fn settings_that_are_changed_while_the_client_is_suspended_stay() {
 }
 
 #[test]
+fn settings_that_are_changed_before_a_suspended_client_finds_itself_detached_stay() {
+    for release in releases() {
+        alike(&release, "xterm-256color", |stage| {
+            stage.attach(ATTACH);
+            stage.tmux(&["suspend-client", "-t", stage.terminal.name()]);
+            stage.end("suspended");
+            stage.line("stty -ixon erase ^H");
+            stage.end("set");
+            stage.tmux(&["detach-client", "-s", "main"]);
+            stage.line("fg");
+            stage.end("detached");
+        });
+    }
+}
+
+#[test]
 fn a_suspended_client_is_detached() {
     for release in releases() {
         alike(&release, "xterm-256color", |stage| {

@@ -93,9 +93,13 @@ fn no_server_at_all() {
     for release in releases().iter().filter(|release| release.is_at_least(3, 2)) {
         alike(release, "xterm-256color", |stage| {
             stage.server.kill();
-            for line in
-                ["client -N attach", "client -N new-session", "client -N", "client -CN attach"]
-            {
+            for line in [
+                "client -N attach",
+                "client -N new-session",
+                "client -N",
+                "client -CN attach",
+                "client -CCN attach",
+            ] {
                 stage.line(line);
                 stage.end(line);
             }

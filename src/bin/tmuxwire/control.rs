@@ -44,8 +44,11 @@ pub(crate) fn run(server: &Server, options: &Options, command: &[Vec<u8>]) -> Re
         say_goodbye(end);
     }
     if let Some(modes) = modes {
-        let _ = io::stdout().write_all(END_OF_STRING);
-        let _ = io::stdout().flush();
+        // Without a client there was no string, and the real tmux may take over.
+        if outcome.is_ok() {
+            let _ = io::stdout().write_all(END_OF_STRING);
+            let _ = io::stdout().flush();
+        }
         let _ = tcsetattr(&stdin, SetArg::TCSAFLUSH, &modes);
     }
     outcome.map(|end| end.status)

@@ -157,10 +157,12 @@ fn the_server_ends_while_the_client_is_locked() {
     for release in releases() {
         alike(&release, "xterm-256color", |stage| {
             let mut gate = Gate::new(stage.server.home(), "lock");
-            stage.tmux(&["set", "-g", "lock-command", &gate.job("true")]);
+            // The server may give the terminal back a moment before it tells the client to lock it.
+            let lock = format!("echo locked; {}", gate.job("true"));
+            stage.tmux(&["set", "-g", "lock-command", &lock]);
             stage.attach(ATTACH);
             stage.tmux(&["lock-server"]);
-            stage.terminal.wait("it is locked", |seen| !seen.text().contains("[main]"));
+            stage.terminal.wait_for("locked");
             stage.server.kill();
             gate.open();
             stage.wait_for_shell();

@@ -6,6 +6,7 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::process::{Command as Program, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,7 @@ use crate::fault::Verdict;
 use crate::features::Features;
 use crate::identity::{Charset, Environment, Process};
 use crate::output::Output;
+use crate::server_id::ServerId;
 use crate::terminfo::Terminfo;
 use crate::tty::Tty;
 use crate::version::{ServerInfo, Version};
@@ -37,6 +39,8 @@ pub(crate) struct Endpoint {
     pub(crate) config_file: Option<PathBuf>,
     starts: bool,
     info: Mutex<Option<ServerInfo>>,
+    id: Mutex<Option<ServerId>>,
+    asked: AtomicU64,
 }
 
 impl Endpoint {
@@ -47,6 +51,8 @@ impl Endpoint {
             config_file: None,
             starts: true,
             info: Mutex::default(),
+            id: Mutex::default(),
+            asked: AtomicU64::new(0),
         }
     }
 
@@ -66,12 +72,32 @@ impl Endpoint {
             config_file: self.config_file.clone(),
             starts: self.starts,
             info: Mutex::default(),
+            id: Mutex::default(),
+            asked: AtomicU64::new(0),
         }
     }
 
     pub(crate) fn variable(&self, name: &str) -> Option<OsString> {
         let mut environment = self.process.environment.iter();
         environment.find(|(key, _)| key == name).map(|(_, value)| value.clone())
+    }
+
+    /// One more question that somebody waits for.
+    pub(crate) fn count(&self) {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn asked(&self) -> u64 {
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    /// The process behind a connection; the same value for the same process.
+    pub(crate) fn identify(&self, socket: BorrowedFd<'_>) -> ServerId {
+        let mut id = self.id.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*id {
+            Some(known) if known.is_behind(socket) => known.clone(),
+            _ => id.insert(ServerId::behind(socket)).clone(),
+        }
     }
 
     /// What is known of the process behind a connection.
@@ -226,7 +252,12 @@ impl Endpoint {
         let wanted = self.starts
             && matches!(error.kind(), ErrorKind::NoServer { .. })
             && reach::may_start_server(command.arguments());
-        wanted.then(|| Binary::find(|name| self.variable(name))).transpose()
+        wanted.then(|| self.binary()).transpose()
+    }
+
+    /// The tmux program.
+    pub(crate) fn binary(&self) -> Result<Binary> {
+        Binary::find(|name| self.variable(name))
     }
 
     /// The tmux program, ready to do what we would have done, with pipes for its streams.

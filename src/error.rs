@@ -88,6 +88,11 @@ pub enum ErrorKind {
     UnknownTerminal(String),
     /// What was given as a terminal is none.
     NotATerminal,
+    /// The handle belongs to a server process that has ended; another one has its socket now, in
+    /// which the ids that the handle knows mean nothing, or something else.
+    AnotherServer,
+    /// The operation can't be said to this server; the source says why.
+    Operation,
     /// Reading or writing on our side failed.
     Io,
 }
@@ -254,6 +259,10 @@ impl fmt::Display for Error {
                 write!(f, "missing or unsuitable terminal: {term}")
             }
             ErrorKind::NotATerminal => f.write_str("not a terminal"),
+            ErrorKind::Operation => f.write_str("can't be asked"),
+            ErrorKind::AnotherServer => f.write_str(
+                "the server that this belongs to has ended; another one has its socket now",
+            ),
             ErrorKind::Io => f.write_str("input or output failed"),
         }?;
         match (&self.0.kind, &self.0.source) {
@@ -262,6 +271,7 @@ impl fmt::Display for Error {
                 | ErrorKind::Io
                 | ErrorKind::Spawn(_)
                 | ErrorKind::Refused
+                | ErrorKind::Operation
                 | ErrorKind::NotAllowedToAttach(_)
                 | ErrorKind::UnknownTerminal(_),
                 Some(source),

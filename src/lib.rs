@@ -46,7 +46,7 @@
 //! |---|---|---|
 //! | 0 | crate `tmuxwire-protocol` | frames, messages, the one-command machine; no IO |
 //! | 1 | `error`, `output`, `identity`, `reach`, `version`, `socket`, `mailbox`, `spin`, `plain_text`, `foreground`, `tty`, `terminfo`, `processes` | values, system calls on the socket, what waits for a listener, when not to sleep, what output says, what a terminal's keys go to, a terminal's modes, what it can, which servers the kernel knows |
-//! | 2 | `address`, `binary`, `channel`, `command`, `fault`, `features`, `files`, `remedy`, `repair` | which socket, which program, which kind of channel, what to run, what went wrong, what `-T` says of the terminal, which files, what to do about what went wrong, doing it |
+//! | 2 | `address`, `binary`, `channel`, `command`, `fault`, `features`, `files`, `remedy`, `repair`, `server_id` | which socket, which program, which kind of channel, what to run, what went wrong, what `-T` says of the terminal, which files, what to do about what went wrong, doing it, which process of a server |
 //! | 3 | `attach` | how a client attaches and ends, and what it leaves on its terminal |
 //! | 4 | `endpoint`, `exchange`, `outputs`, `route`, `upkeep` | what both drivers know of a server, of a channel's lines, of the streams it writes to, of what a channel can carry and does by itself |
 //! | 5 | `blocking` | the driver without a runtime |
@@ -83,6 +83,7 @@ mod repair;
 mod route;
 #[cfg(feature = "tokio")]
 mod server;
+mod server_id;
 #[cfg(feature = "tokio")]
 mod servers;
 mod socket;
@@ -110,9 +111,10 @@ pub use repair::{NotRepaired, make_private, recreate_socket, remove_stale_socket
 #[cfg(feature = "tokio")]
 pub use server::{
     AttachedClient, Channel, Event, Events, Evidence, Found, OutputOptions, PaneEnd, PaneEvent,
-    PaneOutput, Place, RawOutput, Ready, Screen, Seen, Server, Start, Subscription, Waited, Watch,
-    Watched,
+    PaneOutput, Place, RawOutput, Ready, Screen, Seen, Server, Session, Start, Subscription,
+    Waited, Watch, Watched,
 };
+pub use server_id::ServerId;
 #[cfg(feature = "tokio")]
 pub use servers::{
     DirectoryState, FoundDirectory, FoundServer, FoundServers, FoundSession, SearchOptions,

@@ -6,6 +6,9 @@ mod connection;
 mod drive;
 mod events;
 mod file;
+#[path = "objects/mod.rs"]
+#[allow(clippy::duplicate_mod, reason = "one source for both drivers")]
+mod objects;
 mod pane_output;
 mod raw_output;
 mod registered;
@@ -21,6 +24,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bisync_macros::internal_noop as bisync;
 use nix::errno::Errno;
 use tmuxwire_protocol::HeaderLayout;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
@@ -29,6 +33,8 @@ use tokio::time::Instant;
 use self::connection::Connection;
 use self::drive::{Drive, Io};
 use crate::address::Address;
+use crate::binary::Binary;
+use crate::channel::ChannelOptions;
 use crate::command::Command;
 use crate::endpoint::{
     Endpoint, Patience, ToldVersion, check_killed, probe_deadline, read_version,
@@ -37,12 +43,14 @@ use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::fault::{Ended, Fault, Verdict, layout_of_probe, untold_old_stdio_size};
 use crate::identity::Charset;
 use crate::output::Output;
+use crate::server_id::ServerId;
 use crate::version::ServerInfo;
 use crate::{blocking, reach, socket};
 
 pub use attach::AttachedClient;
 pub use channel::Channel;
 pub use events::{Event, Events};
+pub use objects::Session;
 pub use pane_output::{OutputOptions, PaneEvent, PaneOutput, Screen};
 pub use raw_output::RawOutput;
 pub use subscription::{Subscription, Watch, Watched};
@@ -66,6 +74,17 @@ const BACKLOG_PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug)]
 pub struct Server {
     endpoint: Arc<Endpoint>,
+    via: Via,
+    /// The only process that it asks.
+    id: Option<ServerId>,
+}
+
+/// How the server is asked.
+#[derive(Clone, Debug)]
+enum Via {
+    Connections,
+    Channel(Channel),
+    Program,
 }
 
 impl Server {
@@ -92,13 +111,61 @@ impl Server {
 
     /// A server by its address.
     pub fn new(address: Address) -> Self {
-        Self { endpoint: Arc::new(Endpoint::new(address, Charset::Utf8)) }
+        let endpoint = Arc::new(Endpoint::new(address, Charset::Utf8));
+        Self { endpoint, via: Via::Connections, id: None }
     }
 
     /// The configuration file for a server that this value starts (`tmux -f`).
     #[must_use]
-    pub fn config_file(self, path: impl Into<PathBuf>) -> Self {
-        Self { endpoint: Arc::new(self.endpoint.with_config_file(path.into())) }
+    pub fn config_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.endpoint = Arc::new(self.endpoint.with_config_file(path.into()));
+        self
+    }
+
+    /// Starts no server: without one, every command fails with [`ErrorKind::NoServer`].
+    #[must_use]
+    pub fn never_start(mut self) -> Self {
+        self.endpoint = Arc::new(self.endpoint.never_starting());
+        self
+    }
+
+    /// The same server, asked over a channel from now on: by this handle, its clones and what
+    /// they give. What a channel can't carry takes connections of its own ([`Channel`]). The handle
+    /// belongs to the process that runs now: [`Reconnect::AnyServer`] means the same server here.
+    ///
+    /// [`Reconnect::AnyServer`]: crate::Reconnect::AnyServer
+    ///
+    /// # Errors
+    /// As for [`channel`](Self::channel).
+    pub async fn through_channel(&self, options: ChannelOptions) -> Result<Self> {
+        let id = self.endpoint.identify(self.connect(None).await?.as_fd());
+        let server = Self { id: Some(id), ..self.clone() };
+        let channel = server.channel(options.for_one_server()).await?;
+        Ok(Self { via: Via::Channel(channel), ..server })
+    }
+
+    /// The same server, asked by running the tmux program for each command from now on.
+    #[must_use]
+    pub fn through_program(&self) -> Self {
+        Self { via: Via::Program, ..self.clone() }
+    }
+
+    /// The same server, asked by a connection for each command, as it is unless told otherwise.
+    #[must_use]
+    pub fn through_connections(&self) -> Self {
+        Self { via: Via::Connections, ..self.clone() }
+    }
+
+    /// The only server process that this handle asks, if it belongs to one: handles that sessions,
+    /// windows, panes and clients hold do.
+    pub fn id(&self) -> Option<&ServerId> {
+        self.id.as_ref()
+    }
+
+    /// How many times this handle, its clones and what they gave have asked the server and waited
+    /// for its answer; commands that travel together count once.
+    pub fn round_trips(&self) -> u64 {
+        self.endpoint.asked()
     }
 
     /// The server's socket.
@@ -115,12 +182,58 @@ impl Server {
     /// may have run. Output up to then is lost; stream it if it matters.
     pub async fn run(&self, command: impl Into<Command>) -> Result<Output> {
         let command = command.into();
+        match &self.via {
+            Via::Channel(channel) => channel.run(command).await,
+            Via::Connections | Via::Program => self.collect(&command, &mut None).await,
+        }
+    }
+
+    /// Runs commands one after the other, each with an answer of its own. A command that fails
+    /// doesn't stop those behind it. A channel takes them all at once; see [`Channel::run_all`].
+    pub async fn run_all(
+        &self,
+        commands: impl IntoIterator<Item = impl Into<Command>>,
+    ) -> Vec<Result<Output>> {
+        let commands: Vec<Command> = commands.into_iter().map(Into::into).collect();
+        if let Via::Channel(channel) = &self.via {
+            return channel.run_all(commands).await;
+        }
+        let mut answers = Vec::with_capacity(commands.len());
+        for command in commands {
+            answers.push(self.collect(&command, &mut None).await);
+        }
+        answers
+    }
+
+    /// [`run`](Self::run), and the handle that belongs to the process which answered.
+    pub(crate) async fn run_and_bind(&self, command: impl Into<Command>) -> Result<(Output, Self)> {
+        let command = command.into();
+        let mut id = self.id.clone();
+        let output = match &self.via {
+            Via::Channel(channel) => channel.run(command).await?,
+            Via::Connections | Via::Program => self.collect(&command, &mut id).await?,
+        };
+        let id = match id {
+            Some(id) => id,
+            // It was just started.
+            None => self.endpoint.identify(self.connect(None).await?.as_fd()),
+        };
+        Ok((output, Self { id: Some(id), ..self.clone() }))
+    }
+
+    /// Runs a command without a channel.
+    async fn collect(&self, command: &Command, id: &mut Option<ServerId>) -> Result<Output> {
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let mut stdin = command.input().as_ref();
         let limit = Some(command.output_limit());
         let mut io = Io { stdin: &mut stdin, stdout: &mut stdout, stderr: &mut stderr, limit };
-        let status = self.execute(&command, &mut io).await?;
+        let status = self.execute(command, &mut io, id).await?;
         Ok(Output { status, stdout: stdout.into(), stderr: stderr.into() })
+    }
+
+    /// What a channel can't carry.
+    async fn run_apart(&self, command: &Command) -> Result<Output> {
+        self.collect(command, &mut None).await
     }
 
     /// Runs a command with the caller's streams, in constant memory; answers its exit status.
@@ -139,7 +252,7 @@ impl Server {
     ) -> Result<i32> {
         let mut io =
             Io { stdin: &mut stdin, stdout: &mut stdout, stderr: &mut stderr, limit: None };
-        let status = self.execute(&command.into(), &mut io).await?;
+        let status = self.execute(&command.into(), &mut io, &mut None).await?;
         let _ = stdout.flush().await;
         let _ = stderr.flush().await;
         Ok(status)
@@ -169,7 +282,7 @@ impl Server {
                 Err(error) => error,
             };
             match (error.kind(), patience.next_pause()) {
-                (ErrorKind::NoServer { .. }, _) => return Ok(()),
+                (ErrorKind::NoServer { .. } | ErrorKind::AnotherServer, _) => return Ok(()),
                 (ErrorKind::LostServer, Some(pause)) => tokio::time::sleep(pause).await,
                 _ => return Err(error),
             }
@@ -212,22 +325,33 @@ impl Server {
         Ok(())
     }
 
-    async fn execute(&self, command: &Command, io: &mut Io<'_>) -> Result<i32> {
+    async fn execute(
+        &self,
+        command: &Command,
+        io: &mut Io<'_>,
+        id: &mut Option<ServerId>,
+    ) -> Result<i32> {
         let deadline = command.time_limit().and_then(|limit| Instant::now().checked_add(limit));
+        if matches!(self.via, Via::Program) {
+            return self.spawn(command, io, deadline).await;
+        }
+        let wants_id = id.is_none();
         let mut patience = Patience::with_exiting_server(deadline.map(Instant::into_std));
         let mut asked = false;
         loop {
             let verdict = match self.connect(deadline).await {
-                Ok(socket) => self.attempt(socket, command, io, deadline).await?,
+                Ok(socket) => {
+                    if wants_id {
+                        *id = Some(self.endpoint.identify(socket.as_fd()));
+                    }
+                    self.attempt(socket, command, io, deadline).await?
+                }
                 Err(error) if error.kind() == &ErrorKind::LostServer => Verdict::TryAgain(error),
                 Err(error) => {
-                    return match self.endpoint.starter(command, &error)? {
-                        Some(binary) => {
-                            let program = spawn::run(&self.endpoint, &binary, command, io);
-                            spawn::within(deadline, program).await
-                        }
-                        None => Err(error),
-                    };
+                    let Some(binary) = self.starter(command, &error)? else { return Err(error) };
+                    self.endpoint.count();
+                    let program = spawn::run(&self.endpoint, &binary, command, io);
+                    return spawn::within(deadline, program).await;
                 }
             };
             match verdict {
@@ -251,12 +375,40 @@ impl Server {
         }
     }
 
+    /// The program to start a server with; a handle that belongs to a process starts no other.
+    fn starter(&self, command: &Command, error: &Error) -> Result<Option<Binary>> {
+        match self.id {
+            Some(_) => Ok(None),
+            None => self.endpoint.starter(command, error),
+        }
+    }
+
+    /// Runs the tmux program, whether or not a server runs.
+    async fn spawn(
+        &self,
+        command: &Command,
+        io: &mut Io<'_>,
+        deadline: Option<Instant>,
+    ) -> Result<i32> {
+        if self.id.is_some() {
+            self.connect(deadline).await?;
+        }
+        self.endpoint.count();
+        let binary = self.endpoint.binary()?;
+        spawn::within(deadline, spawn::run(&self.endpoint, &binary, command, io)).await
+    }
+
+    /// A connection, to the process that the handle belongs to.
     async fn connect(&self, deadline: Option<Instant>) -> Result<UnixStream> {
         let path = self.endpoint.address.as_path();
         let mut patience = Patience::new(BACKLOG_PATIENCE, deadline.map(Instant::into_std));
         loop {
             let error = match socket::connect_at_once(path) {
-                Ok(socket) => return Ok(socket),
+                Ok(socket) => {
+                    let is_ours = self.id.as_ref().is_none_or(|id| id.is_behind(socket.as_fd()));
+                    let other = || Error::not_sent(ErrorKind::AnotherServer);
+                    return is_ours.then_some(socket).ok_or_else(other);
+                }
                 Err(error) => error,
             };
             // The server's backlog is full, and there is nothing to wait on for room in it.
@@ -278,6 +430,7 @@ impl Server {
         deadline: Option<Instant>,
     ) -> Result<Verdict> {
         let request = self.endpoint.request(command, socket.as_fd())?;
+        self.endpoint.count();
         let holder = reach::may_leave_job(command.arguments()).then(|| Arc::clone(&self.endpoint));
         let mut connection = Connection::new(socket, request, holder)?;
         let (socket, request, progress) = connection.parts();
@@ -326,6 +479,7 @@ impl Server {
             limit: None,
         };
         let request = self.endpoint.version_request()?;
+        self.endpoint.count();
         let mut connection = Connection::new(socket, request, None)?;
         let (socket, request, progress) = connection.parts();
         let conversation = Drive::new(socket, request, &mut io, progress).run();
@@ -349,6 +503,7 @@ impl Server {
     async fn layout_by_behaviour(&self, deadline: Option<Instant>) -> Result<HeaderLayout> {
         let socket = self.connect(deadline).await?;
         let request = self.endpoint.layout_probe()?;
+        self.endpoint.count();
         let mut connection = Connection::new(socket, request, None)?;
         let (socket, request, progress) = connection.parts();
         let mut io = Io {

@@ -87,6 +87,7 @@ mod declare;
 mod error;
 mod key;
 mod layout;
+mod needs;
 mod nested;
 mod operation;
 mod release;

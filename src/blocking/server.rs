@@ -10,11 +10,13 @@ use std::time::{Duration, Instant};
 use nix::poll::{PollFd, PollFlags};
 use tmuxwire_protocol::HeaderLayout;
 
+use super::channel::Channel;
 use super::drive::{Drive, Limits};
 use super::linger::Held;
 use super::spawn;
 use super::streams::{Collected, Discarded, Streams};
 use crate::address::Address;
+use crate::channel::ChannelOptions;
 use crate::command::Command;
 use crate::endpoint::{
     Endpoint, Patience, ToldVersion, check_killed, probe_deadline, read_version,
@@ -23,6 +25,7 @@ use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::fault::{Ended, Fault, Verdict, layout_of_probe, untold_old_stdio_size};
 use crate::identity::Charset;
 use crate::output::Output;
+use crate::server_id::ServerId;
 use crate::version::ServerInfo;
 use crate::{reach, socket};
 
@@ -44,6 +47,17 @@ pub struct Server {
     pub(super) endpoint: Arc<Endpoint>,
     /// What becomes of connections that are given up with a job running.
     hold: fn(Held),
+    via: Via,
+    /// The only process that it asks.
+    id: Option<ServerId>,
+}
+
+/// How the server is asked.
+#[derive(Clone, Debug)]
+enum Via {
+    Connections,
+    Channel(Channel),
+    Program,
 }
 
 impl Server {
@@ -80,7 +94,46 @@ impl Server {
     }
 
     pub(crate) fn of(endpoint: Arc<Endpoint>) -> Self {
-        Self { endpoint, hold: Held::wait_in_thread }
+        Self { endpoint, hold: Held::wait_in_thread, via: Via::Connections, id: None }
+    }
+
+    /// The same server, asked over a channel from now on: by this handle, its clones and what
+    /// they give. What a channel can't carry takes connections of its own ([`Channel`]). The handle
+    /// belongs to the process that runs now: [`Reconnect::AnyServer`] means the same server here.
+    ///
+    /// [`Reconnect::AnyServer`]: crate::Reconnect::AnyServer
+    ///
+    /// # Errors
+    /// As for [`channel`](Self::channel).
+    pub fn through_channel(&self, options: ChannelOptions) -> Result<Self> {
+        let id = self.endpoint.identify(self.connect(None)?.as_fd());
+        let server = Self { id: Some(id), ..self.clone() };
+        let channel = server.channel(options.for_one_server())?;
+        Ok(Self { via: Via::Channel(channel), ..server })
+    }
+
+    /// The same server, asked by running the tmux program for each command from now on.
+    #[must_use]
+    pub fn through_program(&self) -> Self {
+        Self { via: Via::Program, ..self.clone() }
+    }
+
+    /// The same server, asked by a connection for each command, as it is unless told otherwise.
+    #[must_use]
+    pub fn through_connections(&self) -> Self {
+        Self { via: Via::Connections, ..self.clone() }
+    }
+
+    /// The only server process that this handle asks, if it belongs to one: handles that sessions,
+    /// windows, panes and clients hold do.
+    pub fn id(&self) -> Option<&ServerId> {
+        self.id.as_ref()
+    }
+
+    /// How many times this handle, its clones and what they gave have asked the server and waited
+    /// for its answer; commands that travel together count once.
+    pub fn round_trips(&self) -> u64 {
+        self.endpoint.asked()
     }
 
     /// The configuration file for a server that this value starts (`tmux -f`).
@@ -119,9 +172,45 @@ impl Server {
     /// may have run. Output up to then is lost; stream it if it matters.
     pub fn run(&self, command: impl Into<Command>) -> Result<Output> {
         let command = command.into();
+        match &self.via {
+            Via::Channel(channel) => channel.run(command),
+            Via::Connections | Via::Program => self.collect(&command, &mut None),
+        }
+    }
+
+    /// Runs commands one after the other, each with an answer of its own. A command that fails
+    /// doesn't stop those behind it. A channel takes them all at once; see [`Channel::run_all`].
+    pub fn run_all(
+        &self,
+        commands: impl IntoIterator<Item = impl Into<Command>>,
+    ) -> Vec<Result<Output>> {
+        match &self.via {
+            Via::Channel(channel) => channel.run_all(commands),
+            Via::Connections | Via::Program => {
+                commands.into_iter().map(|command| self.run(command)).collect()
+            }
+        }
+    }
+
+    /// [`run`](Self::run), and the handle that belongs to the process which answered.
+    pub(crate) fn run_and_bind(&self, command: impl Into<Command>) -> Result<(Output, Self)> {
+        let mut id = self.id.clone();
+        let output = match &self.via {
+            Via::Channel(_) => self.run(command)?,
+            Via::Connections | Via::Program => self.collect(&command.into(), &mut id)?,
+        };
+        let id = match id {
+            Some(id) => id,
+            // It was just started.
+            None => self.endpoint.identify(self.connect(None)?.as_fd()),
+        };
+        Ok((output, Self { id: Some(id), ..self.clone() }))
+    }
+
+    fn collect(&self, command: &Command, id: &mut Option<ServerId>) -> Result<Output> {
         let limits = Limits { output: Some(command.output_limit()), ..Limits::default() };
         let mut streams = Collected { stdin: command.input().clone(), ..Collected::default() };
-        let status = self.execute(&command, &mut streams, limits)?;
+        let status = self.execute(command, &mut streams, limits, id)?;
         Ok(streams.into_output(status))
     }
 
@@ -146,7 +235,7 @@ impl Server {
         cancel: Option<BorrowedFd<'_>>,
     ) -> Result<i32> {
         let limits = Limits { cancel, ..Limits::default() };
-        self.execute(&command.into(), streams, limits)
+        self.execute(&command.into(), streams, limits, &mut None)
     }
 
     /// What the running server is: its process, version and header layout. Asked once for each
@@ -173,7 +262,7 @@ impl Server {
                 Err(error) => error,
             };
             match (error.kind(), patience.next_pause()) {
-                (ErrorKind::NoServer { .. }, _) => return Ok(()),
+                (ErrorKind::NoServer { .. } | ErrorKind::AnotherServer, _) => return Ok(()),
                 (ErrorKind::LostServer, Some(pause)) => std::thread::sleep(pause),
                 _ => return Err(error),
             }
@@ -215,21 +304,33 @@ impl Server {
         command: &Command,
         streams: &mut dyn Streams,
         mut limits: Limits<'_>,
+        id: &mut Option<ServerId>,
     ) -> Result<i32> {
         limits.deadline = command.time_limit().and_then(|limit| Instant::now().checked_add(limit));
+        if matches!(self.via, Via::Program) {
+            return self.spawn(command, streams, &limits);
+        }
+        let wants_id = id.is_none();
         let mut patience = Patience::with_exiting_server(limits.deadline);
         let mut asked = false;
         loop {
             let verdict = match self.connect(limits.deadline) {
-                Ok(socket) => self.attempt(socket, command, streams, limits)?,
+                Ok(socket) => {
+                    if wants_id {
+                        *id = Some(self.endpoint.identify(socket.as_fd()));
+                    }
+                    self.attempt(socket, command, streams, limits)?
+                }
                 Err(error) if error.kind() == &ErrorKind::LostServer => Verdict::TryAgain(error),
                 Err(error) => {
-                    return match self.endpoint.starter(command, &error)? {
-                        Some(binary) => {
-                            spawn::run(&self.endpoint, &binary, command, streams, &limits)
-                        }
-                        None => Err(error),
+                    let starter = match self.id {
+                        // A handle that belongs to a process starts no other.
+                        Some(_) => None,
+                        None => self.endpoint.starter(command, &error)?,
                     };
+                    let Some(binary) = starter else { return Err(error) };
+                    self.endpoint.count();
+                    return spawn::run(&self.endpoint, &binary, command, streams, &limits);
                 }
             };
             match verdict {
@@ -254,12 +355,32 @@ impl Server {
         }
     }
 
+    /// Runs the tmux program, whether or not a server runs.
+    fn spawn(
+        &self,
+        command: &Command,
+        streams: &mut dyn Streams,
+        limits: &Limits<'_>,
+    ) -> Result<i32> {
+        if self.id.is_some() {
+            self.connect(limits.deadline)?;
+        }
+        self.endpoint.count();
+        spawn::run(&self.endpoint, &self.endpoint.binary()?, command, streams, limits)
+    }
+
+    /// A connection, to the process that the handle belongs to.
     pub(super) fn connect(&self, deadline: Option<Instant>) -> Result<UnixStream> {
         let limit = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        socket::connect(self.endpoint.address.as_path(), limit).map_err(|errno| match errno {
+        let socket = socket::connect(self.endpoint.address.as_path(), limit);
+        let socket = socket.map_err(|errno| match errno {
             nix::errno::Errno::EAGAIN => Error::not_sent(ErrorKind::TimedOut),
             errno => self.endpoint.connect_error(errno),
-        })
+        })?;
+        match self.id.as_ref().is_none_or(|id| id.is_behind(socket.as_fd())) {
+            true => Ok(socket),
+            false => Err(Error::not_sent(ErrorKind::AnotherServer)),
+        }
     }
 
     /// One command on one connection.
@@ -271,6 +392,7 @@ impl Server {
         limits: Limits<'_>,
     ) -> Result<Verdict> {
         let mut request = self.endpoint.request(command, socket.as_fd())?;
+        self.endpoint.count();
         let (outcome, progress) = Drive::new(&socket, &mut request, streams, limits).run();
         let verdict = Verdict::on(outcome, progress, &request);
         let given_up = matches!(verdict, Verdict::Failed { given_up: true, .. });
@@ -299,6 +421,7 @@ impl Server {
         let pid = socket::peer_pid(socket.as_fd());
         let mut streams = Collected::default();
         let mut request = self.endpoint.version_request()?;
+        self.endpoint.count();
         let (outcome, progress) = Drive::new(&socket, &mut request, &mut streams, limits).run();
         let status = outcome
             .map_err(|fault| fault.into_error(progress.delivery(&request)))
@@ -319,6 +442,7 @@ impl Server {
     fn layout_by_behaviour(&self, limits: Limits<'_>) -> Result<HeaderLayout> {
         let socket = self.connect(limits.deadline)?;
         let mut request = self.endpoint.layout_probe()?;
+        self.endpoint.count();
         let (outcome, progress) = Drive::new(&socket, &mut request, &mut Discarded, limits).run();
         layout_of_probe(outcome, progress, &request)
     }

@@ -83,12 +83,15 @@
 #![forbid(unsafe_code)]
 
 mod commands;
+mod create;
 mod declare;
 mod error;
+mod failure;
 mod key;
 mod layout;
 mod nested;
 mod operation;
+mod outcome;
 mod release;
 mod render;
 #[cfg(feature = "serde")]
@@ -99,11 +102,14 @@ mod unreadable;
 mod value;
 
 pub use commands::*;
+pub use create::{Creates, Made};
 pub use error::{OperationError, Refusal};
+pub use failure::{Failure, FailureKind, Thing};
 pub use key::Key;
 pub use layout::Layout;
 pub use nested::Commands;
 pub use operation::{AnyOperation, Operation, Unknown};
+pub use outcome::Outcome;
 pub use release::Release;
 pub use spec::{
     ArgumentSpec, CommandSpec, Effect, FlagSpec, Object, Returns, Takes, TargetKind, ValueKind,

@@ -89,6 +89,7 @@ mod key;
 mod layout;
 mod nested;
 mod operation;
+pub mod read;
 mod release;
 mod render;
 #[cfg(feature = "serde")]

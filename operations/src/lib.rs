@@ -92,6 +92,7 @@ mod layout;
 mod nested;
 mod operation;
 mod outcome;
+mod plan;
 mod release;
 mod render;
 #[cfg(feature = "serde")]
@@ -111,6 +112,11 @@ pub use layout::Layout;
 pub use nested::Commands;
 pub use operation::{AnyOperation, Operation, Unknown};
 pub use outcome::Outcome;
+pub use plan::{
+    Answer, Ask, Boundary, Complaint, OnFailure, PaneSlot, Plan, PlanError, PlanFailure,
+    PlanOptions, PlanReport, PlanRun, Planner, RoundTrip, Secrets, SessionSlot, Slots, StepReport,
+    StepStatus, Undo, WindowSlot,
+};
 pub use release::Release;
 pub use spec::{
     ArgumentSpec, CommandSpec, Effect, FlagSpec, Object, Returns, Takes, TargetKind, ValueKind,

@@ -2,12 +2,13 @@
 
 use tmuxwire_operations::read::{Hooks, OptionValue, Options, Variables};
 use tmuxwire_operations::{
-    Commands, Label, Name, SetEnvironment, SetHook, SetOption, ShowHooks, ShowOptions, Text, Thing,
+    Commands, FailureKind, Label, Name, SetEnvironment, SetHook, SetOption, ShowHooks, ShowOptions,
+    Text, Thing,
 };
 
 use super::find::not_found;
 use super::{Pane, Server, Session, Window, bisync};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 
 #[bisync]
 impl Server {
@@ -20,8 +21,9 @@ impl Server {
         show: ShowOptions,
         name: &[u8],
     ) -> Result<Option<OptionValue>> {
+        let no_option = ErrorKind::Failed(FailureKind::NotFound { what: Thing::Option });
         let options = match self.show_options(show.option(name)).await {
-            Err(error) if error.is_not_found() && name.starts_with(b"@") => return Ok(None),
+            Err(error) if error.kind() == &no_option && name.starts_with(b"@") => return Ok(None),
             options => options?,
         };
         match options.get(name) {

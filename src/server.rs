@@ -184,7 +184,7 @@ impl Server {
         let command = command.into();
         match &self.via {
             Via::Channel(channel) => channel.run(command).await,
-            Via::Connections | Via::Program => self.collect(&command, &mut None).await,
+            Via::Connections | Via::Program => self.collect(&command, None).await,
         }
     }
 
@@ -200,7 +200,7 @@ impl Server {
         }
         let mut answers = Vec::with_capacity(commands.len());
         for command in commands {
-            answers.push(self.collect(&command, &mut None).await);
+            answers.push(self.collect(&command, None).await);
         }
         answers
     }
@@ -211,7 +211,7 @@ impl Server {
         let mut id = self.id.clone();
         let output = match &self.via {
             Via::Channel(channel) => channel.run(command).await?,
-            Via::Connections | Via::Program => self.collect(&command, &mut id).await?,
+            Via::Connections | Via::Program => self.collect(&command, Some(&mut id)).await?,
         };
         let id = match id {
             Some(id) => id,
@@ -222,7 +222,11 @@ impl Server {
     }
 
     /// Runs a command without a channel.
-    async fn collect(&self, command: &Command, id: &mut Option<ServerId>) -> Result<Output> {
+    async fn collect(
+        &self,
+        command: &Command,
+        id: Option<&mut Option<ServerId>>,
+    ) -> Result<Output> {
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let mut stdin = command.input().as_ref();
         let limit = Some(command.output_limit());
@@ -233,7 +237,7 @@ impl Server {
 
     /// What a channel can't carry.
     async fn run_apart(&self, command: &Command) -> Result<Output> {
-        self.collect(command, &mut None).await
+        self.collect(command, None).await
     }
 
     /// Runs a command with the caller's streams, in constant memory; answers its exit status.
@@ -252,7 +256,7 @@ impl Server {
     ) -> Result<i32> {
         let mut io =
             Io { stdin: &mut stdin, stdout: &mut stdout, stderr: &mut stderr, limit: None };
-        let status = self.execute(&command.into(), &mut io, &mut None).await?;
+        let status = self.execute(&command.into(), &mut io, None).await?;
         let _ = stdout.flush().await;
         let _ = stderr.flush().await;
         Ok(status)
@@ -329,19 +333,18 @@ impl Server {
         &self,
         command: &Command,
         io: &mut Io<'_>,
-        id: &mut Option<ServerId>,
+        mut id: Option<&mut Option<ServerId>>,
     ) -> Result<i32> {
         let deadline = command.time_limit().and_then(|limit| Instant::now().checked_add(limit));
         if matches!(self.via, Via::Program) {
             return self.spawn(command, io, deadline).await;
         }
-        let wants_id = id.is_none();
         let mut patience = Patience::with_exiting_server(deadline.map(Instant::into_std));
         let mut asked = false;
         loop {
             let verdict = match self.connect(deadline).await {
                 Ok(socket) => {
-                    if wants_id {
+                    if let Some(id) = id.as_deref_mut() {
                         *id = Some(self.endpoint.identify(socket.as_fd()));
                     }
                     self.attempt(socket, command, io, deadline).await?

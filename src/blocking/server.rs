@@ -174,7 +174,7 @@ impl Server {
         let command = command.into();
         match &self.via {
             Via::Channel(channel) => channel.run(command),
-            Via::Connections | Via::Program => self.collect(&command, &mut None),
+            Via::Connections | Via::Program => self.collect(&command, None),
         }
     }
 
@@ -197,7 +197,7 @@ impl Server {
         let mut id = self.id.clone();
         let output = match &self.via {
             Via::Channel(_) => self.run(command)?,
-            Via::Connections | Via::Program => self.collect(&command.into(), &mut id)?,
+            Via::Connections | Via::Program => self.collect(&command.into(), Some(&mut id))?,
         };
         let id = match id {
             Some(id) => id,
@@ -207,7 +207,7 @@ impl Server {
         Ok((output, Self { id: Some(id), ..self.clone() }))
     }
 
-    fn collect(&self, command: &Command, id: &mut Option<ServerId>) -> Result<Output> {
+    fn collect(&self, command: &Command, id: Option<&mut Option<ServerId>>) -> Result<Output> {
         let limits = Limits { output: Some(command.output_limit()), ..Limits::default() };
         let mut streams = Collected { stdin: command.input().clone(), ..Collected::default() };
         let status = self.execute(command, &mut streams, limits, id)?;
@@ -235,7 +235,7 @@ impl Server {
         cancel: Option<BorrowedFd<'_>>,
     ) -> Result<i32> {
         let limits = Limits { cancel, ..Limits::default() };
-        self.execute(&command.into(), streams, limits, &mut None)
+        self.execute(&command.into(), streams, limits, None)
     }
 
     /// What the running server is: its process, version and header layout. Asked once for each
@@ -304,19 +304,18 @@ impl Server {
         command: &Command,
         streams: &mut dyn Streams,
         mut limits: Limits<'_>,
-        id: &mut Option<ServerId>,
+        mut id: Option<&mut Option<ServerId>>,
     ) -> Result<i32> {
         limits.deadline = command.time_limit().and_then(|limit| Instant::now().checked_add(limit));
         if matches!(self.via, Via::Program) {
             return self.spawn(command, streams, &limits);
         }
-        let wants_id = id.is_none();
         let mut patience = Patience::with_exiting_server(limits.deadline);
         let mut asked = false;
         loop {
             let verdict = match self.connect(limits.deadline) {
                 Ok(socket) => {
-                    if wants_id {
+                    if let Some(id) = id.as_deref_mut() {
                         *id = Some(self.endpoint.identify(socket.as_fd()));
                     }
                     self.attempt(socket, command, streams, limits)?

@@ -352,6 +352,10 @@ impl Server {
                 Err(error) if error.kind() == &ErrorKind::LostServer => Verdict::TryAgain(error),
                 Err(error) => {
                     let Some(binary) = self.starter(command, &error)? else { return Err(error) };
+                    // Whoever answered before, it is not the one that starts now.
+                    if let Some(id) = id {
+                        *id = None;
+                    }
                     self.endpoint.count();
                     let program = spawn::run(&self.endpoint, &binary, command, io);
                     return spawn::within(deadline, program).await;

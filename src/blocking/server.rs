@@ -328,6 +328,10 @@ impl Server {
                         None => self.endpoint.starter(command, &error)?,
                     };
                     let Some(binary) = starter else { return Err(error) };
+                    // Whoever answered before, it is not the one that starts now.
+                    if let Some(id) = id {
+                        *id = None;
+                    }
                     self.endpoint.count();
                     return spawn::run(&self.endpoint, &binary, command, streams, &limits);
                 }

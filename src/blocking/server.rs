@@ -10,13 +10,12 @@ use std::time::{Duration, Instant};
 use nix::poll::{PollFd, PollFlags};
 use tmuxwire_protocol::HeaderLayout;
 
-use super::channel::Channel;
 use super::drive::{Drive, Limits};
 use super::linger::Held;
+use super::objects::Via;
 use super::spawn;
 use super::streams::{Collected, Discarded, Streams};
 use crate::address::Address;
-use crate::channel::ChannelOptions;
 use crate::command::Command;
 use crate::endpoint::{
     Endpoint, Patience, ToldVersion, check_killed, probe_deadline, read_version,
@@ -46,18 +45,10 @@ use crate::{reach, socket};
 pub struct Server {
     pub(super) endpoint: Arc<Endpoint>,
     /// What becomes of connections that are given up with a job running.
-    hold: fn(Held),
-    via: Via,
+    pub(super) hold: fn(Held),
+    pub(super) via: Via,
     /// The only process that it asks.
-    id: Option<ServerId>,
-}
-
-/// How the server is asked.
-#[derive(Clone, Debug)]
-enum Via {
-    Connections,
-    Channel(Channel),
-    Program,
+    pub(super) id: Option<ServerId>,
 }
 
 impl Server {
@@ -97,45 +88,6 @@ impl Server {
         Self { endpoint, hold: Held::wait_in_thread, via: Via::Connections, id: None }
     }
 
-    /// The same server, asked over a channel from now on: by this handle, its clones and what
-    /// they give. What a channel can't carry takes connections of its own ([`Channel`]). The handle
-    /// belongs to the process that runs now: [`Reconnect::AnyServer`] means the same server here.
-    ///
-    /// [`Reconnect::AnyServer`]: crate::Reconnect::AnyServer
-    ///
-    /// # Errors
-    /// As for [`channel`](Self::channel).
-    pub fn through_channel(&self, options: ChannelOptions) -> Result<Self> {
-        let id = self.endpoint.identify(self.connect(None)?.as_fd());
-        let server = Self { id: Some(id), ..self.clone() };
-        let channel = server.channel(options.for_one_server())?;
-        Ok(Self { via: Via::Channel(channel), ..server })
-    }
-
-    /// The same server, asked by running the tmux program for each command from now on.
-    #[must_use]
-    pub fn through_program(&self) -> Self {
-        Self { via: Via::Program, ..self.clone() }
-    }
-
-    /// The same server, asked by a connection for each command, as it is unless told otherwise.
-    #[must_use]
-    pub fn through_connections(&self) -> Self {
-        Self { via: Via::Connections, ..self.clone() }
-    }
-
-    /// The only server process that this handle asks, if it belongs to one: handles that sessions,
-    /// windows, panes and clients hold do.
-    pub fn id(&self) -> Option<&ServerId> {
-        self.id.as_ref()
-    }
-
-    /// How many times this handle, its clones and what they gave have asked the server and waited
-    /// for its answer; commands that travel together count once.
-    pub fn round_trips(&self) -> u64 {
-        self.endpoint.asked()
-    }
-
     /// The configuration file for a server that this value starts (`tmux -f`).
     #[must_use]
     pub fn config_file(mut self, path: impl Into<PathBuf>) -> Self {
@@ -163,51 +115,12 @@ impl Server {
         self.endpoint.address.as_path()
     }
 
-    /// Runs a command and collects what it prints. Any exit status is an [`Output`].
-    ///
-    /// If no server runs and the command starts one, the tmux program is spawned for it.
-    ///
-    /// # Errors
-    /// [`Error`], when the command did not come to its end; [`Error::delivery`] says whether it
-    /// may have run. Output up to then is lost; stream it if it matters.
-    pub fn run(&self, command: impl Into<Command>) -> Result<Output> {
-        let command = command.into();
-        match &self.via {
-            Via::Channel(channel) => channel.run(command),
-            Via::Connections | Via::Program => self.collect(&command, None),
-        }
-    }
-
-    /// Runs commands one after the other, each with an answer of its own. A command that fails
-    /// doesn't stop those behind it. A channel takes them all at once; see [`Channel::run_all`].
-    pub fn run_all(
+    /// Runs a command without a channel.
+    pub(super) fn collect(
         &self,
-        commands: impl IntoIterator<Item = impl Into<Command>>,
-    ) -> Vec<Result<Output>> {
-        match &self.via {
-            Via::Channel(channel) => channel.run_all(commands),
-            Via::Connections | Via::Program => {
-                commands.into_iter().map(|command| self.run(command)).collect()
-            }
-        }
-    }
-
-    /// [`run`](Self::run), and the handle that belongs to the process which answered.
-    pub(crate) fn run_and_bind(&self, command: impl Into<Command>) -> Result<(Output, Self)> {
-        let mut id = self.id.clone();
-        let output = match &self.via {
-            Via::Channel(_) => self.run(command)?,
-            Via::Connections | Via::Program => self.collect(&command.into(), Some(&mut id))?,
-        };
-        let id = match id {
-            Some(id) => id,
-            // It was just started.
-            None => self.endpoint.identify(self.connect(None)?.as_fd()),
-        };
-        Ok((output, Self { id: Some(id), ..self.clone() }))
-    }
-
-    fn collect(&self, command: &Command, id: Option<&mut Option<ServerId>>) -> Result<Output> {
+        command: &Command,
+        id: Option<&mut Option<ServerId>>,
+    ) -> Result<Output> {
         let limits = Limits { output: Some(command.output_limit()), ..Limits::default() };
         let mut streams = Collected { stdin: command.input().clone(), ..Collected::default() };
         let status = self.execute(command, &mut streams, limits, id)?;

@@ -5,7 +5,9 @@
 
 mod ask;
 mod session;
+mod via;
 
-use super::{Server, bisync};
+use super::{Channel, Server, bisync};
 
 pub use session::Session;
+pub(super) use via::Via;

@@ -49,10 +49,11 @@
 //! | 2 | `address`, `binary`, `channel`, `command`, `fault`, `features`, `files`, `remedy`, `repair`, `server_id` | which socket, which program, which kind of channel, what to run, what went wrong, what `-T` says of the terminal, which files, what to do about what went wrong, doing it, which process of a server |
 //! | 3 | `attach` | how a client attaches and ends, and what it leaves on its terminal |
 //! | 4 | `endpoint`, `exchange`, `outputs`, `route`, `upkeep` | what both drivers know of a server, of a channel's lines, of the streams it writes to, of what a channel can carry and does by itself |
-//! | 5 | `blocking` | the driver without a runtime |
-//! | 6 | `server` | the tokio driver |
-//! | 7 | `servers` | every server of a user |
-//! | 8 | `bin/tmuxwire` | the command line, on the public items of `blocking` |
+//! | 5 | `objects` | a server's sessions, windows, panes and clients as handles: one source, which each driver makes a module of its own |
+//! | 6 | `blocking` | the driver without a runtime |
+//! | 7 | `server` | the tokio driver |
+//! | 8 | `servers` | every server of a user |
+//! | 9 | `bin/tmuxwire` | the command line, on the public items of `blocking` |
 
 mod address;
 mod attach;

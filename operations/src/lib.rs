@@ -96,6 +96,7 @@ mod render;
 mod serial;
 mod spec;
 mod target;
+mod unreadable;
 mod value;
 
 pub use commands::*;
@@ -110,6 +111,7 @@ pub use spec::{
 };
 pub use target::{ClientTarget, PaneTarget, SessionTarget, WindowTarget};
 pub use tmuxwire_protocol::control::{PaneId, SessionId, WindowId};
+pub use unreadable::Unreadable;
 pub use value::{
     Environment, File, Format, Label, Location, Name, Phrase, Script, Shell, Size, Text, Word,
 };

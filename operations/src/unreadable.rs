@@ -1,0 +1,20 @@
+//! What an answer can't be read as.
+
+/// An answer that can't be read as what it should be. Nothing of what it says is in it, for that may
+/// be a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+#[error("row {row} of the answer has no {what} that can be read")]
+pub struct Unreadable {
+    /// What should have been there: the name of a field or of a kind of value.
+    pub what: &'static str,
+    /// Which row of the answer it is in, from 1.
+    pub row: usize,
+}
+
+impl Unreadable {
+    /// Says that a row, counted from 1, doesn't have what it should.
+    pub const fn new(what: &'static str, row: usize) -> Self {
+        Self { what, row }
+    }
+}

@@ -83,13 +83,16 @@
 #![forbid(unsafe_code)]
 
 mod commands;
+mod create;
 mod declare;
 mod error;
+mod failure;
 mod key;
 mod layout;
 mod needs;
 mod nested;
 mod operation;
+mod outcome;
 mod release;
 mod render;
 #[cfg(feature = "serde")]
@@ -98,13 +101,17 @@ mod spec;
 mod target;
 mod unreadable;
 mod value;
+mod version;
 
 pub use commands::*;
+pub use create::{Creates, Made};
 pub use error::{OperationError, Refusal};
+pub use failure::{Failure, FailureKind, Thing};
 pub use key::Key;
 pub use layout::Layout;
 pub use nested::Commands;
 pub use operation::{AnyOperation, Operation, Unknown};
+pub use outcome::Outcome;
 pub use release::Release;
 pub use spec::{
     ArgumentSpec, CommandSpec, Effect, FlagSpec, Object, Returns, Takes, TargetKind, ValueKind,
@@ -115,3 +122,4 @@ pub use unreadable::Unreadable;
 pub use value::{
     Environment, File, Format, Label, Location, Name, Phrase, Script, Shell, Size, Text, Word,
 };
+pub use version::Version;

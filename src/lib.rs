@@ -44,7 +44,7 @@
 //!
 //! | layer | files | one sentence |
 //! |---|---|---|
-//! | 0 | crate `tmuxwire-protocol` | frames, messages, the one-command machine; no IO |
+//! | 0 | crates `tmuxwire-protocol`, `tmuxwire-operations` | frames, messages, the one-command machine; every command as a typed value; no IO |
 //! | 1 | `error`, `output`, `identity`, `reach`, `version`, `socket`, `mailbox`, `spin`, `plain_text`, `foreground`, `tty`, `terminfo`, `processes` | values, system calls on the socket, what waits for a listener, when not to sleep, what output says, what a terminal's keys go to, a terminal's modes, what it can, which servers the kernel knows |
 //! | 2 | `address`, `binary`, `channel`, `command`, `fault`, `features`, `files`, `remedy`, `repair`, `server_id` | which socket, which program, which kind of channel, what to run, what went wrong, what `-T` says of the terminal, which files, what to do about what went wrong, doing it, which process of a server |
 //! | 3 | `attach` | how a client attaches and ends, and what it leaves on its terminal |

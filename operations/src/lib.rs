@@ -101,6 +101,7 @@ mod spec;
 mod target;
 mod unreadable;
 mod value;
+mod version;
 
 pub use commands::*;
 pub use create::{Creates, Made};
@@ -121,3 +122,4 @@ pub use unreadable::Unreadable;
 pub use value::{
     Environment, File, Format, Label, Location, Name, Phrase, Script, Shell, Size, Text, Word,
 };
+pub use version::Version;

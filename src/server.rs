@@ -26,15 +26,16 @@ use std::time::Duration;
 
 use bisync_macros::internal_noop as bisync;
 use nix::errno::Errno;
+use tmuxwire_operations::Unknown;
 use tmuxwire_protocol::HeaderLayout;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::time::Instant;
 
 use self::connection::Connection;
 use self::drive::{Drive, Io};
-use self::objects::Via;
 use crate::address::Address;
 use crate::binary::Binary;
+use crate::channel::ChannelOptions;
 use crate::command::Command;
 use crate::endpoint::{
     Endpoint, Patience, ToldVersion, check_killed, probe_deadline, read_version,
@@ -44,13 +45,13 @@ use crate::fault::{Ended, Fault, Verdict, layout_of_probe, untold_old_stdio_size
 use crate::identity::Charset;
 use crate::output::Output;
 use crate::server_id::ServerId;
-use crate::version::ServerInfo;
+use crate::version::{ServerInfo, Version};
 use crate::{blocking, reach, socket};
 
 pub use attach::AttachedClient;
 pub use channel::Channel;
 pub use events::{Event, Events};
-pub use objects::Session;
+pub use objects::{Client, Link, Pane, Session, Window};
 pub use pane_output::{OutputOptions, PaneEvent, PaneOutput, Screen};
 pub use raw_output::RawOutput;
 pub use subscription::{Subscription, Watch, Watched};
@@ -77,6 +78,16 @@ pub struct Server {
     via: Via,
     /// The only process that it asks.
     id: Option<ServerId>,
+    /// What becomes of flags that the server is too old for.
+    unknown: Unknown,
+}
+
+/// How the server is asked.
+#[derive(Clone, Debug)]
+enum Via {
+    Connections,
+    Channel(Channel),
+    Program,
 }
 
 impl Server {
@@ -104,13 +115,23 @@ impl Server {
     /// A server by its address.
     pub fn new(address: Address) -> Self {
         let endpoint = Arc::new(Endpoint::new(address, Charset::Utf8));
-        Self { endpoint, via: Via::Connections, id: None }
+        Self { endpoint, via: Via::Connections, id: None, unknown: Unknown::Refuse }
     }
 
     /// The configuration file for a server that this value starts (`tmux -f`).
     #[must_use]
     pub fn config_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.endpoint = Arc::new(self.endpoint.with_config_file(path.into()));
+        self
+    }
+
+    /// The tmux program to start a server with, and for [`through_program`](Self::through_program),
+    /// as `TMUXWIRE_TMUX` would name it: see [`Binary::find`].
+    ///
+    /// [`Binary::find`]: crate::Binary::find
+    #[must_use]
+    pub fn program(mut self, path: impl Into<PathBuf>) -> Self {
+        self.endpoint = Arc::new(self.endpoint.with_program(path.into()));
         self
     }
 
@@ -121,9 +142,147 @@ impl Server {
         self
     }
 
+    /// The same server, asked over a channel from now on: by this handle, its clones and what
+    /// they give. What a channel can't carry takes connections of its own ([`Channel`]). The handle
+    /// belongs to the process that runs now: [`Reconnect::AnyServer`] means the same server here.
+    ///
+    /// [`Reconnect::AnyServer`]: crate::Reconnect::AnyServer
+    ///
+    /// # Errors
+    /// As for [`channel`](Self::channel).
+    pub async fn through_channel(&self, options: ChannelOptions) -> Result<Self> {
+        let server = self.bind().await?;
+        let channel = server.channel(options.for_one_server()).await?;
+        Ok(Self { via: Via::Channel(channel), ..server })
+    }
+
+    /// The same server, asked by running the tmux program for each command from now on.
+    #[must_use]
+    pub fn through_program(&self) -> Self {
+        Self { via: Via::Program, ..self.clone() }
+    }
+
+    /// The same server, asked by a connection for each command, as it is unless told otherwise.
+    #[must_use]
+    pub fn through_connections(&self) -> Self {
+        Self { via: Via::Connections, ..self.clone() }
+    }
+
+    /// What becomes of flags that the server is too old for, in every operation that this handle and
+    /// what it gives perform: they are refused ([`ErrorKind::Operation`]) unless this says that they
+    /// are dropped. A flag without which it would be another command is refused anyway.
+    #[must_use]
+    pub fn on_unknown(&self, unknown: Unknown) -> Self {
+        Self { unknown, ..self.clone() }
+    }
+
+    /// The only server process that this handle asks, if it belongs to one: handles that sessions,
+    /// windows, panes and clients hold do.
+    pub fn id(&self) -> Option<&ServerId> {
+        self.id.as_ref()
+    }
+
+    /// What is known of the process that this handle belongs to, without asking.
+    pub(crate) fn known_info(&self) -> Option<ServerInfo> {
+        self.id.as_ref().and_then(|id| self.endpoint.known_of(id))
+    }
+
+    /// The handle that belongs to the process that runs now; nothing is asked of it.
+    pub(crate) async fn bind(&self) -> Result<Self> {
+        if self.id.is_some() {
+            return Ok(self.clone());
+        }
+        let id = self.endpoint.identify(self.connect(None).await?.as_fd());
+        Ok(Self { id: Some(id), ..self.clone() })
+    }
+
+    /// A variable of this program's environment, as it was when the server's value was made.
+    pub(crate) fn variable(&self, name: &str) -> Option<OsString> {
+        self.endpoint.variable(name)
+    }
+
+    pub(crate) fn unknown(&self) -> Unknown {
+        self.unknown
+    }
+
+    /// For `Debug`: which process, or else which socket.
+    pub(crate) fn short(&self) -> String {
+        match self.id.as_ref().map(ServerId::pid) {
+            None | Some(0) => self.socket_path().display().to_string(),
+            Some(pid) => format!("server {pid}"),
+        }
+    }
+
+    /// The version of the program that servers are started with, if it tells one.
+    pub(crate) async fn program_version(&self) -> Result<Option<Version>> {
+        let binary = self.endpoint.binary()?;
+        let asked = tokio::task::spawn_blocking(move || binary.version()).await;
+        asked.unwrap_or_else(|error| {
+            Err(Error::not_sent(ErrorKind::Io).with_source(std::io::Error::from(error)))
+        })
+    }
+
+    /// How many times this handle, its clones and what they gave have asked the server and waited
+    /// for its answer; commands that travel together count once.
+    pub fn round_trips(&self) -> u64 {
+        self.endpoint.asked()
+    }
+
     /// The server's socket.
     pub fn socket_path(&self) -> &Path {
         self.endpoint.address.as_path()
+    }
+
+    /// Runs a command and collects what it prints. Any exit status is an [`Output`].
+    ///
+    /// If no server runs and the command starts one, the tmux program is spawned for it.
+    ///
+    /// # Errors
+    /// [`Error`], when the command did not come to its end; [`Error::delivery`] says whether it
+    /// may have run. Output up to then is lost; stream it if it matters.
+    pub async fn run(&self, command: impl Into<Command>) -> Result<Output> {
+        let command = command.into();
+        match &self.via {
+            Via::Channel(channel) => channel.run(command).await,
+            Via::Connections | Via::Program => self.collect(&command, None).await,
+        }
+    }
+
+    /// Runs commands one after the other, each with an answer of its own. A command that fails
+    /// doesn't stop those behind it. A channel takes them all at once; see [`Channel::run_all`].
+    pub async fn run_all(
+        &self,
+        commands: impl IntoIterator<Item = impl Into<Command>>,
+    ) -> Vec<Result<Output>> {
+        let commands: Vec<Command> = commands.into_iter().map(Into::into).collect();
+        if let Via::Channel(channel) = &self.via {
+            return channel.run_all(commands).await;
+        }
+        let mut answers = Vec::with_capacity(commands.len());
+        for command in commands {
+            answers.push(self.collect(&command, None).await);
+        }
+        answers
+    }
+
+    /// [`run`](Self::run), and the handle that belongs to the process which answered.
+    pub(crate) async fn run_and_bind(&self, command: impl Into<Command>) -> Result<(Output, Self)> {
+        let command = command.into();
+        let server = match self.via {
+            // It can't tell which process answered.
+            Via::Program => self.bind().await.unwrap_or_else(|_| self.clone()),
+            Via::Connections | Via::Channel(_) => self.clone(),
+        };
+        let mut id = server.id.clone();
+        let output = match &server.via {
+            Via::Channel(channel) => channel.run(command).await?,
+            Via::Connections | Via::Program => server.collect(&command, Some(&mut id)).await?,
+        };
+        match id {
+            Some(id) => Ok((output, Self { id: Some(id), ..server })),
+            // It was just started.
+            None => Ok((output, server.bind().await?)),
+        }
     }
 
     /// Runs a command without a channel.
@@ -141,7 +300,7 @@ impl Server {
     }
 
     /// What a channel can't carry.
-    pub(super) async fn run_apart(&self, command: &Command) -> Result<Output> {
+    async fn run_apart(&self, command: &Command) -> Result<Output> {
         self.collect(command, None).await
     }
 
@@ -238,18 +397,19 @@ impl Server {
         &self,
         command: &Command,
         io: &mut Io<'_>,
-        mut id: Option<&mut Option<ServerId>>,
+        id: Option<&mut Option<ServerId>>,
     ) -> Result<i32> {
         let deadline = command.time_limit().and_then(|limit| Instant::now().checked_add(limit));
         if matches!(self.via, Via::Program) {
             return self.spawn(command, io, deadline).await;
         }
+        let mut wanted = id.filter(|id| id.is_none());
         let mut patience = Patience::with_exiting_server(deadline.map(Instant::into_std));
         let mut asked = false;
         loop {
             let verdict = match self.connect(deadline).await {
                 Ok(socket) => {
-                    if let Some(id) = id.as_deref_mut() {
+                    if let Some(id) = wanted.as_deref_mut() {
                         *id = Some(self.endpoint.identify(socket.as_fd()));
                     }
                     self.attempt(socket, command, io, deadline).await?
@@ -257,10 +417,6 @@ impl Server {
                 Err(error) if error.kind() == &ErrorKind::LostServer => Verdict::TryAgain(error),
                 Err(error) => {
                     let Some(binary) = self.starter(command, &error)? else { return Err(error) };
-                    // Whoever answered before, it is not the one that starts now.
-                    if let Some(id) = id {
-                        *id = None;
-                    }
                     self.endpoint.count();
                     let program = spawn::run(&self.endpoint, &binary, command, io);
                     return spawn::within(deadline, program).await;
@@ -302,7 +458,7 @@ impl Server {
         io: &mut Io<'_>,
         deadline: Option<Instant>,
     ) -> Result<i32> {
-        if self.id.is_some() {
+        if self.id.is_some() || !self.endpoint.starts(command) {
             self.connect(deadline).await?;
         }
         self.endpoint.count();
@@ -353,7 +509,7 @@ impl Server {
     }
 
     /// Runs a command on a connection that is there already, once.
-    pub(crate) async fn ask(
+    pub(crate) async fn ask_over(
         &self,
         socket: UnixStream,
         command: &Command,

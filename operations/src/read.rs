@@ -17,6 +17,7 @@ mod json;
 mod listing;
 mod question;
 mod record;
+pub mod snapshot;
 mod value;
 
 pub use cells::Cells;
@@ -26,4 +27,5 @@ pub use filter::{Comparable, Filter};
 pub use listing::Listing;
 pub use question::{Fields, Record, Records, RowFormat, UserOption};
 pub use record::{BufferInfo, ClientInfo, PaneInfo, ServerInfo, SessionInfo, WindowInfo};
+pub use snapshot::{Snapshot, diff};
 pub use value::{AnyValue, FieldKind, FieldValue, Time};

@@ -7,5 +7,7 @@ mod fields;
 mod filters;
 #[path = "read/rows.rs"]
 mod rows;
+#[path = "read/snapshots.rs"]
+mod snapshots;
 #[path = "read/support.rs"]
 mod support;

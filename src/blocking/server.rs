@@ -8,14 +8,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags};
+use tmuxwire_operations::Unknown;
 use tmuxwire_protocol::HeaderLayout;
 
+use super::channel::Channel;
 use super::drive::{Drive, Limits};
 use super::linger::Held;
-use super::objects::Via;
 use super::spawn;
 use super::streams::{Collected, Discarded, Streams};
 use crate::address::Address;
+use crate::channel::ChannelOptions;
 use crate::command::Command;
 use crate::endpoint::{
     Endpoint, Patience, ToldVersion, check_killed, probe_deadline, read_version,
@@ -25,7 +27,7 @@ use crate::fault::{Ended, Fault, Verdict, layout_of_probe, untold_old_stdio_size
 use crate::identity::Charset;
 use crate::output::Output;
 use crate::server_id::ServerId;
-use crate::version::ServerInfo;
+use crate::version::{ServerInfo, Version};
 use crate::{reach, socket};
 
 /// A tmux server, by its socket. Making one connects to nothing; clones share what is learned.
@@ -45,10 +47,20 @@ use crate::{reach, socket};
 pub struct Server {
     pub(super) endpoint: Arc<Endpoint>,
     /// What becomes of connections that are given up with a job running.
-    pub(super) hold: fn(Held),
-    pub(super) via: Via,
+    hold: fn(Held),
+    via: Via,
     /// The only process that it asks.
-    pub(super) id: Option<ServerId>,
+    id: Option<ServerId>,
+    /// What becomes of flags that the server is too old for.
+    unknown: Unknown,
+}
+
+/// How the server is asked.
+#[derive(Clone, Debug)]
+enum Via {
+    Connections,
+    Channel(Channel),
+    Program,
 }
 
 impl Server {
@@ -85,13 +97,111 @@ impl Server {
     }
 
     pub(crate) fn of(endpoint: Arc<Endpoint>) -> Self {
-        Self { endpoint, hold: Held::wait_in_thread, via: Via::Connections, id: None }
+        Self {
+            endpoint,
+            hold: Held::wait_in_thread,
+            via: Via::Connections,
+            id: None,
+            unknown: Unknown::Refuse,
+        }
+    }
+
+    /// The same server, asked over a channel from now on: by this handle, its clones and what
+    /// they give. What a channel can't carry takes connections of its own ([`Channel`]). The handle
+    /// belongs to the process that runs now: [`Reconnect::AnyServer`] means the same server here.
+    ///
+    /// [`Reconnect::AnyServer`]: crate::Reconnect::AnyServer
+    ///
+    /// # Errors
+    /// As for [`channel`](Self::channel).
+    pub fn through_channel(&self, options: ChannelOptions) -> Result<Self> {
+        let server = self.bind()?;
+        let channel = server.channel(options.for_one_server())?;
+        Ok(Self { via: Via::Channel(channel), ..server })
+    }
+
+    /// The same server, asked by running the tmux program for each command from now on.
+    #[must_use]
+    pub fn through_program(&self) -> Self {
+        Self { via: Via::Program, ..self.clone() }
+    }
+
+    /// The same server, asked by a connection for each command, as it is unless told otherwise.
+    #[must_use]
+    pub fn through_connections(&self) -> Self {
+        Self { via: Via::Connections, ..self.clone() }
+    }
+
+    /// What becomes of flags that the server is too old for, in every operation that this handle and
+    /// what it gives perform: they are refused ([`ErrorKind::Operation`]) unless this says that they
+    /// are dropped. A flag without which it would be another command is refused anyway.
+    #[must_use]
+    pub fn on_unknown(&self, unknown: Unknown) -> Self {
+        Self { unknown, ..self.clone() }
+    }
+
+    /// The only server process that this handle asks, if it belongs to one: handles that sessions,
+    /// windows, panes and clients hold do.
+    pub fn id(&self) -> Option<&ServerId> {
+        self.id.as_ref()
+    }
+
+    /// What is known of the process that this handle belongs to, without asking.
+    pub(crate) fn known_info(&self) -> Option<ServerInfo> {
+        self.id.as_ref().and_then(|id| self.endpoint.known_of(id))
+    }
+
+    /// The handle that belongs to the process that runs now; nothing is asked of it.
+    pub(crate) fn bind(&self) -> Result<Self> {
+        if self.id.is_some() {
+            return Ok(self.clone());
+        }
+        let id = self.endpoint.identify(self.connect(None)?.as_fd());
+        Ok(Self { id: Some(id), ..self.clone() })
+    }
+
+    /// A variable of this program's environment, as it was when the server's value was made.
+    pub(crate) fn variable(&self, name: &str) -> Option<OsString> {
+        self.endpoint.variable(name)
+    }
+
+    pub(crate) fn unknown(&self) -> Unknown {
+        self.unknown
+    }
+
+    /// For `Debug`: which process, or else which socket.
+    pub(crate) fn short(&self) -> String {
+        match self.id.as_ref().map(ServerId::pid) {
+            None | Some(0) => self.socket_path().display().to_string(),
+            Some(pid) => format!("server {pid}"),
+        }
+    }
+
+    /// The version of the program that servers are started with, if it tells one.
+    pub(crate) fn program_version(&self) -> Result<Option<Version>> {
+        self.endpoint.binary()?.version()
+    }
+
+    /// How many times this handle, its clones and what they gave have asked the server and waited
+    /// for its answer; commands that travel together count once.
+    pub fn round_trips(&self) -> u64 {
+        self.endpoint.asked()
     }
 
     /// The configuration file for a server that this value starts (`tmux -f`).
     #[must_use]
     pub fn config_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.endpoint = Arc::new(self.endpoint.with_config_file(path.into()));
+        self
+    }
+
+    /// The tmux program to start a server with, and for [`through_program`](Self::through_program),
+    /// as `TMUXWIRE_TMUX` would name it: see [`Binary::find`].
+    ///
+    /// [`Binary::find`]: crate::Binary::find
+    #[must_use]
+    pub fn program(mut self, path: impl Into<PathBuf>) -> Self {
+        self.endpoint = Arc::new(self.endpoint.with_program(path.into()));
         self
     }
 
@@ -115,12 +225,56 @@ impl Server {
         self.endpoint.address.as_path()
     }
 
-    /// Runs a command without a channel.
-    pub(super) fn collect(
+    /// Runs a command and collects what it prints. Any exit status is an [`Output`].
+    ///
+    /// If no server runs and the command starts one, the tmux program is spawned for it.
+    ///
+    /// # Errors
+    /// [`Error`], when the command did not come to its end; [`Error::delivery`] says whether it
+    /// may have run. Output up to then is lost; stream it if it matters.
+    pub fn run(&self, command: impl Into<Command>) -> Result<Output> {
+        let command = command.into();
+        match &self.via {
+            Via::Channel(channel) => channel.run(command),
+            Via::Connections | Via::Program => self.collect(&command, None),
+        }
+    }
+
+    /// Runs commands one after the other, each with an answer of its own. A command that fails
+    /// doesn't stop those behind it. A channel takes them all at once; see [`Channel::run_all`].
+    pub fn run_all(
         &self,
-        command: &Command,
-        id: Option<&mut Option<ServerId>>,
-    ) -> Result<Output> {
+        commands: impl IntoIterator<Item = impl Into<Command>>,
+    ) -> Vec<Result<Output>> {
+        match &self.via {
+            Via::Channel(channel) => channel.run_all(commands),
+            Via::Connections | Via::Program => {
+                commands.into_iter().map(|command| self.run(command)).collect()
+            }
+        }
+    }
+
+    /// [`run`](Self::run), and the handle that belongs to the process which answered.
+    pub(crate) fn run_and_bind(&self, command: impl Into<Command>) -> Result<(Output, Self)> {
+        let command = command.into();
+        let server = match self.via {
+            // It can't tell which process answered.
+            Via::Program => self.bind().unwrap_or_else(|_| self.clone()),
+            Via::Connections | Via::Channel(_) => self.clone(),
+        };
+        let mut id = server.id.clone();
+        let output = match &server.via {
+            Via::Channel(channel) => channel.run(command)?,
+            Via::Connections | Via::Program => server.collect(&command, Some(&mut id))?,
+        };
+        match id {
+            Some(id) => Ok((output, Self { id: Some(id), ..server })),
+            // It was just started.
+            None => Ok((output, server.bind()?)),
+        }
+    }
+
+    fn collect(&self, command: &Command, id: Option<&mut Option<ServerId>>) -> Result<Output> {
         let limits = Limits { output: Some(command.output_limit()), ..Limits::default() };
         let mut streams = Collected { stdin: command.input().clone(), ..Collected::default() };
         let status = self.execute(command, &mut streams, limits, id)?;
@@ -217,18 +371,19 @@ impl Server {
         command: &Command,
         streams: &mut dyn Streams,
         mut limits: Limits<'_>,
-        mut id: Option<&mut Option<ServerId>>,
+        id: Option<&mut Option<ServerId>>,
     ) -> Result<i32> {
         limits.deadline = command.time_limit().and_then(|limit| Instant::now().checked_add(limit));
         if matches!(self.via, Via::Program) {
             return self.spawn(command, streams, &limits);
         }
+        let mut wanted = id.filter(|id| id.is_none());
         let mut patience = Patience::with_exiting_server(limits.deadline);
         let mut asked = false;
         loop {
             let verdict = match self.connect(limits.deadline) {
                 Ok(socket) => {
-                    if let Some(id) = id.as_deref_mut() {
+                    if let Some(id) = wanted.as_deref_mut() {
                         *id = Some(self.endpoint.identify(socket.as_fd()));
                     }
                     self.attempt(socket, command, streams, limits)?
@@ -241,10 +396,6 @@ impl Server {
                         None => self.endpoint.starter(command, &error)?,
                     };
                     let Some(binary) = starter else { return Err(error) };
-                    // Whoever answered before, it is not the one that starts now.
-                    if let Some(id) = id {
-                        *id = None;
-                    }
                     self.endpoint.count();
                     return spawn::run(&self.endpoint, &binary, command, streams, &limits);
                 }
@@ -278,7 +429,7 @@ impl Server {
         streams: &mut dyn Streams,
         limits: &Limits<'_>,
     ) -> Result<i32> {
-        if self.id.is_some() {
+        if self.id.is_some() || !self.endpoint.starts(command) {
             self.connect(limits.deadline)?;
         }
         self.endpoint.count();

@@ -93,8 +93,40 @@ pub enum ErrorKind {
     AnotherServer,
     /// The operation can't be said to this server; the source says why.
     Operation,
+    /// The pane would not take what was to be typed, and nothing was.
+    NotTyped(NotTyped),
     /// Reading or writing on our side failed.
     Io,
+}
+
+/// Why nothing was typed into a pane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum NotTyped {
+    /// There is no such pane, or no more.
+    NoPane,
+    /// The pane is still there, but its program has ended, or it has none.
+    Dead,
+    /// The pane is in copy mode or another mode, which would take what is typed. `leave_modes` of
+    /// the pane ends it.
+    InMode,
+    /// The pane's input is switched off (`select-pane -d`).
+    InputOff,
+    /// The text has the sequence that ends a bracketed paste, and what follows it would be taken
+    /// for typed.
+    EndsPaste,
+}
+
+impl fmt::Display for NotTyped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoPane => "there is no such pane",
+            Self::Dead => "the pane's program has ended",
+            Self::InMode => "the pane is in a mode, which would take it",
+            Self::InputOff => "the pane's input is switched off",
+            Self::EndsPaste => "the text has the sequence that ends a bracketed paste",
+        })
+    }
 }
 
 /// What became of the command.
@@ -211,6 +243,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_delivery(mut self, delivery: Delivery) -> Self {
+        self.0.delivery = delivery;
+        self
+    }
+
     /// What went wrong.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
@@ -260,6 +297,7 @@ impl fmt::Display for Error {
             }
             ErrorKind::NotATerminal => f.write_str("not a terminal"),
             ErrorKind::Operation => f.write_str("can't be asked"),
+            ErrorKind::NotTyped(why) => write!(f, "nothing was typed: {why}"),
             ErrorKind::AnotherServer => f.write_str(
                 "the server that this belongs to has ended; another one has its socket now",
             ),

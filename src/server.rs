@@ -50,7 +50,7 @@ use crate::{blocking, reach, socket};
 pub use attach::AttachedClient;
 pub use channel::Channel;
 pub use events::{Event, Events};
-pub use objects::Session;
+pub use objects::{Pane, Session};
 pub use pane_output::{OutputOptions, PaneEvent, PaneOutput, Screen};
 pub use raw_output::RawOutput;
 pub use subscription::{Subscription, Watch, Watched};

@@ -32,7 +32,7 @@ impl Server {
         }
     }
 
-    async fn release(&self) -> Result<Option<Release>> {
+    pub(super) async fn release(&self) -> Result<Option<Release>> {
         let info = self.info().await?;
         Ok(info.version.and_then(|version| Release::parse(&version.to_string())))
     }

@@ -4,8 +4,11 @@
 //! `Server`, and the blocking one takes `async` and `.await` away.
 
 mod ask;
+mod input;
+mod pane;
 mod session;
 
 use super::{Server, bisync};
 
+pub use pane::Pane;
 pub use session::Session;

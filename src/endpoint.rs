@@ -37,7 +37,7 @@ pub(crate) struct Endpoint {
     pub(crate) address: Address,
     pub(crate) process: Arc<Process>,
     pub(crate) config_file: Option<PathBuf>,
-    starts: bool,
+    may_start: bool,
     info: Mutex<Option<ServerInfo>>,
     id: Mutex<Option<ServerId>>,
     asked: AtomicU64,
@@ -49,7 +49,7 @@ impl Endpoint {
             address,
             process: Arc::new(Process::read(charset)),
             config_file: None,
-            starts: true,
+            may_start: true,
             info: Mutex::default(),
             id: Mutex::default(),
             asked: AtomicU64::new(0),
@@ -61,7 +61,7 @@ impl Endpoint {
     }
 
     pub(crate) fn never_starting(&self) -> Self {
-        Self { starts: false, ..self.again() }
+        Self { may_start: false, ..self.again() }
     }
 
     /// The same server, nothing learned of it yet.
@@ -70,7 +70,7 @@ impl Endpoint {
             address: self.address.clone(),
             process: Arc::clone(&self.process),
             config_file: self.config_file.clone(),
-            starts: self.starts,
+            may_start: self.may_start,
             info: Mutex::default(),
             id: Mutex::default(),
             asked: AtomicU64::new(0),
@@ -105,6 +105,12 @@ impl Endpoint {
         let pid = socket::peer_pid(socket);
         let info = self.info.lock().unwrap_or_else(PoisonError::into_inner);
         info.clone().filter(|info| pid != 0 && info.pid == pid)
+    }
+
+    /// What is known of a process.
+    pub(crate) fn known_of(&self, id: &ServerId) -> Option<ServerInfo> {
+        let info = self.info.lock().unwrap_or_else(PoisonError::into_inner);
+        info.clone().filter(|info| info.pid != 0 && info.pid == id.pid())
     }
 
     /// The message size of a 3.0 server, if one was learned from this very process.
@@ -247,11 +253,14 @@ impl Endpoint {
         })
     }
 
+    /// Whether the command starts a server if none runs.
+    pub(crate) fn starts(&self, command: &Command) -> bool {
+        self.may_start && reach::may_start_server(command.arguments())
+    }
+
     /// The tmux program to start a server with, if the command starts one.
     pub(crate) fn starter(&self, command: &Command, error: &Error) -> Result<Option<Binary>> {
-        let wanted = self.starts
-            && matches!(error.kind(), ErrorKind::NoServer { .. })
-            && reach::may_start_server(command.arguments());
+        let wanted = matches!(error.kind(), ErrorKind::NoServer { .. }) && self.starts(command);
         wanted.then(|| self.binary()).transpose()
     }
 

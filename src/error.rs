@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use tmuxwire_operations::{Failure, FailureKind, OperationError, Thing, Unreadable};
+
 /// Shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -88,9 +90,16 @@ pub enum ErrorKind {
     UnknownTerminal(String),
     /// What was given as a terminal is none.
     NotATerminal,
-    /// The handle belongs to a server process that has ended; another one has its socket now, in
-    /// which the ids that the handle knows mean nothing, or something else.
+    /// What was named belongs to another server process than the one that is asked, in which its
+    /// ids mean nothing, or something else: to one that has ended while another has its socket now,
+    /// or to one of two servers that can't work together.
     AnotherServer,
+    /// The command failed; what that comes down to. The source is the [`Failure`] with tmux's text.
+    Failed(FailureKind),
+    /// The answer can't be read as what it should be; the source says what is missing in it.
+    Unreadable,
+    /// This program runs in no pane of the server.
+    NotInPane,
     /// The operation can't be said to this server; the source says why.
     Operation,
     /// The pane would not take what was to be typed, and nothing was.
@@ -103,8 +112,6 @@ pub enum ErrorKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NotTyped {
-    /// There is no such pane, or no more.
-    NoPane,
     /// The pane is still there, but its program has ended, or it has none.
     Dead,
     /// The pane is in copy mode or another mode, which would take what is typed. `leave_modes` of
@@ -120,7 +127,6 @@ pub enum NotTyped {
 impl fmt::Display for NotTyped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NoPane => "there is no such pane",
             Self::Dead => "the pane's program has ended",
             Self::InMode => "the pane is in a mode, which would take it",
             Self::InputOff => "the pane's input is switched off",
@@ -235,6 +241,19 @@ impl Error {
         Self::new(ErrorKind::Refused, Delivery::Answered).with_source(text)
     }
 
+    /// What isn't there, where tmux doesn't say so itself.
+    pub(crate) fn not_found(what: Thing, name: &dyn fmt::Display) -> Self {
+        let kind = ErrorKind::Failed(FailureKind::NotFound { what });
+        let what = format!("{what:?}").to_lowercase();
+        Self::new(kind, Delivery::Answered).with_source(format!("can't find {what}: {name}"))
+    }
+
+    /// Whether it says that something isn't there: what a handle stands for is gone, or nothing has
+    /// that name.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Failed(FailureKind::NotFound { .. }))
+    }
+
     pub(crate) fn with_source(
         mut self,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -256,6 +275,26 @@ impl Error {
     /// Whether the command may have run.
     pub fn delivery(&self) -> Delivery {
         self.0.delivery
+    }
+}
+
+/// A failed command as an error: it was answered.
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        Self::new(ErrorKind::Failed(failure.kind), Delivery::Answered).with_source(failure)
+    }
+}
+
+/// An answer that is none: the command has run.
+impl From<Unreadable> for Error {
+    fn from(unreadable: Unreadable) -> Self {
+        Self::new(ErrorKind::Unreadable, Delivery::Answered).with_source(unreadable)
+    }
+}
+
+impl From<OperationError> for Error {
+    fn from(error: OperationError) -> Self {
+        Self::not_sent(ErrorKind::Operation).with_source(error)
     }
 }
 
@@ -298,9 +337,13 @@ impl fmt::Display for Error {
             ErrorKind::NotATerminal => f.write_str("not a terminal"),
             ErrorKind::Operation => f.write_str("can't be asked"),
             ErrorKind::NotTyped(why) => write!(f, "nothing was typed: {why}"),
-            ErrorKind::AnotherServer => f.write_str(
-                "the server that this belongs to has ended; another one has its socket now",
-            ),
+            ErrorKind::AnotherServer => f.write_str("belongs to another server process"),
+            ErrorKind::Failed(_) => match &self.0.source {
+                Some(source) => write!(f, "{source}"),
+                None => f.write_str("the command failed"),
+            },
+            ErrorKind::Unreadable => f.write_str("the answer can't be read"),
+            ErrorKind::NotInPane => f.write_str("not in a pane of this server"),
             ErrorKind::Io => f.write_str("input or output failed"),
         }?;
         match (&self.0.kind, &self.0.source) {
@@ -310,6 +353,7 @@ impl fmt::Display for Error {
                 | ErrorKind::Spawn(_)
                 | ErrorKind::Refused
                 | ErrorKind::Operation
+                | ErrorKind::Unreadable
                 | ErrorKind::NotAllowedToAttach(_)
                 | ErrorKind::UnknownTerminal(_),
                 Some(source),

@@ -11,11 +11,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tmuxwire_operations::{
     AnyOperation, Commands, DeleteBuffer, DisplayMessage, Format, IfShell, Key, LoadBuffer,
-    OperationError, PaneId, PaneTarget, PasteBuffer, Release, Script, SendKeys, Unknown,
+    Operation, OperationError, Outcome, PaneId, PaneTarget, PasteBuffer, Release, Script, SendKeys,
+    Thing, Unknown,
 };
 
 use crate::command::Command;
-use crate::error::{Delivery, Error, ErrorKind, NotTyped, Result};
+use crate::error::{Error, ErrorKind, NotTyped, Result};
 use crate::output::Output;
 
 /// Most printable characters that go by `send-keys -l`: quoted, each takes up to four bytes of a
@@ -34,12 +35,12 @@ const END_OF_PASTE: &[u8] = b"\x1b[201~";
 /// ```
 /// use tmuxwire::PasteOptions;
 /// use tmuxwire::blocking::Server;
-/// use tmuxwire_protocol::control::PaneId;
+/// use tmuxwire::operations::NewSession;
 ///
 /// let directory = tempfile::tempdir()?;
 /// let server = Server::at(directory.path().join("socket")).config_file("/dev/null");
-/// let made = server.run(["new-session", "-d", "-P", "-F", "#{pane_id}", "exec cat"])?;
-/// let pane = server.pane(PaneId::parse(made.stdout.trim_ascii_end()).ok_or("no id")?);
+/// let session = server.new_session(NewSession::new().command("exec cat"))?;
+/// let pane = session.active_pane()?;
 ///
 /// pane.send_line("C-c; is text, and so is Enter")?;
 /// pane.paste("two\nlines\n", PasteOptions::new().bracketed())?;
@@ -225,15 +226,9 @@ fn rendered(operation: &AnyOperation, release: Option<Release>) -> Result<Vec<Ve
 }
 
 /// What the server answered: nothing if it typed.
-pub(crate) fn check(output: &Output) -> Result<()> {
-    if output.status != 0 {
-        let text = output.stderr_text().trim().to_owned();
-        return Err(match text.starts_with("can't find pane") {
-            true => not_typed(NotTyped::NoPane),
-            false => Error::new(ErrorKind::Refused, Delivery::MayHaveRun).with_source(text),
-        });
-    }
-    let said = output.stdout_text();
+pub(crate) fn check(pane: PaneId, output: Output) -> Result<()> {
+    let outcome = Outcome::new(IfShell::SPEC, output.status, output.stdout, output.stderr);
+    let said = String::from_utf8_lossy(&outcome.ok()?.stdout);
     let mut words = said.split_whitespace();
     let why = match (words.next(), words.next().map(str::as_bytes)) {
         (None, _) if said.is_empty() => return Ok(()),
@@ -241,13 +236,9 @@ pub(crate) fn check(output: &Output) -> Result<()> {
         // Modes may be on top of each other.
         (_, Some([b'0', b'1'..=b'9', ..])) => NotTyped::InMode,
         (_, Some([b'0', b'0', ..])) => NotTyped::InputOff,
-        _ => NotTyped::NoPane,
+        _ => return Err(Error::not_found(Thing::Pane, &pane)),
     };
-    Err(not_typed(why))
-}
-
-fn not_typed(why: NotTyped) -> Error {
-    Error::not_sent(ErrorKind::NotTyped(why))
+    Err(Error::not_sent(ErrorKind::NotTyped(why)))
 }
 
 impl Buffer {

@@ -45,11 +45,11 @@
 //! | layer | files | one sentence |
 //! |---|---|---|
 //! | 0 | crates `tmuxwire-protocol`, `tmuxwire-operations` | frames, messages, the one-command machine; every command as a typed value; no IO |
-//! | 1 | `error`, `output`, `identity`, `reach`, `version`, `socket`, `mailbox`, `spin`, `plain_text`, `foreground`, `tty`, `terminfo`, `processes` | values, system calls on the socket, what waits for a listener, when not to sleep, what output says, what a terminal's keys go to, a terminal's modes, what it can, which servers the kernel knows |
+//! | 1 | `error`, `output`, `identity`, `reach`, `version`, `socket`, `mailbox`, `spin`, `plain_text`, `foreground`, `tty`, `terminfo`, `processes`, `printed` | values, system calls on the socket, what waits for a listener, when not to sleep, what output says, what a terminal's keys go to, a terminal's modes, what it can, which servers the kernel knows, what 3.4 and 3.5 make of bytes |
 //! | 2 | `address`, `binary`, `channel`, `command`, `fault`, `features`, `files`, `remedy`, `repair`, `server_id` | which socket, which program, which kind of channel, what to run, what went wrong, what `-T` says of the terminal, which files, what to do about what went wrong, doing it, which process of a server |
 //! | 3 | `attach` | how a client attaches and ends, and what it leaves on its terminal |
 //! | 4 | `endpoint`, `exchange`, `input`, `outputs`, `route`, `upkeep` | what both drivers know of a server, of a channel's lines, of what is typed, of the streams it writes to, of what a channel can carry and does by itself |
-//! | 5 | `blocking` | the driver without a runtime |
+//! | 5 | `blocking`, `objects` | the driver without a runtime; what both drivers' servers have, as one source of both |
 //! | 6 | `server` | the tokio driver |
 //! | 7 | `servers` | every server of a user |
 //! | 8 | `bin/tmuxwire` | the command line, on the public items of `blocking` |
@@ -76,6 +76,7 @@ mod output;
 mod outputs;
 #[cfg(feature = "tokio")]
 mod plain_text;
+mod printed;
 mod processes;
 mod reach;
 mod remedy;
@@ -112,9 +113,9 @@ pub use remedy::remedy;
 pub use repair::{NotRepaired, make_private, recreate_socket, remove_stale_socket};
 #[cfg(feature = "tokio")]
 pub use server::{
-    AttachedClient, Channel, Event, Events, Evidence, Found, OutputOptions, Pane, PaneEnd,
-    PaneEvent, PaneOutput, Place, RawOutput, Ready, Screen, Seen, Server, Session, Start,
-    Subscription, Waited, Watch, Watched,
+    AttachedClient, Channel, Client, Event, Events, Evidence, Found, Link, OutputOptions, Pane,
+    PaneEnd, PaneEvent, PaneOutput, Place, RawOutput, Ready, Screen, Seen, Server, Session, Start,
+    Subscription, Waited, Watch, Watched, Window,
 };
 pub use server_id::ServerId;
 #[cfg(feature = "tokio")]
@@ -123,9 +124,11 @@ pub use servers::{
     ServerState, find_servers,
 };
 pub use terminfo::knows_terminal;
+pub use tmuxwire_operations as operations;
+pub use tmuxwire_operations::{PaneId, SessionId, WindowId};
 pub use tmuxwire_protocol::HeaderLayout;
 #[cfg(feature = "tokio")]
-pub use tmuxwire_protocol::control::{Notification, PaneId, SessionId, WindowId};
+pub use tmuxwire_protocol::control::Notification;
 pub use version::{ServerInfo, Version};
 
 /// The README's examples compile.

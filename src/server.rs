@@ -26,6 +26,7 @@ use std::time::Duration;
 
 use bisync_macros::internal_noop as bisync;
 use nix::errno::Errno;
+use tmuxwire_operations::Unknown;
 use tmuxwire_protocol::HeaderLayout;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::time::Instant;
@@ -44,13 +45,13 @@ use crate::fault::{Ended, Fault, Verdict, layout_of_probe, untold_old_stdio_size
 use crate::identity::Charset;
 use crate::output::Output;
 use crate::server_id::ServerId;
-use crate::version::ServerInfo;
+use crate::version::{ServerInfo, Version};
 use crate::{blocking, reach, socket};
 
 pub use attach::AttachedClient;
 pub use channel::Channel;
 pub use events::{Event, Events};
-pub use objects::{Pane, Session};
+pub use objects::{Client, Link, Pane, Session, Window};
 pub use pane_output::{OutputOptions, PaneEvent, PaneOutput, Screen};
 pub use raw_output::RawOutput;
 pub use subscription::{Subscription, Watch, Watched};
@@ -77,6 +78,8 @@ pub struct Server {
     via: Via,
     /// The only process that it asks.
     id: Option<ServerId>,
+    /// What becomes of flags that the server is too old for.
+    unknown: Unknown,
 }
 
 /// How the server is asked.
@@ -112,7 +115,7 @@ impl Server {
     /// A server by its address.
     pub fn new(address: Address) -> Self {
         let endpoint = Arc::new(Endpoint::new(address, Charset::Utf8));
-        Self { endpoint, via: Via::Connections, id: None }
+        Self { endpoint, via: Via::Connections, id: None, unknown: Unknown::Refuse }
     }
 
     /// The configuration file for a server that this value starts (`tmux -f`).
@@ -138,8 +141,7 @@ impl Server {
     /// # Errors
     /// As for [`channel`](Self::channel).
     pub async fn through_channel(&self, options: ChannelOptions) -> Result<Self> {
-        let id = self.endpoint.identify(self.connect(None).await?.as_fd());
-        let server = Self { id: Some(id), ..self.clone() };
+        let server = self.bind().await?;
         let channel = server.channel(options.for_one_server()).await?;
         Ok(Self { via: Via::Channel(channel), ..server })
     }
@@ -156,10 +158,58 @@ impl Server {
         Self { via: Via::Connections, ..self.clone() }
     }
 
+    /// What becomes of flags that the server is too old for, in every operation that this handle and
+    /// what it gives perform: they are refused ([`ErrorKind::Operation`]) unless this says that they
+    /// are dropped. A flag without which it would be another command is refused anyway.
+    #[must_use]
+    pub fn on_unknown(&self, unknown: Unknown) -> Self {
+        Self { unknown, ..self.clone() }
+    }
+
     /// The only server process that this handle asks, if it belongs to one: handles that sessions,
     /// windows, panes and clients hold do.
     pub fn id(&self) -> Option<&ServerId> {
         self.id.as_ref()
+    }
+
+    /// What is known of the process that this handle belongs to, without asking.
+    pub(crate) fn known_info(&self) -> Option<ServerInfo> {
+        self.id.as_ref().and_then(|id| self.endpoint.known_of(id))
+    }
+
+    /// The handle that belongs to the process that runs now; nothing is asked of it.
+    pub(crate) async fn bind(&self) -> Result<Self> {
+        if self.id.is_some() {
+            return Ok(self.clone());
+        }
+        let id = self.endpoint.identify(self.connect(None).await?.as_fd());
+        Ok(Self { id: Some(id), ..self.clone() })
+    }
+
+    /// A variable of this program's environment, as it was when the server's value was made.
+    pub(crate) fn variable(&self, name: &str) -> Option<OsString> {
+        self.endpoint.variable(name)
+    }
+
+    pub(crate) fn unknown(&self) -> Unknown {
+        self.unknown
+    }
+
+    /// For `Debug`: which process, or else which socket.
+    pub(crate) fn short(&self) -> String {
+        match self.id.as_ref().map(ServerId::pid) {
+            None | Some(0) => self.socket_path().display().to_string(),
+            Some(pid) => format!("server {pid}"),
+        }
+    }
+
+    /// The version of the program that servers are started with, if it tells one.
+    pub(crate) async fn program_version(&self) -> Result<Option<Version>> {
+        let binary = self.endpoint.binary()?;
+        let asked = tokio::task::spawn_blocking(move || binary.version()).await;
+        asked.unwrap_or_else(|error| {
+            Err(Error::not_sent(ErrorKind::Io).with_source(std::io::Error::from(error)))
+        })
     }
 
     /// How many times this handle, its clones and what they gave have asked the server and waited
@@ -184,7 +234,7 @@ impl Server {
         let command = command.into();
         match &self.via {
             Via::Channel(channel) => channel.run(command).await,
-            Via::Connections | Via::Program => self.collect(&command, &mut None).await,
+            Via::Connections | Via::Program => self.collect(&command, None).await,
         }
     }
 
@@ -200,7 +250,7 @@ impl Server {
         }
         let mut answers = Vec::with_capacity(commands.len());
         for command in commands {
-            answers.push(self.collect(&command, &mut None).await);
+            answers.push(self.collect(&command, None).await);
         }
         answers
     }
@@ -208,21 +258,29 @@ impl Server {
     /// [`run`](Self::run), and the handle that belongs to the process which answered.
     pub(crate) async fn run_and_bind(&self, command: impl Into<Command>) -> Result<(Output, Self)> {
         let command = command.into();
-        let mut id = self.id.clone();
-        let output = match &self.via {
+        let server = match self.via {
+            // It can't tell which process answered.
+            Via::Program => self.bind().await.unwrap_or_else(|_| self.clone()),
+            Via::Connections | Via::Channel(_) => self.clone(),
+        };
+        let mut id = server.id.clone();
+        let output = match &server.via {
             Via::Channel(channel) => channel.run(command).await?,
-            Via::Connections | Via::Program => self.collect(&command, &mut id).await?,
+            Via::Connections | Via::Program => server.collect(&command, Some(&mut id)).await?,
         };
-        let id = match id {
-            Some(id) => id,
+        match id {
+            Some(id) => Ok((output, Self { id: Some(id), ..server })),
             // It was just started.
-            None => self.endpoint.identify(self.connect(None).await?.as_fd()),
-        };
-        Ok((output, Self { id: Some(id), ..self.clone() }))
+            None => Ok((output, server.bind().await?)),
+        }
     }
 
     /// Runs a command without a channel.
-    async fn collect(&self, command: &Command, id: &mut Option<ServerId>) -> Result<Output> {
+    async fn collect(
+        &self,
+        command: &Command,
+        id: Option<&mut Option<ServerId>>,
+    ) -> Result<Output> {
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let mut stdin = command.input().as_ref();
         let limit = Some(command.output_limit());
@@ -233,7 +291,7 @@ impl Server {
 
     /// What a channel can't carry.
     async fn run_apart(&self, command: &Command) -> Result<Output> {
-        self.collect(command, &mut None).await
+        self.collect(command, None).await
     }
 
     /// Runs a command with the caller's streams, in constant memory; answers its exit status.
@@ -252,7 +310,7 @@ impl Server {
     ) -> Result<i32> {
         let mut io =
             Io { stdin: &mut stdin, stdout: &mut stdout, stderr: &mut stderr, limit: None };
-        let status = self.execute(&command.into(), &mut io, &mut None).await?;
+        let status = self.execute(&command.into(), &mut io, None).await?;
         let _ = stdout.flush().await;
         let _ = stderr.flush().await;
         Ok(status)
@@ -329,19 +387,19 @@ impl Server {
         &self,
         command: &Command,
         io: &mut Io<'_>,
-        id: &mut Option<ServerId>,
+        id: Option<&mut Option<ServerId>>,
     ) -> Result<i32> {
         let deadline = command.time_limit().and_then(|limit| Instant::now().checked_add(limit));
         if matches!(self.via, Via::Program) {
             return self.spawn(command, io, deadline).await;
         }
-        let wants_id = id.is_none();
+        let mut wanted = id.filter(|id| id.is_none());
         let mut patience = Patience::with_exiting_server(deadline.map(Instant::into_std));
         let mut asked = false;
         loop {
             let verdict = match self.connect(deadline).await {
                 Ok(socket) => {
-                    if wants_id {
+                    if let Some(id) = wanted.as_deref_mut() {
                         *id = Some(self.endpoint.identify(socket.as_fd()));
                     }
                     self.attempt(socket, command, io, deadline).await?
@@ -390,7 +448,7 @@ impl Server {
         io: &mut Io<'_>,
         deadline: Option<Instant>,
     ) -> Result<i32> {
-        if self.id.is_some() {
+        if self.id.is_some() || !self.endpoint.starts(command) {
             self.connect(deadline).await?;
         }
         self.endpoint.count();
@@ -441,7 +499,7 @@ impl Server {
     }
 
     /// Runs a command on a connection that is there already, once.
-    pub(crate) async fn ask(
+    pub(crate) async fn ask_over(
         &self,
         socket: UnixStream,
         command: &Command,

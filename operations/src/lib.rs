@@ -93,6 +93,7 @@ mod needs;
 mod nested;
 mod operation;
 mod outcome;
+pub mod read;
 mod release;
 mod render;
 #[cfg(feature = "serde")]

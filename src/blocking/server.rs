@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags};
+use tmuxwire_operations::Unknown;
 use tmuxwire_protocol::HeaderLayout;
 
 use super::channel::Channel;
@@ -26,7 +27,7 @@ use crate::fault::{Ended, Fault, Verdict, layout_of_probe, untold_old_stdio_size
 use crate::identity::Charset;
 use crate::output::Output;
 use crate::server_id::ServerId;
-use crate::version::ServerInfo;
+use crate::version::{ServerInfo, Version};
 use crate::{reach, socket};
 
 /// A tmux server, by its socket. Making one connects to nothing; clones share what is learned.
@@ -50,6 +51,8 @@ pub struct Server {
     via: Via,
     /// The only process that it asks.
     id: Option<ServerId>,
+    /// What becomes of flags that the server is too old for.
+    unknown: Unknown,
 }
 
 /// How the server is asked.
@@ -94,7 +97,13 @@ impl Server {
     }
 
     pub(crate) fn of(endpoint: Arc<Endpoint>) -> Self {
-        Self { endpoint, hold: Held::wait_in_thread, via: Via::Connections, id: None }
+        Self {
+            endpoint,
+            hold: Held::wait_in_thread,
+            via: Via::Connections,
+            id: None,
+            unknown: Unknown::Refuse,
+        }
     }
 
     /// The same server, asked over a channel from now on: by this handle, its clones and what
@@ -106,8 +115,7 @@ impl Server {
     /// # Errors
     /// As for [`channel`](Self::channel).
     pub fn through_channel(&self, options: ChannelOptions) -> Result<Self> {
-        let id = self.endpoint.identify(self.connect(None)?.as_fd());
-        let server = Self { id: Some(id), ..self.clone() };
+        let server = self.bind()?;
         let channel = server.channel(options.for_one_server())?;
         Ok(Self { via: Via::Channel(channel), ..server })
     }
@@ -124,10 +132,54 @@ impl Server {
         Self { via: Via::Connections, ..self.clone() }
     }
 
+    /// What becomes of flags that the server is too old for, in every operation that this handle and
+    /// what it gives perform: they are refused ([`ErrorKind::Operation`]) unless this says that they
+    /// are dropped. A flag without which it would be another command is refused anyway.
+    #[must_use]
+    pub fn on_unknown(&self, unknown: Unknown) -> Self {
+        Self { unknown, ..self.clone() }
+    }
+
     /// The only server process that this handle asks, if it belongs to one: handles that sessions,
     /// windows, panes and clients hold do.
     pub fn id(&self) -> Option<&ServerId> {
         self.id.as_ref()
+    }
+
+    /// What is known of the process that this handle belongs to, without asking.
+    pub(crate) fn known_info(&self) -> Option<ServerInfo> {
+        self.id.as_ref().and_then(|id| self.endpoint.known_of(id))
+    }
+
+    /// The handle that belongs to the process that runs now; nothing is asked of it.
+    pub(crate) fn bind(&self) -> Result<Self> {
+        if self.id.is_some() {
+            return Ok(self.clone());
+        }
+        let id = self.endpoint.identify(self.connect(None)?.as_fd());
+        Ok(Self { id: Some(id), ..self.clone() })
+    }
+
+    /// A variable of this program's environment, as it was when the server's value was made.
+    pub(crate) fn variable(&self, name: &str) -> Option<OsString> {
+        self.endpoint.variable(name)
+    }
+
+    pub(crate) fn unknown(&self) -> Unknown {
+        self.unknown
+    }
+
+    /// For `Debug`: which process, or else which socket.
+    pub(crate) fn short(&self) -> String {
+        match self.id.as_ref().map(ServerId::pid) {
+            None | Some(0) => self.socket_path().display().to_string(),
+            Some(pid) => format!("server {pid}"),
+        }
+    }
+
+    /// The version of the program that servers are started with, if it tells one.
+    pub(crate) fn program_version(&self) -> Result<Option<Version>> {
+        self.endpoint.binary()?.version()
     }
 
     /// How many times this handle, its clones and what they gave have asked the server and waited
@@ -174,7 +226,7 @@ impl Server {
         let command = command.into();
         match &self.via {
             Via::Channel(channel) => channel.run(command),
-            Via::Connections | Via::Program => self.collect(&command, &mut None),
+            Via::Connections | Via::Program => self.collect(&command, None),
         }
     }
 
@@ -194,20 +246,25 @@ impl Server {
 
     /// [`run`](Self::run), and the handle that belongs to the process which answered.
     pub(crate) fn run_and_bind(&self, command: impl Into<Command>) -> Result<(Output, Self)> {
-        let mut id = self.id.clone();
-        let output = match &self.via {
-            Via::Channel(_) => self.run(command)?,
-            Via::Connections | Via::Program => self.collect(&command.into(), &mut id)?,
+        let command = command.into();
+        let server = match self.via {
+            // It can't tell which process answered.
+            Via::Program => self.bind().unwrap_or_else(|_| self.clone()),
+            Via::Connections | Via::Channel(_) => self.clone(),
         };
-        let id = match id {
-            Some(id) => id,
+        let mut id = server.id.clone();
+        let output = match &server.via {
+            Via::Channel(channel) => channel.run(command)?,
+            Via::Connections | Via::Program => server.collect(&command, Some(&mut id))?,
+        };
+        match id {
+            Some(id) => Ok((output, Self { id: Some(id), ..server })),
             // It was just started.
-            None => self.endpoint.identify(self.connect(None)?.as_fd()),
-        };
-        Ok((output, Self { id: Some(id), ..self.clone() }))
+            None => Ok((output, server.bind()?)),
+        }
     }
 
-    fn collect(&self, command: &Command, id: &mut Option<ServerId>) -> Result<Output> {
+    fn collect(&self, command: &Command, id: Option<&mut Option<ServerId>>) -> Result<Output> {
         let limits = Limits { output: Some(command.output_limit()), ..Limits::default() };
         let mut streams = Collected { stdin: command.input().clone(), ..Collected::default() };
         let status = self.execute(command, &mut streams, limits, id)?;
@@ -235,7 +292,7 @@ impl Server {
         cancel: Option<BorrowedFd<'_>>,
     ) -> Result<i32> {
         let limits = Limits { cancel, ..Limits::default() };
-        self.execute(&command.into(), streams, limits, &mut None)
+        self.execute(&command.into(), streams, limits, None)
     }
 
     /// What the running server is: its process, version and header layout. Asked once for each
@@ -304,19 +361,19 @@ impl Server {
         command: &Command,
         streams: &mut dyn Streams,
         mut limits: Limits<'_>,
-        id: &mut Option<ServerId>,
+        id: Option<&mut Option<ServerId>>,
     ) -> Result<i32> {
         limits.deadline = command.time_limit().and_then(|limit| Instant::now().checked_add(limit));
         if matches!(self.via, Via::Program) {
             return self.spawn(command, streams, &limits);
         }
-        let wants_id = id.is_none();
+        let mut wanted = id.filter(|id| id.is_none());
         let mut patience = Patience::with_exiting_server(limits.deadline);
         let mut asked = false;
         loop {
             let verdict = match self.connect(limits.deadline) {
                 Ok(socket) => {
-                    if wants_id {
+                    if let Some(id) = wanted.as_deref_mut() {
                         *id = Some(self.endpoint.identify(socket.as_fd()));
                     }
                     self.attempt(socket, command, streams, limits)?
@@ -362,7 +419,7 @@ impl Server {
         streams: &mut dyn Streams,
         limits: &Limits<'_>,
     ) -> Result<i32> {
-        if self.id.is_some() {
+        if self.id.is_some() || !self.endpoint.starts(command) {
             self.connect(limits.deadline)?;
         }
         self.endpoint.count();

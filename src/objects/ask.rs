@@ -1,39 +1,126 @@
 //! From an operation to its answer.
 
-use tmuxwire_operations::{AnyOperation, Release, Unknown};
+use tmuxwire_operations::{
+    AnyOperation, CommandSpec, Creates, Effect, FailureKind, Made, Outcome, Release,
+};
 
 use super::{Server, bisync};
 use crate::command::Command;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Delivery, Error, ErrorKind, Result};
+use crate::identity::Environment;
 use crate::output::Output;
+use crate::reach;
 
 #[bisync]
 impl Server {
-    /// Performs an operation. Any exit status is an answer.
+    /// Performs an operation. A command that fails is an answer as well: see [`Outcome::ok`].
     ///
-    /// It is rendered for the server's release; only if it looks different on different releases
-    /// is the server asked for its release, once for each process.
+    /// It is rendered for the server's release. Only if it looks different on different releases
+    /// is the server asked for that, once for each process. What a flag comes to that the server
+    /// is too old for, [`on_unknown`](Self::on_unknown) says.
+    ///
+    /// One round trip.
     ///
     /// # Errors
     /// As for [`run`](Self::run); [`ErrorKind::Operation`] if the operation can't be rendered.
-    pub async fn perform(&self, operation: impl Into<AnyOperation>) -> Result<Output> {
-        let command = self.command(&operation.into()).await?;
-        self.run(command).await
+    pub async fn perform(&self, operation: impl Into<AnyOperation>) -> Result<Outcome> {
+        let operation = operation.into();
+        let command = self.command(&operation).await?;
+        Ok(outcome(operation.spec(), self.run(command).await?))
     }
 
-    async fn command(&self, operation: &AnyOperation) -> Result<Command> {
+    /// [`perform`](Self::perform), where a command that fails is an error.
+    pub(crate) async fn ask(&self, operation: impl Into<AnyOperation>) -> Result<Outcome> {
+        self.perform(operation).await.and_then(|outcome| self.succeeded(outcome))
+    }
+
+    /// [`ask`](Self::ask), and the handle that belongs to the process which answered.
+    pub(crate) async fn ask_and_bind(
+        &self,
+        operation: impl Into<AnyOperation>,
+    ) -> Result<(Outcome, Self)> {
+        let operation = operation.into();
+        let command = self.command(&operation).await?;
+        let (output, bound) = self.run_and_bind(command).await?;
+        Ok((self.succeeded(outcome(operation.spec(), output))?, bound))
+    }
+
+    /// Asks for what makes something, and says what that is and of which process.
+    pub(crate) async fn make(&self, operation: impl Creates) -> Result<(Made, Self)> {
+        let operation: AnyOperation = operation.reporting().into();
+        let (outcome, bound) = self.ask_and_bind(operation).await?;
+        Ok((outcome.made()?, bound))
+    }
+
+    /// An operation as a command for this server.
+    pub(crate) async fn command(&self, operation: &AnyOperation) -> Result<Command> {
         let release = match operation.depends_on_release() {
-            true => self.release().await?,
+            true => self.release(operation).await?,
             false => None,
         };
-        match operation.render(release, Unknown::Refuse) {
-            Ok(arguments) => Ok(Command::new(arguments)),
-            Err(error) => Err(Error::not_sent(ErrorKind::Operation).with_source(error)),
+        let command = Command::new(operation.render(release, self.unknown())?);
+        Ok(match only_lists(operation) {
+            true => command.environment(Environment::PaneOnly),
+            false => command,
+        })
+    }
+
+    pub(crate) async fn release(&self, operation: &AnyOperation) -> Result<Option<Release>> {
+        match self.release_of_process().await {
+            // The program that will serve it says.
+            Err(error) if self.would_start(operation.spec(), &error) => {
+                Ok(self.program_version().await?.as_ref().map(Release::from))
+            }
+            release => release,
         }
     }
 
-    pub(super) async fn release(&self) -> Result<Option<Release>> {
-        let info = self.info().await?;
-        Ok(info.version.and_then(|version| Release::parse(&version.to_string())))
+    /// The release of the running server, if it tells one.
+    pub(crate) async fn release_of_process(&self) -> Result<Option<Release>> {
+        let info = match self.known_info() {
+            Some(known) => known,
+            None => self.info().await?,
+        };
+        Ok(info.version.as_ref().map(Release::from))
     }
+
+    fn would_start(&self, command: &CommandSpec, error: &Error) -> bool {
+        self.id().is_none()
+            && matches!(error.kind(), ErrorKind::NoServer { .. })
+            && reach::may_start_server(&[command.name])
+    }
+
+    /// The outcome, if the command succeeded.
+    fn succeeded(&self, outcome: Outcome) -> Result<Outcome> {
+        let Some(failure) = outcome.failure() else { return Ok(outcome) };
+        // The tmux program says so in a text; every other route knows.
+        Err(match failure.kind {
+            FailureKind::NoServer if failure.text.starts_with("server exited") => {
+                Error::new(ErrorKind::LostServer, Delivery::MayHaveRun).with_source(failure)
+            }
+            FailureKind::NoServer => {
+                let path = self.socket_path().to_owned();
+                let errno = nix::libc::ECONNREFUSED;
+                Error::not_sent(ErrorKind::NoServer { path, errno }).with_source(failure)
+            }
+            _ => failure.into(),
+        })
+    }
+}
+
+fn outcome(command: &'static CommandSpec, output: Output) -> Outcome {
+    Outcome::new(command, output.status, output.stdout, output.stderr)
+}
+
+/// Whether the server looks at nothing but `TMUX_PANE` for it.
+fn only_lists(operation: &AnyOperation) -> bool {
+    let lists = [
+        "has-session",
+        "list-buffers",
+        "list-clients",
+        "list-panes",
+        "list-sessions",
+        "list-windows",
+    ];
+    operation.effect() == Effect::Reads && lists.contains(&operation.spec().name)
 }

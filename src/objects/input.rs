@@ -1,12 +1,10 @@
 //! What is typed into panes.
 
-use tmuxwire_operations::{CopyMode, Key, Release};
+use tmuxwire_operations::Key;
 
-use super::bisync;
-use super::pane::Pane;
-use crate::error::{Delivery, Error, ErrorKind, Result};
+use super::{Pane, bisync};
+use crate::error::{Delivery, Result};
 use crate::input::{self, PasteOptions, Typing};
-use crate::output::Output;
 
 /// # Typing
 ///
@@ -28,17 +26,19 @@ use crate::output::Output;
 /// Before it types, in the same step, the server looks at the pane. A pane in copy mode or another
 /// mode would give keys to the mode (and a paste, by release, to the program or nobody); where input
 /// is switched off, or the program has ended, nothing would arrive, and a paste there ends servers
-/// up to 3.3. All of those are errors, [`ErrorKind::NotTyped`], and nothing was typed. The other errors
-/// are those of [`Server::run`](super::Server::run).
+/// up to 3.3. All of those are errors, [`ErrorKind::NotTyped`], and nothing was typed.
 ///
-/// One call types all or nothing, so that [`Error::delivery`] tells how much: nothing
-/// ([`Delivery::NotSent`]), or nothing or all ([`Delivery::MayHaveRun`]).
+/// One call types all or nothing, so that [`Error::delivery`] tells how much: nothing, or with
+/// [`Delivery::MayHaveRun`] nothing or all.
+///
+/// [`ErrorKind::NotTyped`]: crate::ErrorKind::NotTyped
+/// [`Error::delivery`]: crate::Error::delivery
 #[bisync]
 impl Pane {
     /// Types a text, exactly these bytes.
     ///
     /// # Errors
-    /// [`ErrorKind::NotTyped`], and those of [`Server::run`](super::Server::run).
+    /// [`ErrorKind::NotTyped`](crate::ErrorKind::NotTyped), and see [`Pane`].
     pub async fn send_text(&self, text: impl AsRef<[u8]>) -> Result<()> {
         self.type_text(text.as_ref(), &[]).await
     }
@@ -52,7 +52,7 @@ impl Pane {
     }
 
     /// Presses keys, one after another, in one round trip for some hundred: for 3,000 bytes of
-    /// names. With more, some may have been pressed if [`Error::delivery`] is
+    /// names. With more, some may have been pressed if the error's delivery is
     /// [`Delivery::MayHaveRun`].
     ///
     /// # Errors
@@ -75,45 +75,28 @@ impl Pane {
     /// # Errors
     /// As for [`send_text`](Self::send_text), and [`NotTyped::EndsPaste`](crate::NotTyped::EndsPaste).
     pub async fn paste(&self, text: impl AsRef<[u8]>, options: PasteOptions) -> Result<()> {
-        let typing = input::paste(self.id(), text.as_ref(), options, self.release().await?)?;
+        let release = self.server().release_of_process().await?;
+        let typing = input::paste(self.id(), text.as_ref(), options, release)?;
         self.typed(typing).await
-    }
-
-    /// Leaves copy mode and every other mode that the pane is in, so that its program can be typed
-    /// to.
-    ///
-    /// # Errors
-    /// As for [`Server::run`](super::Server::run); [`ErrorKind::NotTyped`] if there is no such pane.
-    pub async fn leave_modes(&self) -> Result<()> {
-        input::check(&self.server().perform(CopyMode::new().quit().target(self.id())).await?)
     }
 
     async fn type_text(&self, text: &[u8], then: &[Key]) -> Result<()> {
         let release = match input::needs_buffer(text) {
-            true => self.release().await?,
+            true => self.server().release_of_process().await?,
             false => None,
         };
         self.typed(input::text(self.id(), text, then, release)?).await
     }
 
-    async fn release(&self) -> Result<Option<Release>> {
-        self.server().release().await
-    }
-
     async fn typed(&self, typing: Typing) -> Result<()> {
         let answer = self.server().run(typing.command).await;
-        let outcome = answer.and_then(|output: Output| input::check(&output));
+        let outcome = answer.and_then(|output| input::check(self.id(), output));
         if let (Err(error), Some(buffer)) = (&outcome, typing.buffer)
-            && may_have_left_buffer(error)
+            && error.delivery() != Delivery::NotSent
         {
             // Mostly there is none, and if the server has gone there is none either.
             let _ = self.server().perform(buffer.removal()).await;
         }
         outcome
     }
-}
-
-fn may_have_left_buffer(error: &Error) -> bool {
-    let nothing_ran = error.delivery() == Delivery::NotSent;
-    !nothing_ran || matches!(error.kind(), ErrorKind::NotTyped(_))
 }

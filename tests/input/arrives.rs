@@ -165,7 +165,7 @@ fn each_route_types_the_same() {
         let reader = stage.reader("");
         let channel = stage.client.through_channel(ChannelOptions::default()).expect("a channel");
         for server in [channel, stage.client.through_connections()] {
-            let pane = server.pane(reader.pane.id());
+            let pane = server.pane(reader.pane.id()).expect("the pane");
             pane.send_line("a;").expect("typed");
             pane.send_text("\u{e9}\0").expect("typed");
             pane.send_text("b".repeat(20_000)).expect("typed");
@@ -181,11 +181,11 @@ async fn the_async_driver_types_the_same() {
         let stage = Stage::on(&tmux);
         let reader = stage.reader("");
         let server = tmuxwire::Server::at(stage.server.socket());
-        let pane = server.pane(reader.pane.id());
+        let pane = server.pane(reader.pane.id()).await.expect("the pane");
         pane.send_line("Enter;").await.expect("typed");
         pane.send_text(b"\0\xff").await.expect("typed");
         pane.send_keys([Key::named("C-a").expect("a key")]).await.expect("typed");
-        assert_eq!(server.round_trips(), 3);
+        assert_eq!(server.round_trips(), 4, "one for the handle");
         pane.paste("p".repeat(50_000), PasteOptions::new()).await.expect("typed");
         let expected = [b"Enter;\r\0\xff\x01".as_slice(), &[b'p'; 50_000]].concat();
         assert!(reader.read() == expected, "{}", tmux.version);

@@ -5,7 +5,6 @@ use std::task::Poll;
 
 use tmuxwire::{NotTyped, PasteOptions};
 use tmuxwire_operations::Key;
-use tmuxwire_protocol::control::PaneId;
 use tmuxwire_testkit::{Tmux, releases, wait_until};
 
 use crate::support::{Reader, Stage, assert_not_typed};
@@ -76,11 +75,13 @@ fn a_pane_that_is_gone_gets_nothing() {
         let stage = Stage::on(&tmux);
         let reader = stage.reader("");
         stage.tmux(["kill-pane", "-t", &reader.id()]);
-        refuses(&stage, &reader, NotTyped::NoPane);
+        let error = reader.pane.send_text("x").expect_err("there is none");
+        assert!(error.is_not_found(), "{}: {error}", tmux.version);
+        let error = reader.pane.paste("x", PasteOptions::new()).expect_err("there is none");
+        assert!(error.is_not_found(), "{}: {error}", tmux.version);
+        stage.assert_no_buffer();
         let error = reader.pane.leave_modes().expect_err("there is none");
-        assert_eq!(error.kind(), &tmuxwire::ErrorKind::NotTyped(NotTyped::NoPane));
-        let never = stage.client.pane(PaneId(99_999));
-        assert_not_typed(never.send_text("x"), NotTyped::NoPane, &tmux.version);
+        assert!(error.is_not_found(), "{}: {error}", tmux.version);
     }
 }
 
@@ -129,7 +130,7 @@ fn given_up(tmux: &Tmux) {
     let server = tmuxwire::Server::at(stage.server.socket());
     runtime.block_on(async {
         server.info().await.expect("the release");
-        let pane = server.pane(reader.pane.id());
+        let pane = server.pane(reader.pane.id()).await.expect("the pane");
         for polls in 0..14 {
             let typing = pane.send_text(vec![b'x'; SIZE]);
             dropped_after(polls, typing).await;

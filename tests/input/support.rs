@@ -2,8 +2,7 @@
 
 use std::path::PathBuf;
 
-use tmuxwire::{Delivery, ErrorKind, NotTyped, Result};
-use tmuxwire_protocol::control::PaneId;
+use tmuxwire::{Delivery, ErrorKind, NotTyped, PaneId, Result};
 use tmuxwire_testkit::{TestServer, Tmux, wait_until};
 
 /// A server with panes that write down what they read, and our client of it.
@@ -40,7 +39,8 @@ impl Stage {
             let screen = self.server.tmux(["capture-pane", "-p", "-t", &id]).stdout;
             screen.starts_with(b"READY") && file.exists()
         });
-        let pane = self.client.pane(PaneId::parse(id.as_bytes()).expect("a pane's id"));
+        let id = PaneId::parse(id.as_bytes()).expect("a pane's id");
+        let pane = self.client.pane(id).expect("the pane");
         Reader { pane, file, seen: 0.into() }
     }
 

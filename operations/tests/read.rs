@@ -1,0 +1,11 @@
+//! What is read from real servers is what they have, whatever bytes it is.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "read/fields.rs"]
+mod fields;
+#[path = "read/filters.rs"]
+mod filters;
+#[path = "read/rows.rs"]
+mod rows;
+#[path = "read/support.rs"]
+mod support;

@@ -1,0 +1,123 @@
+//! The table of fields is that of the real servers.
+
+use std::collections::BTreeSet;
+
+use tmuxwire_operations::Release;
+use tmuxwire_operations::read::{
+    AnyValue, FieldScope, FieldSpec, Listing, field, fields, pane, session,
+};
+use tmuxwire_testkit::{Terminal, TestServer, releases};
+
+use crate::support::{list, release, tell};
+
+/// What `display-message -a` has besides fields: what kind of list a format is for, loops, the
+/// command that asks, and the marker of one release.
+fn is_no_field(name: &str) -> bool {
+    name.ends_with("_format") || name.starts_with("loop_") || name == "command"
+}
+
+#[test]
+fn every_field_that_a_server_has_is_in_the_table() {
+    for tmux in releases() {
+        let release = release(&tmux);
+        let server = TestServer::start(&tmux);
+        let all = tell(&server, &[b"display-message", b"-a", b"-p", b"-t", b"=main:"]);
+        let all = String::from_utf8(all).expect("text");
+        let names: BTreeSet<&str> =
+            all.lines().filter_map(|line| Some(line.split_once('=')?.0)).collect();
+        assert!(names.len() > 80, "{names:?}");
+        for name in names.into_iter().filter(|name| !is_no_field(name)) {
+            let field = field(name).unwrap_or_else(|| panic!("{release}: no field {name}"));
+            assert!(field.since <= release, "{release} has {name}");
+        }
+    }
+}
+
+fn of(scopes: &[FieldScope]) -> Vec<&'static FieldSpec> {
+    fields().filter(|field| scopes.contains(&field.scope)).collect()
+}
+
+/// Whether every field has a value, or may have none.
+fn check(release: Release, fields: &[&FieldSpec], row: &[AnyValue]) {
+    assert_eq!(fields.len(), row.len());
+    for (field, value) in fields.iter().zip(row) {
+        if release < field.since {
+            assert_eq!(*value, AnyValue::Absent, "{release} knows {}", field.name);
+        }
+    }
+}
+
+#[test]
+fn every_field_has_the_type_that_it_says() {
+    use FieldScope::{Buffer, Client, Pane, Server, Session, Window};
+    for tmux in releases() {
+        let release = release(&tmux);
+        let server = TestServer::start(&tmux);
+        let mut terminal = Terminal::open(80, 24);
+        let socket = server.socket().display().to_string();
+        let words = ["-S", socket.as_str(), "attach-session", "-t", "=main"];
+        terminal.start(server.home(), &tmux.path, &words, &[("TERM", "xterm")]);
+        terminal.wait_for("[main]");
+        tell(&server, &[b"split-window", b"-d", b"-t", b"=main:", b"cat"]);
+        tell(&server, &[b"new-session", b"-d", b"-s", b"two", b"-t", b"=main"]);
+        tell(&server, &[b"set-buffer", b"-b", b"kept", b"text"]);
+        tell(&server, &[b"copy-mode", b"-t", b"=main:"]);
+        let scopes = [Server, Session, Window, Pane];
+        let all = of(&scopes);
+        for row in list(&server, &Listing::panes().fields(all.clone())) {
+            check(release, &all, &row);
+        }
+        for row in list(&server, &Listing::sessions().fields(all.clone())) {
+            check(release, &all, &row);
+        }
+        for row in list(&server, &Listing::windows().fields(all.clone())) {
+            check(release, &all, &row);
+        }
+        let all = of(&[Client, Session]);
+        let clients = list(&server, &Listing::clients().fields(all.clone()));
+        assert_eq!(clients.len(), 1);
+        check(release, &all, &clients[0]);
+        let all = of(&[Buffer, Server]);
+        let buffers = list(&server, &Listing::buffers().fields(all.clone()));
+        check(release, &all, &buffers[0]);
+    }
+}
+
+#[test]
+fn the_usual_records_come_from_every_release() {
+    for tmux in releases() {
+        let server = TestServer::start(&tmux);
+        tell(&server, &[b"set-buffer", b"-b", b"kept", b"text"]);
+        let sessions = list(&server, &Listing::sessions());
+        assert_eq!(sessions[0].name, "main");
+        let windows = list(&server, &Listing::windows_of(sessions[0].id));
+        assert_eq!((windows[0].name.to_string(), windows[0].width), ("work".to_owned(), 80));
+        let panes = list(&server, &Listing::panes_of_session(sessions[0].id));
+        assert_eq!(panes.len(), 1);
+        assert_eq!(panes, list(&server, &Listing::panes_of_window(windows[0].id)));
+        assert_eq!(panes, list(&server, &Listing::panes()));
+        assert_eq!((panes[0].window, panes[0].session), (windows[0].id, sessions[0].id));
+        assert!(panes[0].active && !panes[0].dead && panes[0].pid.is_some());
+        let buffers = list(&server, &Listing::buffers());
+        assert_eq!((buffers[0].name.to_string(), buffers[0].size), ("kept".to_owned(), 4));
+        assert_eq!(list(&server, &Listing::clients()).len(), 0);
+        assert_eq!(list(&server, &Listing::clients_of(sessions[0].id)).len(), 0);
+        let both = Listing::windows().fields((session::NAME, (pane::ID, pane::WIDTH)));
+        assert_eq!(list(&server, &both), [("main".into(), (panes[0].id, 80))]);
+    }
+}
+
+#[test]
+fn only_two_fields_make_the_server_read_proc_and_no_record_has_one() {
+    let slow: Vec<_> = fields().filter(|field| field.reads_proc).map(|field| field.name).collect();
+    assert_eq!(slow, ["pane_current_command", "pane_current_path"]);
+    let question = format!("{:?}", Listing::panes().question(None));
+    let argv = Listing::panes()
+        .question(None)
+        .arguments(None, tmuxwire_operations::Unknown::Refuse)
+        .expect("an operation");
+    assert!(argv.iter().all(|word| !word.escape_ascii().to_string().contains("current_")));
+    assert!(!question.contains("pane_id"), "{question}");
+    let names: BTreeSet<_> = fields().map(|field| field.name).collect();
+    assert_eq!(names.len(), fields().count(), "a field is there twice");
+}

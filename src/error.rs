@@ -102,8 +102,37 @@ pub enum ErrorKind {
     NotInPane,
     /// The operation can't be said to this server; the source says why.
     Operation,
+    /// The pane would not take what was to be typed, and nothing was.
+    NotTyped(NotTyped),
     /// Reading or writing on our side failed.
     Io,
+}
+
+/// Why nothing was typed into a pane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum NotTyped {
+    /// The pane is still there, but its program has ended, or it has none.
+    Dead,
+    /// The pane is in copy mode or another mode, which would take what is typed. `leave_modes` of
+    /// the pane ends it.
+    InMode,
+    /// The pane's input is switched off (`select-pane -d`).
+    InputOff,
+    /// The text has the sequence that ends a bracketed paste, and what follows it would be taken
+    /// for typed.
+    EndsPaste,
+}
+
+impl fmt::Display for NotTyped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Dead => "the pane's program has ended",
+            Self::InMode => "the pane is in a mode, which would take it",
+            Self::InputOff => "the pane's input is switched off",
+            Self::EndsPaste => "the text has the sequence that ends a bracketed paste",
+        })
+    }
 }
 
 /// What became of the command.
@@ -233,6 +262,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_delivery(mut self, delivery: Delivery) -> Self {
+        self.0.delivery = delivery;
+        self
+    }
+
     /// What went wrong.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
@@ -302,6 +336,7 @@ impl fmt::Display for Error {
             }
             ErrorKind::NotATerminal => f.write_str("not a terminal"),
             ErrorKind::Operation => f.write_str("can't be asked"),
+            ErrorKind::NotTyped(why) => write!(f, "nothing was typed: {why}"),
             ErrorKind::AnotherServer => f.write_str("belongs to another server process"),
             ErrorKind::Failed(_) => match &self.0.source {
                 Some(source) => write!(f, "{source}"),

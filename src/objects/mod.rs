@@ -8,6 +8,7 @@ mod client;
 mod evaluate;
 mod find;
 mod handle;
+mod input;
 mod link;
 mod pane;
 mod pane_moves;

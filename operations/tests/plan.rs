@@ -1,7 +1,11 @@
-//! Plans, and what commands answer, with real servers.
+//! Plans, and what commands answer: the machine without a server, the rest with real ones.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "plan/answers.rs"]
 mod answers;
+#[path = "plan/machine.rs"]
+mod machine;
 #[path = "plan/support.rs"]
 mod support;
+#[path = "plan/workspace.rs"]
+mod workspace;

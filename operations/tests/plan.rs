@@ -3,9 +3,13 @@
 
 #[path = "plan/answers.rs"]
 mod answers;
+#[path = "plan/failing.rs"]
+mod failing;
 #[path = "plan/machine.rs"]
 mod machine;
 #[path = "plan/support.rs"]
 mod support;
+#[path = "plan/undoing.rs"]
+mod undoing;
 #[path = "plan/workspace.rs"]
 mod workspace;

@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
 use tmuxwire_operations::{
-    Answer, AnyOperation, DisplayMessage, Outcome, Plan, PlanOptions, PlanReport, PlanRun, Planner,
-    Release, Unknown,
+    Answer, AnyOperation, Outcome, Plan, PlanOptions, PlanReport, PlanRun, Planner, Release,
+    Unknown,
 };
 use tmuxwire_testkit::{TestServer, Tmux};
 
@@ -29,12 +29,6 @@ pub(crate) fn run(server: &TestServer, operation: impl Into<AnyOperation>) -> Ou
     Outcome::new(operation.spec(), answer.status, answer.stdout, answer.stderr)
 }
 
-/// What a format says of the session `main`, or of anything.
-pub(crate) fn ask(server: &TestServer, format: &str) -> String {
-    let ask = DisplayMessage::new().print().message(format);
-    run(server, ask).ok().expect("a server").text().into_owned()
-}
-
 pub(crate) fn lines(server: &TestServer, words: &[&str]) -> Vec<String> {
     let printed = String::from_utf8(server.tmux(words).stdout).expect("text");
     printed.lines().map(str::to_owned).collect()
@@ -46,7 +40,11 @@ pub(crate) fn execute(
     plan: &Plan,
     options: impl Into<PlanOptions>,
 ) -> PlanReport {
-    let options = options.into().release(release(server.release()));
+    execute_on_any(server, plan, options.into().release(release(server.release())))
+}
+
+/// Runs a plan to its end, which may not know the server's release.
+pub(crate) fn execute_on_any(server: &TestServer, plan: &Plan, options: PlanOptions) -> PlanReport {
     let mut plan = PlanRun::new(plan, options).expect("a plan");
     while let Some(ask) = plan.poll() {
         let answers = ask.commands.into_iter().map(|arguments| answer(server, arguments));

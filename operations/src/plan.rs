@@ -169,7 +169,9 @@ impl Plan {
 
     /// Adds a step that makes something unless it is there. The probe prints
     /// [`Made::FORMAT`](crate::Made::FORMAT) of what is there, of which the first line counts; where
-    /// nothing is, it prints nothing or fails because it found nothing.
+    /// nothing is, it prints nothing or fails because it found nothing. `list-panes` or
+    /// `list-windows` with an exact target do; `display-message` doesn't by itself, for since 3.2 it
+    /// takes another target where there is none like its own.
     ///
     /// ```
     /// use tmuxwire_operations::{ListPanes, Made, NewSession, Plan, SessionTarget, WindowTarget};

@@ -11,5 +11,7 @@ mod machine;
 mod support;
 #[path = "plan/undoing.rs"]
 mod undoing;
+#[path = "plan/values.rs"]
+mod values;
 #[path = "plan/workspace.rs"]
 mod workspace;

@@ -201,6 +201,23 @@ fn a_session_that_is_renamed_at_once_is_found_by_its_id() {
 }
 
 #[test]
+fn a_name_that_another_session_has_by_then_is_not_used() {
+    let mut plan = Plan::new();
+    let first = plan.create(NewSession::new().detached().name("work"));
+    plan.add(RenameSession::new("play").target(first.session));
+    plan.create(NewSession::new().detached().name("work"));
+    let window = plan.create(NewWindow::new().detached().target(first.session));
+    for tmux in releases() {
+        for planner in PLANNERS {
+            let server = TestServer::start(&tmux);
+            let report = execute(&server, &plan, planner);
+            assert_eq!(letters(&report), "dddd", "{} {planner:?}", tmux.version);
+            assert_eq!(report.session(window.session), report.session(first.session));
+        }
+    }
+}
+
+#[test]
 fn commands_in_commands_have_ids() {
     let mut plan = Plan::new();
     let made = plan.create(NewSession::new().detached().name("work"));

@@ -286,7 +286,7 @@ fn check(case: &Case, planner: Planner) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_planner_asks_in_order_and_concludes_rightly(case in case()) {

@@ -37,9 +37,11 @@ impl Plan {
             let command = line(&content.command());
             let line = match &content.action {
                 Action::Run(_) | Action::Create(_) => command,
-                Action::Ensure { probe, .. } => line(probe).and_then(|probe| {
-                    command.map(|command| format!("{probe} 2>/dev/null | grep -q . || {command}"))
-                }),
+                Action::Ensure { probe, .. } | Action::EnsureBuffer { probe, .. } => line(probe)
+                    .and_then(|probe| {
+                        command
+                            .map(|command| format!("{probe} 2>/dev/null | grep -q . || {command}"))
+                    }),
             };
             line.map_err(|error| PlanError::Operation { step, error })
         });

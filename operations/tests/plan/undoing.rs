@@ -2,8 +2,8 @@
 
 use tmuxwire_operations::{
     BreakPane, DisplayMessage, HasSession, ListPanes, Made, NewSession, NewWindow, PaneId, Plan,
-    PlanReport, Planner, SelectWindow, SessionTarget, SplitWindow, StepStatus, WindowId,
-    WindowTarget,
+    PlanReport, Planner, SelectWindow, SessionTarget, SetBuffer, ShowBuffer, SplitWindow,
+    StepStatus, WindowId, WindowTarget,
 };
 use tmuxwire_testkit::{TestServer, releases};
 
@@ -104,5 +104,40 @@ fn what_was_only_moved_or_shared_is_left() {
         let undo = report.undo();
         assert!(undo.operations.is_empty());
         assert_eq!(undo.left, [0, 1]);
+    }
+}
+
+#[test]
+fn only_buffers_that_were_not_there_are_taken_back() {
+    let names =
+        ["a,b", "a}b", "a#b", "#{pid}", "#", "##", "%H", "a b", "\u{e9}", "-x", "$HOME", "0"];
+    let set = |name: &str, data: &str| SetBuffer::new().name(name).data(data);
+    let mut plan = Plan::new();
+    for name in names {
+        plan.ensure_buffer(set(name, "ours"));
+    }
+    plan.add(set("other", "ours"));
+    for tmux in releases() {
+        for planner in PLANNERS {
+            let server = TestServer::start(&tmux);
+            let context = format!("{} {planner:?}", tmux.version);
+            for name in names.iter().step_by(2) {
+                run(&server, set(name, "theirs"));
+            }
+            let report = execute(&server, &plan, planner);
+            report.ok().unwrap_or_else(|failure| panic!("{context}: {failure}"));
+            for (index, name) in names.iter().enumerate() {
+                let there = run(&server, ShowBuffer::new().name(*name));
+                let (data, status) = match index % 2 {
+                    0 => ("theirs", StepStatus::Found),
+                    _ => ("ours", StepStatus::Done),
+                };
+                assert_eq!((there.text().as_ref(), &report.steps[index].status), (data, &status));
+            }
+            undo(&server, &report);
+            let left = lines(&server, &["list-buffers"]).len();
+            assert_eq!(left, names.len() / 2 + 1, "{context}");
+            assert!(run(&server, ShowBuffer::new().name("a}b")).failure().is_some(), "{context}");
+        }
     }
 }

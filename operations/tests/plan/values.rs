@@ -3,8 +3,8 @@
 use tmuxwire_operations::{
     BindKey, Commands, Key, ListPanes, Made, MovePane, NewSession, NewWindow, Operation,
     PaneTarget, Plan, PlanError, PlanOptions, PlanRun, Planner, Refusal, Release, RunShell,
-    Secrets, SelectPane, SelectWindow, SendKeys, SessionTarget, SetEnvironment, SplitWindow,
-    Unknown, WindowTarget,
+    Secrets, SelectPane, SelectWindow, SendKeys, SessionTarget, SetBuffer, SetEnvironment,
+    SplitWindow, Unknown, WindowTarget,
 };
 
 fn sample() -> Plan {
@@ -21,6 +21,7 @@ fn sample() -> Plan {
     let select = SelectPane::new().target(right.pane);
     let key = Key::character('x');
     plan.add(BindKey::new(key).command(Commands::from(select).then(Commands::raw("hunter2"))));
+    plan.ensure_buffer(SetBuffer::new().name("a,#}").data("hunter2"));
     plan
 }
 
@@ -39,6 +40,8 @@ fn a_preview_is_lines_for_a_shell() {
             "tmux send-keys -l -t '<1.pane>' ..".to_owned(),
             "tmux move-pane -s '<1.pane>' -t '<0.session>:3.1'".to_owned(),
             "tmux bind-key .. 'select-pane -t \"<1.pane>\" ; ..'".to_owned(),
+            "tmux list-buffers -F .. 2>/dev/null | grep -q . || tmux set-buffer -b 'a,#}' .."
+                .to_owned(),
         ]
     );
     let shown = sample().preview(None, Secrets::Shown).expect("lines");
@@ -94,6 +97,21 @@ fn a_slot_is_of_its_plan() {
     plan.add(SelectWindow::new().target(later.window));
     let said = "step 1: target of select-window is a slot that no earlier step of the plan fills";
     assert_eq!(refusal(&plan), said);
+}
+
+#[test]
+fn buffers_have_names_that_can_be_asked_for() {
+    let refused = |set: SetBuffer| {
+        let mut plan = Plan::new();
+        plan.ensure_buffer(set);
+        refusal(&plan)
+    };
+    let named = |name: &[u8]| refused(SetBuffer::new().name(name).data("x"));
+    assert_eq!(refused(SetBuffer::new()), "step 0: format of list-buffers is an empty name");
+    assert_eq!(named(b""), "step 0: format of list-buffers is an empty name");
+    for name in [&b"a\\b"[..], b"\xff", b"a\nb", b"#[x]"] {
+        assert_eq!(named(name), "step 0: format of list-buffers is a name that can't be asked for");
+    }
 }
 
 #[test]
@@ -165,7 +183,7 @@ mod files {
             error.split(" at line").next().unwrap_or_default().to_owned()
         };
         let step = |step: &str| wrong(&format!(r#"{{"steps": [{step}]}}"#));
-        let nothing = "step 0 needs `run`, or `create`, or `probe` and `create`";
+        let nothing = "step 0 needs `run`, `create`, `probe` and `create`, or `ensure_buffer`";
         assert_eq!(step("{}"), nothing);
         let list = r#"{"operation": "list-panes"}"#;
         assert_eq!(step(&format!(r#"{{"probe": {list}}}"#)), nothing);

@@ -63,6 +63,10 @@ impl FieldSpec {
     pub(crate) const fn reads_proc(self) -> Self {
         Self { reads_proc: true, ..self }
     }
+
+    pub(crate) fn read(&self, cells: &mut Cells<'_>) -> Result<AnyValue, Unreadable> {
+        cells.cell(self.name, |cells| AnyValue::read(self, cells))
+    }
 }
 
 /// A field with the type of its values. It is a question of one field in itself; see
@@ -118,9 +122,7 @@ impl Fields for Vec<&'static FieldSpec> {
     }
 
     fn read(&self, cells: &mut Cells<'_>) -> Result<Vec<AnyValue>, Unreadable> {
-        self.iter()
-            .map(|field| cells.cell(field.name, |cells| AnyValue::read(field, cells)))
-            .collect()
+        self.iter().map(|field| field.read(cells)).collect()
     }
 }
 

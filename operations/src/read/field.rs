@@ -42,6 +42,8 @@ pub struct FieldSpec {
     pub since: Release,
     /// Whether the server looks into `/proc` for it, which takes it longer than all others together.
     pub reads_proc: bool,
+    /// Whether nothing in its text could be mistaken, so that the server need not escape it.
+    pub(crate) plain: bool,
 }
 
 impl FieldSpec {
@@ -52,12 +54,16 @@ impl FieldSpec {
         optional: bool,
         summary: &'static str,
     ) -> Self {
-        Self { name, scope, kind, optional, summary, since: V3_1, reads_proc: false }
+        Self { name, scope, kind, optional, summary, since: V3_1, reads_proc: false, plain: false }
     }
 
     pub(crate) const fn since(self, since: Release) -> Self {
         assert!(self.optional, "older servers have none");
         Self { since, ..self }
+    }
+
+    pub(crate) const fn plain(self) -> Self {
+        Self { plain: true, ..self }
     }
 
     pub(crate) const fn reads_proc(self) -> Self {

@@ -75,7 +75,7 @@ impl Call<'_> {
         match self.finder().find(self.words.value('t'), kind) {
             Ok(target) => Ok(Some(target)),
             Err(failure) if failure.0.contains_str("tmuxwire-memory") => Err(failure),
-            Err(_) => Ok(None),
+            Err(_) => Ok(self.finder().as_far_as_found(self.words.value('t'), kind)),
         }
     }
 
@@ -92,6 +92,10 @@ impl Call<'_> {
 
     fn expand(&self, format: &[u8], target: Option<Target>) -> Result<BString> {
         self.context(target, 'p').expand(format)
+    }
+
+    fn window_name(&self, format: &[u8], target: Option<Target>) -> Result<BString> {
+        crate::state::stored_name("window", self.expand(format, target)?, self.state.release)
     }
 
     fn print(&mut self, line: impl Into<BString>) {

@@ -23,7 +23,6 @@ pub(crate) struct Context<'a> {
     pub(crate) command: &'static str,
     /// Whether the format is about a session, a window or a pane, `'s'`, `'w'`, `'p'`.
     pub(crate) about: char,
-    pub(crate) line: Option<usize>,
 }
 
 /// How deep formats may nest; tmux stops there, too.
@@ -36,7 +35,7 @@ impl<'a> Context<'a> {
         about: char,
         command: &'static str,
     ) -> Self {
-        Self { state, target, buffer: None, command, about, line: None }
+        Self { state, target, buffer: None, command, about }
     }
 
     pub(crate) fn at(self, target: Target) -> Self {
@@ -66,7 +65,8 @@ impl<'a> Context<'a> {
                 continue;
             }
             match rest {
-                [] => out.push(b'#'),
+                // Nothing is said of a last one.
+                [] => {}
                 [b'(', ..] => return Err(Failure::unmodelled("#(..), which runs programs")),
                 [b'{', inner @ ..] => {
                     // What has no end is not expanded, and neither is what follows.
@@ -234,10 +234,8 @@ impl<'a> Context<'a> {
     fn members(&self, what: u8) -> Vec<(Target, bool)> {
         let state = self.state;
         if what == b'S' {
-            let of = |id: u32| {
-                let is_current = self.target.is_some_and(|target| target.session == id);
-                state.in_session(id).map(|target| (target, is_current))
-            };
+            // The current one would be that of the client, which has none.
+            let of = |id: u32| state.in_session(id).map(|target| (target, false));
             return state.sessions_by_name().into_iter().filter_map(of).collect();
         }
         let Some(target) = self.target else { return Vec::new() };

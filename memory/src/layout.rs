@@ -171,14 +171,15 @@ impl Cell {
         let size = self.size(along);
         let Some((first, second)) = halves(size, split) else { return false };
         let (kept, given) = if split.before { (second, first) } else { (first, second) };
-        if size - kept > self.spare(along) {
+        if !self.fits(along, kept) {
             return false;
         }
         let (width, height) = (self.width, self.height);
         let mut made = Self::pane(new, width, height);
         made.set_size(along, given);
         let mut old = std::mem::replace(self, Self::pane(new, width, height));
-        old.grow(along, kept - size);
+        old.set_size(along, kept);
+        old.resize_cells();
         let mut cells = match old.content {
             Content::Row(row, cells) if whole && row == along => cells,
             _ => vec![old],
@@ -187,6 +188,55 @@ impl Cell {
         cells.insert(at, made);
         self.content = Content::Row(along, cells);
         true
+    }
+
+    /// Whether its cells could share a size.
+    fn fits(&self, along: Along, size: i64) -> bool {
+        let Content::Row(row, cells) = &self.content else { return size >= LEAST };
+        if *row != along {
+            return cells.iter().all(|cell| cell.fits(along, size));
+        }
+        let before = row_size(cells, along);
+        let mut left = size;
+        for (index, cell) in cells.iter().enumerate() {
+            let behind = cells.len() - index - 1;
+            let share = cell.share(along, before, size, behind, left);
+            left -= share + i64::from(behind > 0);
+            if left < 0 || !cell.fits(along, share) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Its part of a row's new size, in proportion to the old one; `behind` cells follow and `left` is
+    /// what they all get.
+    fn share(&self, along: Along, before: i64, size: i64, behind: usize, left: i64) -> i64 {
+        if behind == 0 {
+            return left;
+        }
+        let others = (LEAST + 1) * i64::try_from(behind).unwrap_or(i64::MAX / 4);
+        let least = self.size(along) - self.spare(along);
+        (self.size(along) * size / before.max(1)).min(left - others).max(least)
+    }
+
+    /// Lets the cells of a row fill it again, in proportion.
+    fn resize_cells(&mut self) {
+        let (width, height) = (self.width, self.height);
+        let Content::Row(row, cells) = &mut self.content else { return };
+        let row = *row;
+        let size = if row == Along::Columns { width } else { height };
+        let (before, mut left) = (row_size(cells, row), size);
+        let count = cells.len();
+        for (index, cell) in cells.iter_mut().enumerate() {
+            let share = cell.share(row, before, size, count - index - 1, left);
+            left -= share + 1;
+            (cell.width, cell.height) = match row {
+                Along::Columns => (share, height),
+                Along::Lines => (width, share),
+            };
+            cell.resize_cells();
+        }
     }
 
     /// Takes a pane out; its space goes to a neighbour. Never the only one.
@@ -304,7 +354,10 @@ impl Cell {
     fn write_text(&self, left: i64, top: i64, text: &mut String) {
         let _ = write!(text, "{}x{},{left},{top}", self.width, self.height);
         let (along, cells) = match &self.content {
-            Content::Pane(id) => return drop(write!(text, ",{id}")),
+            Content::Pane(id) => {
+                let _ = write!(text, ",{id}");
+                return;
+            }
             Content::Row(along, cells) => (*along, cells),
         };
         let (open, close) = if along == Along::Columns { ('{', '}') } else { ('[', ']') };
@@ -359,6 +412,12 @@ impl Cell {
         }
         text.push('}');
     }
+}
+
+/// What cells take, with the lines in between.
+fn row_size(cells: &[Cell], along: Along) -> i64 {
+    let borders = i64::try_from(cells.len()).unwrap_or(1) - 1;
+    cells.iter().map(|cell| cell.size(along)).sum::<i64>() + borders
 }
 
 /// The two sizes that a size is split into, the first one first.

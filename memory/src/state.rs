@@ -1,6 +1,6 @@
 //! Everything that the server knows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
@@ -8,6 +8,7 @@ use bstr::{BString, ByteSlice};
 use tmuxwire_operations::Release;
 
 use crate::environment::Environment;
+use crate::failure::{Result, fail};
 use crate::layout::Cell;
 use crate::options::Options;
 
@@ -284,7 +285,7 @@ impl State {
         }
     }
 
-    /// Whether a session has a name.
+    /// Makes or replaces a buffer; without a name it gets the next.
     pub(crate) fn new_buffer(&mut self, name: Option<&[u8]>, data: BString) {
         let order = self.tick();
         let created = now();
@@ -331,10 +332,23 @@ impl State {
         let value = own.or_else(|| self.window_options.get("pane-base-index"));
         value.and_then(|value| value.parse().ok()).unwrap_or(0)
     }
+}
 
-    pub(crate) fn windows_of_marked(&self) -> BTreeSet<u32> {
-        self.marked.iter().map(|marked| self.panes[&marked.pane].window).collect()
+/// Whether something may have a name.
+pub(crate) fn check_name(what: &str, name: &[u8]) -> Result<()> {
+    let is_text = name.to_str().is_ok_and(|name| !name.chars().any(char::is_control));
+    match is_text {
+        true => Ok(()),
+        false => fail!("invalid ", what, " name: ", name),
     }
+}
+
+/// A name as a release keeps it: before 3.7 with escapes, since then refused if it would need some.
+pub(crate) fn stored_name(what: &str, name: BString, release: Release) -> Result<BString> {
+    if release >= Release::new(3, 7) {
+        check_name(what, &name)?;
+    }
+    Ok(crate::quote::visible(&name, false))
 }
 
 /// Seconds since 1970.

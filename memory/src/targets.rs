@@ -38,7 +38,28 @@ pub(crate) struct Finder<'a> {
     pub(crate) own_pane: Option<u32>,
 }
 
-type Parts<'a> = (Option<&'a [u8]>, Option<&'a [u8]>, Option<&'a [u8]>);
+/// A target's parts, and whether they can be nothing else.
+#[derive(Debug)]
+struct Parts<'a> {
+    session: Option<&'a [u8]>,
+    window: Option<&'a [u8]>,
+    pane: Option<&'a [u8]>,
+    window_only: bool,
+    pane_only: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Only {
+    window: bool,
+    pane: bool,
+}
+
+/// What isn't there, and what of it is.
+#[derive(Debug)]
+struct Missed {
+    failure: Failure,
+    so_far: Option<Target>,
+}
 
 impl Finder<'_> {
     /// What no target means.
@@ -63,6 +84,8 @@ impl Finder<'_> {
         if text.is_empty() {
             return self.current().ok_or_else(|| Failure::new("no current target"));
         }
+        // Without a current target tmux doesn't look any further.
+        let current = self.current().ok_or_else(|| Failure::new("no current target"))?;
         match text {
             b"=" | b"{mouse}" => return fail!("no mouse target"),
             b"~" | b"{marked}" => {
@@ -73,13 +96,24 @@ impl Finder<'_> {
             }
             _ => {}
         }
-        let (session, window, pane) = parts(text, kind);
-        let window = window.map(special_window);
-        let pane = pane.map(special_pane).transpose()?;
-        match session {
+        self.look(current, text, kind)?.map_err(|missed| missed.failure)
+    }
+
+    /// What commands that don't mind a missing target take for it: as much of it as there is.
+    pub(crate) fn as_far_as_found(&self, text: Option<&[u8]>, kind: Kind) -> Option<Target> {
+        let found = self.look(self.current()?, text?, kind).ok()?;
+        found.map_or_else(|missed| missed.so_far, Some)
+    }
+
+    fn look(&self, current: Target, text: &[u8], kind: Kind) -> Result<Result<Target, Missed>> {
+        let parts = parts(text, kind);
+        let window = parts.window.map(special_window);
+        let pane = parts.pane.map(special_pane).transpose()?;
+        let only = Only { window: parts.window_only, pane: parts.pane_only };
+        Ok(match parts.session {
             Some(name) => self.with_session(name, window, pane),
-            None => self.without_session(window, pane),
-        }
+            None => self.without_session(current, window, pane, only),
+        })
     }
 
     fn with_session(
@@ -87,55 +121,66 @@ impl Finder<'_> {
         name: &[u8],
         window: Option<&[u8]>,
         pane: Option<&[u8]>,
-    ) -> Result<Target> {
-        let Some(target) = self.session(name).and_then(|id| self.state.in_session(id)) else {
-            return fail!("can't find session: ", exact(name).0);
-        };
+    ) -> Result<Target, Missed> {
+        let (name, is_exact) = exact(name);
+        let found = self.session(name, is_exact).and_then(|id| self.state.in_session(id));
+        let Some(target) = found else { return Err(missed("session", name, None)) };
         let target = match window {
             Some(window) => {
-                self.window_in(target, window).ok_or_else(|| no_window(window))?
+                let (name, is_exact) = exact(window);
+                let found = self.window_in(target, name, is_exact);
+                let so_far = |first: Option<Target>| first.or(Some(target));
+                found.map_err(|first| missed("window", name, so_far(first)))?
             }
             None => target,
         };
         match pane {
-            Some(pane) => self.pane_in(target, pane).ok_or_else(|| no_pane(pane)),
+            Some(pane) => {
+                self.pane_in(target, pane).ok_or_else(|| missed("pane", pane, Some(target)))
+            }
             None => Ok(target),
         }
     }
 
-    fn without_session(&self, window: Option<&[u8]>, pane: Option<&[u8]>) -> Result<Target> {
-        let current = self.current();
-        let nothing = || Failure::new("no current target");
-        match (window, pane) {
-            (Some(window), pane) => {
-                let only = pane.is_some();
-                let found = self.window(current, window, only).ok_or_else(|| no_window(window))?;
-                match pane {
-                    Some(pane) => self.pane_in(found, pane).ok_or_else(|| no_pane(pane)),
-                    None => Ok(found),
-                }
+    fn without_session(
+        &self,
+        current: Target,
+        window: Option<&[u8]>,
+        pane: Option<&[u8]>,
+        only: Only,
+    ) -> Result<Target, Missed> {
+        let Some(window) = window else {
+            let Some(pane) = pane else { return Ok(current) };
+            let so_far = Some(current).filter(|_| only.pane);
+            let found = self.pane(current, pane, only.pane);
+            return found.ok_or_else(|| missed("pane", pane, so_far));
+        };
+        let (name, is_exact) = exact(window);
+        let found = self.window(current, name, is_exact, only.window)?;
+        match pane {
+            Some(pane) => {
+                self.pane_in(found, pane).ok_or_else(|| missed("pane", pane, Some(found)))
             }
-            (None, Some(pane)) => self.pane(current, pane).ok_or_else(|| no_pane(pane)),
-            (None, None) => current.ok_or_else(nothing),
+            None => Ok(found),
         }
     }
 
     /// A place for a window: an index need not be there yet.
     pub(crate) fn slot(&self, text: Option<&[u8]>) -> Result<Slot> {
-        let text = text.unwrap_or_default();
-        let (session, window, pane) = parts(text, Kind::Window);
-        let window = window.map(special_window);
-        if pane.is_some() {
+        let current = self.current().ok_or_else(|| Failure::new("no current target"))?;
+        let parts = parts(text.unwrap_or_default(), Kind::Window);
+        if parts.pane.is_some() {
             return fail!("can't specify pane here");
         }
-        let target = match session {
-            Some(name) => match self.session(name).and_then(|id| self.state.in_session(id)) {
-                Some(target) => target,
-                None => return fail!("can't find session: ", exact(name).0),
-            },
-            None => self.current().ok_or_else(|| Failure::new("no current target"))?,
+        let target = match parts.session {
+            Some(name) => {
+                let (name, is_exact) = exact(name);
+                let found = self.session(name, is_exact).and_then(|id| self.state.in_session(id));
+                found.ok_or_else(|| missed("session", name, None).failure)?
+            }
+            None => current,
         };
-        let Some(window) = window else {
+        let Some(window) = parts.window.map(special_window) else {
             return Ok(Slot { session: target.session, index: None });
         };
         let at = |index| Ok(Slot { session: target.session, index: Some(index) });
@@ -144,32 +189,30 @@ impl Finder<'_> {
                 true => target.index.checked_add(by),
                 false => target.index.checked_sub(by),
             };
-            return index.map_or_else(|| Err(no_window(window)), at);
+            return index.map_or_else(|| Err(missed("window", window, None).failure), at);
         }
-        if self.window_in(target, window).is_none()
-            && let Some(index) = number(window)
-        {
-            return at(index);
-        }
-        let found = match session {
-            Some(_) => self.window_in(target, window),
-            None => self.window(Some(target), window, false),
-        };
-        match found {
-            // The name of a session alone is no place.
-            Some(found) if session.is_none() && self.window_in(target, window).is_none() => {
-                Ok(Slot { session: found.session, index: None })
+        let (name, is_exact) = exact(window);
+        if !window.starts_with(b"@") {
+            if let Ok(found) = self.window_in(target, name, is_exact) {
+                return at(found.index);
             }
-            Some(found) => Ok(Slot { session: found.session, index: Some(found.index) }),
-            None => Err(no_window(window)),
+            if let Some(index) = number(name) {
+                return at(index);
+            }
+        }
+        let only = parts.session.is_some() || parts.window_only;
+        let found = self.window(target, name, is_exact, only).map_err(|missed| missed.failure)?;
+        match window.starts_with(b"@") {
+            true => Ok(Slot { session: found.session, index: Some(found.index) }),
+            // The name of a session alone is no place.
+            false => Ok(Slot { session: found.session, index: None }),
         }
     }
 
-    pub(crate) fn session(&self, name: &[u8]) -> Option<u32> {
+    fn session(&self, name: &[u8], is_exact: bool) -> Option<u32> {
         if let Some(id) = name.strip_prefix(b"$") {
             return number(id).filter(|id| self.state.sessions.contains_key(id));
         }
-        let (name, is_exact) = exact(name);
         let sessions = || self.state.sessions.iter();
         let found = sessions().find(|(_, session)| session.name == name);
         let one = |matches: &dyn Fn(&BString) -> bool| {
@@ -191,29 +234,47 @@ impl Finder<'_> {
         }
     }
 
-    fn window(&self, current: Option<Target>, window: &[u8], only: bool) -> Option<Target> {
-        if let Some(id) = window.strip_prefix(b"@") {
-            return self.window_anywhere(number(id)?);
+    fn window(
+        &self,
+        current: Target,
+        name: &[u8],
+        is_exact: bool,
+        only: bool,
+    ) -> Result<Target, Missed> {
+        if let Some(id) = name.strip_prefix(b"@") {
+            let found = number(id).and_then(|id| self.window_anywhere(id));
+            return found.ok_or_else(|| missed("window", name, None));
         }
-        let found = current.and_then(|current| self.window_in(current, window));
-        found.or_else(|| match only {
-            true => None,
-            false => self.session(window).and_then(|id| self.state.in_session(id)),
-        })
+        match self.window_in(current, name, is_exact) {
+            Ok(found) => Ok(found),
+            Err(first) if only => Err(missed("window", name, first.or(Some(current)))),
+            Err(_) => {
+                let found = self.session(name, false).and_then(|id| self.state.in_session(id));
+                found.ok_or_else(|| missed("window", name, None))
+            }
+        }
     }
 
-    fn window_in(&self, current: Target, window: &[u8]) -> Option<Target> {
+    /// A window of a session. Where several match, the first of them is the error.
+    fn window_in(
+        &self,
+        current: Target,
+        window: &[u8],
+        is_exact: bool,
+    ) -> Result<Target, Option<Target>> {
         let state = self.state;
-        let session = state.sessions.get(&current.session)?;
-        let at = |index: u32| state.at(current.session, index);
+        let session = state.sessions.get(&current.session).ok_or(None)?;
+        let at = |index: Option<u32>| {
+            index.and_then(|index| state.at(current.session, index)).ok_or(None)
+        };
         if let Some(id) = window.strip_prefix(b"@") {
-            return self.place_in(current.session, number(id)?);
+            let found = number(id).and_then(|id| self.place_in(current.session, id));
+            return found.ok_or(None);
         }
         let indexes: Vec<u32> = session.windows.keys().copied().collect();
         if let Some((forwards, by)) = offset(window) {
-            return at(stepped(&indexes, session.current, forwards, by)?);
+            return at(stepped(&indexes, session.current, forwards, by));
         }
-        let (window, is_exact) = exact(window);
         let special = match window {
             b"!" => Some(session.last.first().copied()),
             b"^" => Some(indexes.first().copied()),
@@ -221,12 +282,12 @@ impl Finder<'_> {
             _ => None,
         };
         if let (Some(found), false) = (special, is_exact) {
-            return at(found?);
+            return at(found);
         }
         if let Some(index) = number(window)
             && session.windows.contains_key(&index)
         {
-            return at(index);
+            return at(Some(index));
         }
         let one = |matches: &dyn Fn(&BString) -> bool| {
             let name = |id: &u32| state.windows.get(id).is_some_and(|window| matches(&window.name));
@@ -234,27 +295,27 @@ impl Finder<'_> {
             match (found.next(), found.next()) {
                 (Some((index, _)), None) => Ok(Some(*index)),
                 (None, _) => Ok(None),
-                _ => Err(()),
+                (Some((first, _)), _) => Err(state.at(current.session, *first)),
             }
         };
-        let found = one(&|name| name == window).ok()?;
-        let index = match found {
-            Some(index) => Some(index),
-            None if is_exact => None,
-            None => match one(&|name| name.starts_with(window)).ok()? {
-                Some(index) => Some(index),
-                None => one(&|name| glob::matches(window, name)).ok()?,
-            },
-        };
-        at(index?)
+        let mut found = one(&|name| name == window)?;
+        if found.is_none() && !is_exact {
+            found = one(&|name| name.starts_with(window))?;
+        }
+        if found.is_none() && !is_exact {
+            found = one(&|name| glob::matches(window, name))?;
+        }
+        at(found)
     }
 
-    fn pane(&self, current: Option<Target>, pane: &[u8]) -> Option<Target> {
+    fn pane(&self, current: Target, pane: &[u8], only: bool) -> Option<Target> {
         if let Some(id) = pane.strip_prefix(b"%") {
             return self.pane_anywhere(number(id)?);
         }
-        let found = current.and_then(|current| self.pane_in(current, pane));
-        found.or_else(|| self.window(current, pane, false))
+        match self.pane_in(current, pane) {
+            None if !only => self.window(current, pane, false, false).ok(),
+            found => found,
+        }
     }
 
     fn pane_in(&self, target: Target, pane: &[u8]) -> Option<Target> {
@@ -318,26 +379,19 @@ impl State {
     }
 }
 
-fn no_window(window: &[u8]) -> Failure {
-    Failure::new([b"can't find window: ", exact(window).0].concat())
-}
-
-fn no_pane(pane: &[u8]) -> Failure {
-    Failure::new([b"can't find pane: ", pane].concat())
+fn missed(what: &str, name: &[u8], so_far: Option<Target>) -> Missed {
+    let failure = Failure::new([b"can't find ", what.as_bytes(), b": ", name].concat());
+    Missed { failure, so_far }
 }
 
 /// Splits a target where its kind has it split.
 fn parts(text: &[u8], kind: Kind) -> Parts<'_> {
-    let some = |part: &'_ [u8]| !part.is_empty();
-    let (session, rest) = match text.split_once_str(":") {
-        Some((session, rest)) => (Some(session), Some(rest)),
-        None => (None, None),
-    };
-    let place = rest.unwrap_or(text);
+    let colon = text.split_once_str(":");
+    let place = colon.map_or(text, |(_, rest)| rest);
     let dotted = place.split_once_str(".");
-    let (mut session, mut window, mut pane) = match (rest, dotted) {
-        (Some(_), Some((window, pane))) => (session, Some(window), Some(pane)),
-        (Some(window), None) => (session, Some(window), None),
+    let (session, window, pane) = match (colon, dotted) {
+        (Some((session, _)), Some((window, pane))) => (Some(session), Some(window), Some(pane)),
+        (Some((session, window)), None) => (Some(session), Some(window), None),
         (None, Some((window, pane))) => (None, Some(window), Some(pane)),
         (None, None) => match (text.first(), kind) {
             (Some(b'$'), _) => (Some(text), None, None),
@@ -348,10 +402,14 @@ fn parts(text: &[u8], kind: Kind) -> Parts<'_> {
             (_, Kind::Pane) => (None, None, Some(text)),
         },
     };
-    session = session.filter(|part| some(part));
-    window = window.filter(|part| some(part));
-    pane = pane.filter(|part| some(part));
-    (session, window, pane)
+    let some = |part: &&[u8]| !part.is_empty();
+    Parts {
+        session: session.filter(some),
+        window: window.filter(some),
+        pane: pane.filter(some),
+        window_only: colon.is_some(),
+        pane_only: dotted.is_some(),
+    }
 }
 
 /// A name, and whether it must match as it is.

@@ -86,7 +86,9 @@ impl Wire {
         for message in control.drain() {
             if let RecvAncillaryMessage::ScmRights(descriptors) = message {
                 // The first counts, as for tmux.
-                descriptors.for_each(|descriptor| drop(passed.get_or_insert(descriptor)));
+                for descriptor in descriptors {
+                    passed.get_or_insert(descriptor);
+                }
             }
         }
         match (count, passed) {

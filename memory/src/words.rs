@@ -17,7 +17,11 @@ pub(crate) struct Words {
 pub(crate) fn commands_of(release: Release) -> Vec<&'static CommandSpec> {
     let mut found: Vec<_> =
         commands().iter().copied().filter(|spec| spec.is_in(release)).collect();
-    found.sort_by_key(|spec| spec.name);
+    // tmux's own order, in which one of them is not in its place.
+    found.sort_by_key(|spec| match spec.name {
+        "display-panes" => "display-popup.",
+        name => name,
+    });
     found
 }
 

@@ -93,7 +93,7 @@ fn compare(name: &str, text: &str) -> Vec<String> {
     let (real, fake) = (real.server(), Server::at(memory.socket()).never_start());
     for first in FIRST {
         for server in [&real, &fake] {
-            let output = server.run(first.iter().copied()).expect("an answer");
+            let output = server.run(Command::new(first)).expect("an answer");
             assert_eq!(told(&output), "[0]", "{first:?}");
         }
     }

@@ -13,6 +13,9 @@ const CLEANS: Release = Release::new(3, 7);
 pub(super) fn set(call: &mut Call<'_>) -> Result<Next> {
     call.words.models("abnw")?;
     let name = call.value('b').map(BString::from);
+    for name in [call.value('b'), call.value('n')].into_iter().flatten() {
+        crate::state::check_name("buffer", name)?;
+    }
     if let Some(new) = call.value('n').map(BString::from) {
         return rename(call, name, new);
     }
@@ -22,10 +25,7 @@ pub(super) fn set(call: &mut Call<'_>) -> Result<Next> {
     if data.is_empty() {
         return Ok(Next::Done);
     }
-    let before = match &name {
-        Some(name) => call.state.buffer(name),
-        None => call.state.newest_buffer().filter(|_| call.has('a')),
-    };
+    let before = name.as_ref().and_then(|name| call.state.buffer(name));
     let (name, data) = match (before, call.has('a')) {
         (Some(before), true) => {
             (Some(before.name.clone()), [before.data.as_slice(), &data].concat().into())

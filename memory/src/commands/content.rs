@@ -21,11 +21,17 @@ pub(super) fn capture(call: &mut Call<'_>) -> Result<Next> {
     let target = call.target(Kind::Pane)?;
     if call.has('a') {
         return match call.has('q') {
-            true => Ok(Next::Done),
+            true => {
+                if call.has('p') {
+                    call.print("");
+                }
+                Ok(Next::Done)
+            }
             false => fail!("no alternate screen"),
         };
     }
     let mut lines = match call.has('P') {
+        true if call.has('p') => vec![BString::default()],
         true => Vec::new(),
         false => captured(call, target)?,
     };

@@ -30,8 +30,8 @@ fn rows(
 ) -> Result<Next> {
     let format = BString::from(call.value('F').unwrap_or(otherwise.as_bytes()));
     let mut lines = Vec::new();
-    for (line, target) in targets.into_iter().enumerate() {
-        let context = Context { line: Some(line), ..call.context(Some(target), about) };
+    for target in targets {
+        let context = call.context(Some(target), about);
         if let Some(filter) = call.value('f')
             && !context.is_true(filter)?
         {
@@ -57,6 +57,11 @@ fn order(call: &Call<'_>, modelled: &[&'static str]) -> Result<Option<&'static s
     }
 }
 
+/// Only what is sorted is reversed.
+fn is_reversed(call: &Call<'_>) -> bool {
+    call.has('r') && call.has('O')
+}
+
 pub(super) fn sessions(call: &mut Call<'_>) -> Result<Next> {
     call.words.models("FfOr")?;
     let mut ids = call.state.sessions_by_name();
@@ -64,7 +69,7 @@ pub(super) fn sessions(call: &mut Call<'_>) -> Result<Next> {
         Some("creation" | "index") => ids.sort_unstable(),
         _ => {}
     }
-    if call.has('r') {
+    if is_reversed(call) {
         ids.reverse();
     }
     let targets = ids.into_iter().filter_map(|id| call.state.in_session(id)).collect();
@@ -100,7 +105,7 @@ pub(super) fn windows(call: &mut Call<'_>) -> Result<Next> {
         }
         _ => {}
     }
-    if call.has('r') {
+    if is_reversed(call) {
         targets.reverse();
     }
     let otherwise = if call.has('a') { ANY_WINDOW } else { WINDOW };
@@ -109,10 +114,7 @@ pub(super) fn windows(call: &mut Call<'_>) -> Result<Next> {
 
 pub(super) fn panes(call: &mut Call<'_>) -> Result<Next> {
     call.words.models("asFfrt")?;
-    let target = match call.has('s') {
-        true => call.target(Kind::Session)?,
-        false => call.target(Kind::Window)?,
-    };
+    let target = call.target(Kind::Window)?;
     let windows = match (call.has('a'), call.has('s')) {
         (true, _) => {
             let mut all = Vec::new();
@@ -159,12 +161,12 @@ pub(super) fn buffers(call: &mut Call<'_>) -> Result<Next> {
         Some("size") => at.sort_by_key(|at| buffers[*at].data.len()),
         _ => at.sort_by_key(|at| std::cmp::Reverse(buffers[*at].order)),
     }
-    if call.has('r') {
+    if is_reversed(call) {
         at.reverse();
     }
     let mut lines = Vec::new();
-    for (line, buffer) in at.into_iter().enumerate() {
-        let context = Context { buffer: Some(buffer), line: Some(line), ..call.context(None, 'b') };
+    for buffer in at {
+        let context = Context { buffer: Some(buffer), ..call.context(None, 'b') };
         if let Some(filter) = call.value('f')
             && !context.is_true(filter)?
         {

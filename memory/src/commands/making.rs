@@ -1,6 +1,7 @@
 //! New windows and panes.
 
 use bstr::{BString, ByteSlice};
+use tmuxwire_operations::Release;
 
 use super::{Call, Next, number};
 use crate::failure::{Failure, Result, fail};
@@ -142,7 +143,7 @@ pub(super) fn window(call: &mut Call<'_>) -> Result<Next> {
     let Some(current) = call.state.in_session(slot.session) else { return Ok(Next::Done) };
     let about = slot.index.and_then(|index| call.state.at(slot.session, index)).unwrap_or(current);
     let name = match call.value('n') {
-        Some(name) => Some(call.expand(name, Some(about))?),
+        Some(name) => Some(call.window_name(name, Some(about))?),
         None => None,
     };
     if call.has('S')
@@ -152,7 +153,6 @@ pub(super) fn window(call: &mut Call<'_>) -> Result<Next> {
         if !call.has('d') {
             call.state.select(slot.session, found.index);
         }
-        call.report(found, PLACE)?;
         return Ok(Next::Done);
     }
     let directory = directory(call, about)?;
@@ -229,13 +229,21 @@ pub(super) fn split(call: &mut Call<'_>) -> Result<Next> {
     if !made {
         call.state.panes.remove(&pane);
         call.state.next.pane = pane;
-        return fail!("no space for new pane");
+        return fail!(no_space(call));
     }
     if !call.has('d') {
         call.state.activate(pane);
     }
     call.report(Target { pane, ..target }, PLACE)?;
     Ok(Next::Done)
+}
+
+/// tmux's words for it, which have changed.
+pub(super) fn no_space(call: &Call<'_>) -> &'static str {
+    match call.state.release >= Release::new(3, 8) {
+        true => "no space for a new pane",
+        false => "no space for new pane",
+    }
 }
 
 /// How `-h`, `-b`, `-f` and `-l` have a pane split.

@@ -20,7 +20,7 @@ fn target(call: &Call<'_>) -> Result<Option<Target>> {
             match call.finder().find(Some(text), kind) {
                 Ok(target) => Ok(Some(target)),
                 Err(failure) if failure.0.contains_str("tmuxwire-memory") => Err(failure),
-                Err(_) => Ok(None),
+                Err(_) => Ok(call.finder().as_far_as_found(Some(text), kind)),
             }
         }
     }
@@ -193,11 +193,14 @@ fn show_all(call: &mut Call<'_>, target: Option<Target>) -> Result<Next> {
 fn show_one(call: &mut Call<'_>, named: &Named, setting: &Setting, inherited: bool) {
     let star = if inherited { "*" } else { "" };
     match setting {
-        Setting::One(value) => show_value(call, &named.name, None, star, value, named),
+        Setting::One(value) => show_value(call, &named.name, named.index, star, value, named),
         Setting::Many(values) if values.is_empty() && named.index.is_none() => {
             if !call.has('v') {
                 call.print([named.name.as_slice(), star.as_bytes()].concat());
             }
+        }
+        Setting::Many(values) if named.index.is_some_and(|at| !values.contains_key(&at)) => {
+            show_value(call, &named.name, named.index, star, &BString::default(), named);
         }
         Setting::Many(values) => {
             for (index, value) in values {

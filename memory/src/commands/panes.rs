@@ -31,7 +31,7 @@ pub(super) fn break_pane(call: &mut Call<'_>) -> Result<Next> {
     let current = call.state.in_session(slot.session);
     let about = slot.index.and_then(|index| call.state.at(slot.session, index)).or(current);
     let name = match call.value('n') {
-        Some(name) => Some(call.expand(name, Some(source))?),
+        Some(name) => Some(call.window_name(name, Some(source))?),
         None => None,
     };
     let index = about.and_then(|about| beside(call, about)).or(slot.index);

@@ -143,7 +143,7 @@ pub(super) fn swap(call: &mut Call<'_>) -> Result<Next> {
     }
     call.state.place(source.session, source.index, target.window);
     call.state.place(target.session, target.index, source.window);
-    if !call.has('d') {
+    if call.has('d') {
         call.state.select(target.session, target.index);
         if source.session != target.session {
             call.state.select(source.session, source.index);
@@ -154,7 +154,7 @@ pub(super) fn swap(call: &mut Call<'_>) -> Result<Next> {
 
 pub(super) fn rename(call: &mut Call<'_>) -> Result<Next> {
     let target = call.target(Kind::Window)?;
-    let name = call.expand(call.words.argument(0).unwrap_or_default(), Some(target))?;
+    let name = call.window_name(call.words.argument(0).unwrap_or_default(), Some(target))?;
     call.state.name_window(target.window, name);
     Ok(Next::Done)
 }

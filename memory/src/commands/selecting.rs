@@ -83,8 +83,9 @@ pub(super) fn pane(call: &mut Call<'_>) -> Result<Next> {
     }
     if let Some(title) = call.value('T') {
         let title = call.expand(title, Some(target))?;
-        if let Some(pane) = call.state.panes.get_mut(&target.pane) {
-            pane.title = title;
+        let is_text = crate::state::check_name("title", &title).is_ok();
+        if let Some(pane) = call.state.panes.get_mut(&target.pane).filter(|_| is_text) {
+            pane.title = crate::quote::visible(&title, false);
         }
         return Ok(Next::Done);
     }

@@ -1,6 +1,7 @@
 //! Sessions, and the server.
 
 use bstr::{BString, ByteSlice};
+use tmuxwire_operations::Release;
 
 use super::{Call, Next, number};
 use crate::environment::Environment;
@@ -25,7 +26,8 @@ pub(super) fn attach(call: &mut Call<'_>) -> Result<Next> {
     if call.state.sessions.is_empty() {
         return fail!("no sessions");
     }
-    call.target(Kind::Pane)?;
+    let names_pane = call.value('t').is_some_and(|text| text.contains(&b':') || text.contains(&b'.'));
+    call.target(if names_pane { Kind::Pane } else { Kind::Session })?;
     no_terminal(call)
 }
 
@@ -66,7 +68,7 @@ pub(super) fn kill(call: &mut Call<'_>) -> Result<Next> {
 pub(super) fn rename(call: &mut Call<'_>) -> Result<Next> {
     let target = call.target(Kind::Session)?;
     let name = call.expand(call.words.argument(0).unwrap_or_default(), Some(target))?;
-    let name = session_name(name)?;
+    let name = session_name(call, name)?;
     if call.state.sessions[&target.session].name == name {
         return Ok(Next::Done);
     }
@@ -80,19 +82,22 @@ pub(super) fn rename(call: &mut Call<'_>) -> Result<Next> {
 }
 
 /// A name that a session may have.
-fn session_name(name: BString) -> Result<BString> {
-    let is_text = name.to_str().is_ok_and(|name| !name.chars().any(char::is_control));
-    match is_text {
-        true => Ok(name),
-        false => Err(Failure::unmodelled("session names with control characters or bytes that are no UTF-8")),
+fn session_name(call: &Call<'_>, name: BString) -> Result<BString> {
+    if call.state.release >= Release::new(3, 8) {
+        return crate::state::stored_name("session", name, call.state.release);
     }
+    if name.is_empty() {
+        return fail!("invalid session: ", name);
+    }
+    let name = name.replace(":", "_").replace(".", "_").into();
+    crate::state::stored_name("session", name, call.state.release)
 }
 
 pub(super) fn new(call: &mut Call<'_>) -> Result<Next> {
     call.words.models("dsnxycePFAEDX")?;
     let current = call.finder().current();
     let name = match call.value('s') {
-        Some(name) => Some(session_name(call.expand(name, current)?)?),
+        Some(name) => Some(session_name(call, call.expand(name, current)?)?),
         None => None,
     };
     if let Some(name) = &name
@@ -114,7 +119,7 @@ pub(super) fn new(call: &mut Call<'_>) -> Result<Next> {
         None => call.client.directory.clone(),
     };
     let window_name = match call.value('n') {
-        Some(name) => Some(call.expand(name, current)?),
+        Some(name) => Some(call.window_name(name, current)?),
         None => None,
     };
     let mut options = Options::default();

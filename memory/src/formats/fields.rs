@@ -1,7 +1,5 @@
 //! The variables of formats.
 
-use std::collections::BTreeSet;
-
 use bstr::{BString, ByteSlice};
 use tmuxwire_operations::Release;
 
@@ -68,7 +66,6 @@ impl Context<'_> {
             "host" => host().into(),
             "host_short" => host().split('.').next().unwrap_or_default().into(),
             "command" => self.command.into(),
-            "line" => self.line.map(|line| line.to_string()).unwrap_or_default().into(),
             "pane_marked_set" => truth(state.marked.is_some()),
             // What there never is: clients with a terminal, hooks, configuration, modes.
             "config_files" | "current_file" | "hook" | "hook_session" | "hook_window"
@@ -295,7 +292,7 @@ impl Context<'_> {
             }
             // No process, no terminal of its own.
             "pane_pid" | "pane_tty" | "pane_current_path" | "pane_path" | "pane_mode"
-            | "pane_search_string" | "pane_dead_signal" | "pane_dead_time" => BString::default(),
+            | "pane_search_string" | "scroll_position" | "pane_dead_signal" | "pane_dead_time" => BString::default(),
             _ => "0".into(),
         })
     }
@@ -306,10 +303,6 @@ impl Context<'_> {
         crate::state::window_name(&pane.command, &shell)
     }
 
-    /// Whether a name is one that the model can't answer, whatever the target.
-    pub(crate) fn names() -> BTreeSet<&'static str> {
-        SESSION_NAMES.iter().chain(WINDOW_NAMES).chain(PANE_NAMES).copied().collect()
-    }
 }
 
 fn host() -> String {

@@ -116,7 +116,7 @@ pub(super) fn of_variable(modifiers: &[Modifier], value: BString) -> Result<BStr
 fn quoted(value: &[u8]) -> BString {
     let mut out = BString::default();
     for byte in value {
-        if b"|&;<>()$`\\\"'*?[# =%".contains(byte) {
+        if b"|&;<>()$`\\\"'*?[# =%{}".contains(byte) {
             out.push(b'\\');
         }
         out.push(*byte);

@@ -141,12 +141,15 @@ impl Named {
     }
 }
 
-/// A choice without a value: the first two of its words are turned around.
+/// A choice without a value: the first two of its words are turned around, the others stay.
 fn toggled(choices: &[&str], now: &[u8]) -> Result<BString> {
     match choices {
         [off, on, ..] => {
-            let is_off = off.as_bytes() == now;
-            Ok(if is_off { (*on).into() } else { (*off).into() })
+            Ok(match now {
+                now if off.as_bytes() == now => (*on).into(),
+                now if on.as_bytes() == now => (*off).into(),
+                now => now.into(),
+            })
         }
         _ => fail!("empty value"),
     }

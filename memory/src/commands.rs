@@ -44,11 +44,18 @@ pub(crate) enum Next {
     /// Nothing more until the other end of this is closed.
     Wait(OwnedFd),
     /// The client reads a file, whose content becomes a buffer.
-    Load { path: BString, name: Option<BString> },
+    Load {
+        path: BString,
+        name: Option<BString>,
+    },
     /// The client reads commands from its standard input.
     Source,
     /// The client writes a file.
-    Save { path: BString, append: bool, data: BString },
+    Save {
+        path: BString,
+        append: bool,
+        data: BString,
+    },
     EndServer,
 }
 
@@ -121,8 +128,11 @@ impl Call<'_> {
     }
 }
 
+/// What a command does.
+type Run = fn(&mut Call<'_>) -> Result<Next>;
+
 /// The commands that the model has.
-pub(crate) const MODELLED: &[(&str, fn(&mut Call<'_>) -> Result<Next>)] = &[
+pub(crate) const MODELLED: &[(&str, Run)] = &[
     ("attach-session", sessions::attach),
     ("break-pane", panes::break_pane),
     ("capture-pane", content::capture),

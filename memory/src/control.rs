@@ -192,13 +192,7 @@ impl Talk for Lines<'_> {
         Err(Gone::Client)
     }
 
-    fn write(
-        &mut self,
-        _: i32,
-        _: &[u8],
-        _: bool,
-        _: &[u8],
-    ) -> Result<Result<(), i32>, Gone> {
+    fn write(&mut self, _: i32, _: &[u8], _: bool, _: &[u8]) -> Result<Result<(), i32>, Gone> {
         Err(Gone::Client)
     }
 

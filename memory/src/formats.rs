@@ -173,10 +173,9 @@ impl<'a> Context<'a> {
             b">=" => left >= right,
             _ => match flags {
                 b"" => crate::glob::matches(&left, &right),
-                b"i" => crate::glob::matches(
-                    &left.to_ascii_lowercase(),
-                    &right.to_ascii_lowercase(),
-                ),
+                b"i" => {
+                    crate::glob::matches(&left.to_ascii_lowercase(), &right.to_ascii_lowercase())
+                }
                 _ => return Err(Failure::unmodelled("#{m/r:}, regular expressions")),
             },
         }))
@@ -241,9 +240,8 @@ impl<'a> Context<'a> {
         let Some(target) = self.target else { return Vec::new() };
         if what == b'W' {
             let session = &state.sessions[&target.session];
-            let of = |index: &u32| {
-                Some((state.at(target.session, *index)?, *index == session.current))
-            };
+            let of =
+                |index: &u32| Some((state.at(target.session, *index)?, *index == session.current));
             return session.windows.keys().filter_map(of).collect();
         }
         let window = &state.windows[&target.window];

@@ -140,8 +140,9 @@ fn follow<'a>(
             let read = talk.read(stream, b"-")?;
             let state = shared.state();
             let result = match read {
-                Ok(text) => parse::lines(&text)
-                    .and_then(|inner| insert(queue, &inner, state.release)),
+                Ok(text) => {
+                    parse::lines(&text).and_then(|inner| insert(queue, &inner, state.release))
+                }
                 Err(error) => file_failure(&state, error, b"-"),
             };
             Ok((state, result))
@@ -186,7 +187,8 @@ fn clean(out: &mut [BString], command: &str, release: Release, is_utf8: bool) {
     if command == "capture-pane" {
         return;
     }
-    let escapes = (3, 4) <= (release.major, release.minor) && (release.major, release.minor) < (3, 6);
+    let escapes =
+        (3, 4) <= (release.major, release.minor) && (release.major, release.minor) < (3, 6);
     for line in out {
         if escapes {
             *line = escaped(line);

@@ -28,6 +28,15 @@ enum Content {
     Row(Along, Vec<Cell>),
 }
 
+/// Who gets the space of a pane that goes, if both are there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Heir {
+    /// Up to 3.7.
+    Previous,
+    /// From 3.8 on.
+    Next,
+}
+
 /// Where a pane is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
@@ -149,7 +158,9 @@ impl Cell {
             Content::Pane(_) => self.split_here(new, split, false),
             Content::Row(row, cells) => {
                 let row = *row;
-                let Some(index) = cells.iter().position(|cell| cell.has(pane)) else { return false };
+                let Some(index) = cells.iter().position(|cell| cell.has(pane)) else {
+                    return false;
+                };
                 let cell = &mut cells[index];
                 if row != split.along || matches!(cell.content, Content::Row(..)) {
                     return cell.split(pane, new, split);
@@ -216,8 +227,7 @@ impl Cell {
             return left;
         }
         let others = (LEAST + 1) * i64::try_from(behind).unwrap_or(i64::MAX / 4);
-        let least = self.size(along) - self.spare(along);
-        (self.size(along) * size / before.max(1)).min(left - others).max(least)
+        (self.size(along) * size / before.max(1)).min(left - others).max(LEAST)
     }
 
     /// Lets the cells of a row fill it again, in proportion.
@@ -240,15 +250,18 @@ impl Cell {
     }
 
     /// Takes a pane out; its space goes to a neighbour. Never the only one.
-    pub(crate) fn remove(&mut self, pane: u32) {
+    pub(crate) fn remove(&mut self, pane: u32, heir: Heir) {
         let Content::Row(along, cells) = &mut self.content else { return };
         let along = *along;
         let Some(index) = cells.iter().position(|cell| cell.has(pane)) else { return };
         if matches!(cells[index].content, Content::Row(..)) {
-            cells[index].remove(pane);
+            cells[index].remove(pane, heir);
         } else {
             let gone = cells.remove(index);
-            let neighbour = index.saturating_sub(1);
+            let neighbour = match heir {
+                Heir::Next => index.min(cells.len() - 1),
+                Heir::Previous => index.saturating_sub(1),
+            };
             cells[neighbour].grow(along, gone.size(along) + 1);
         }
         if cells.len() == 1
@@ -345,9 +358,8 @@ impl Cell {
     pub(crate) fn text(&self) -> String {
         let mut text = String::new();
         self.write_text(0, 0, &mut text);
-        let sum = text.bytes().fold(0u16, |sum, byte| {
-            sum.rotate_right(1).wrapping_add(u16::from(byte))
-        });
+        let sum =
+            text.bytes().fold(0u16, |sum, byte| sum.rotate_right(1).wrapping_add(u16::from(byte)));
         format!("{sum:04x},{text}")
     }
 

@@ -59,7 +59,11 @@ impl Reader<'_> {
             match self.peek() {
                 Some(b' ' | b'\t') => self.at += 1,
                 Some(b'\\') if self.text.get(self.at + 1) == Some(&b'\n') => self.at += 2,
-                Some(b'#') => while !matches!(self.peek(), None | Some(b'\n')) { self.at += 1 },
+                Some(b'#') => {
+                    while !matches!(self.peek(), None | Some(b'\n')) {
+                        self.at += 1
+                    }
+                }
                 None if braced => return Err(Failure::new("syntax error")),
                 end @ (None | Some(b'\n' | b';' | b'}')) => {
                     self.at += usize::from(end.is_some());
@@ -108,12 +112,14 @@ impl Reader<'_> {
                 _ => self.at += 1,
             }
             match byte {
-                b'\'' => while let Some(byte) = self.next() {
-                    if byte == b'\'' {
-                        break;
+                b'\'' => {
+                    while let Some(byte) = self.next() {
+                        if byte == b'\'' {
+                            break;
+                        }
+                        word.push(byte);
                     }
-                    word.push(byte);
-                },
+                }
                 b'"' => self.double(&mut word)?,
                 b'\\' => self.escape(&mut word)?,
                 b'$' => return Err(Failure::unmodelled("variables in command lines")),
@@ -131,7 +137,10 @@ impl Reader<'_> {
             match byte {
                 b'"' => break,
                 b'\\' => self.escape(word)?,
-                b'$' if self.peek().is_some_and(|next| next.is_ascii_alphabetic() || b"_{".contains(&next)) => {
+                b'$' if self
+                    .peek()
+                    .is_some_and(|next| next.is_ascii_alphabetic() || b"_{".contains(&next)) =>
+                {
                     return Err(Failure::unmodelled("variables in command lines"));
                 }
                 _ => word.push(byte),
@@ -145,7 +154,8 @@ impl Reader<'_> {
         let plain = match byte {
             b'0'..=b'7' => {
                 let digits = self.text.get(self.at - 1..self.at + 2).unwrap_or_default();
-                let is_octal = digits.len() == 3 && digits.iter().all(|d| (b'0'..=b'7').contains(d));
+                let is_octal =
+                    digits.len() == 3 && digits.iter().all(|d| (b'0'..=b'7').contains(d));
                 let value = digits.iter().fold(0, |sum, digit| sum * 8 + u32::from(*digit & 7));
                 let value = u8::try_from(value).ok().filter(|_| is_octal);
                 self.at += 2;

@@ -9,7 +9,7 @@ use tmuxwire_operations::Release;
 
 use crate::environment::Environment;
 use crate::failure::{Result, fail};
-use crate::layout::Cell;
+use crate::layout::{Cell, Heir};
 use crate::options::Options;
 
 /// A server's sessions, windows, panes, buffers and options.
@@ -267,9 +267,13 @@ impl State {
         let at = window.panes.iter().position(|other| *other == pane).unwrap_or(0);
         window.panes.retain(|other| *other != pane);
         window.last.retain(|other| *other != pane);
-        window.layout.remove(pane);
+        let heir = match self.release >= Release::new(3, 8) {
+            true => Heir::Next,
+            false => Heir::Previous,
+        };
+        window.layout.remove(pane, heir);
         if window.active == pane {
-            let near = window.panes.get(at.saturating_sub(1)).or(window.panes.first());
+            let near = window.panes.get(at.saturating_sub(1)).or_else(|| window.panes.first());
             if let Some(next) = window.last.first().or(near).copied() {
                 window.last.retain(|other| *other != next);
                 window.active = next;
@@ -311,7 +315,8 @@ impl State {
     fn trim_buffers(&mut self) {
         let limit = self.options.get("buffer-limit").and_then(|limit| limit.parse().ok());
         let automatic = |buffer: &Buffer| buffer.automatic;
-        while self.buffers.iter().filter(|buffer| automatic(buffer)).count() >= limit.unwrap_or(50) {
+        while self.buffers.iter().filter(|buffer| automatic(buffer)).count() >= limit.unwrap_or(50)
+        {
             let Some(oldest) = self.buffers.iter().position(automatic) else { return };
             self.buffers.remove(oldest);
         }
@@ -328,7 +333,8 @@ impl State {
 
     /// The names that a pane's index has: with `pane-base-index`.
     pub(crate) fn pane_base(&self, window: u32) -> u32 {
-        let own = self.windows.get(&window).and_then(|window| window.options.get("pane-base-index"));
+        let own =
+            self.windows.get(&window).and_then(|window| window.options.get("pane-base-index"));
         let value = own.or_else(|| self.window_options.get("pane-base-index"));
         value.and_then(|value| value.parse().ok()).unwrap_or(0)
     }

@@ -56,10 +56,8 @@ impl Wire {
     /// Waits until the client says something, or something else can be read.
     pub(crate) fn wait(&self, other: Option<BorrowedFd<'_>>) -> Result<Woken, Gone> {
         let ended = self.generation.ended();
-        let mut fds = vec![
-            PollFd::new(&ended, PollFlags::IN),
-            PollFd::new(&self.socket, PollFlags::IN),
-        ];
+        let mut fds =
+            vec![PollFd::new(&ended, PollFlags::IN), PollFd::new(&self.socket, PollFlags::IN)];
         fds.extend(other.map(|other| PollFd::from_borrowed_fd(other, PollFlags::IN)));
         wait_for(&mut fds)?;
         let ready: Vec<bool> = fds.iter().map(|fd| !fd.revents().is_empty()).collect();

@@ -15,8 +15,7 @@ pub(crate) struct Words {
 
 /// The commands that a release has, in the order of their names.
 pub(crate) fn commands_of(release: Release) -> Vec<&'static CommandSpec> {
-    let mut found: Vec<_> =
-        commands().iter().copied().filter(|spec| spec.is_in(release)).collect();
+    let mut found: Vec<_> = commands().iter().copied().filter(|spec| spec.is_in(release)).collect();
     // tmux's own order, in which one of them is not in its place.
     found.sort_by_key(|spec| match spec.name {
         "display-panes" => "display-popup.",
@@ -94,7 +93,13 @@ impl Words {
                         }
                         None => {
                             let letter = letter.to_string();
-                            return fail!("command ", spec.name, ": -", letter, " expects an argument");
+                            return fail!(
+                                "command ",
+                                spec.name,
+                                ": -",
+                                letter,
+                                " expects an argument"
+                            );
                         }
                     },
                 };

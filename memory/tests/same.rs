@@ -128,5 +128,10 @@ fn conversations_are_the_same_as_with_a_real_server() {
         }
     }
     assert!(count >= 24, "only {count} conversations");
-    assert!(differences.is_empty(), "{} answers differ:\n{}", differences.len(), differences.join("\n"));
+    assert!(
+        differences.is_empty(),
+        "{} answers differ:\n{}",
+        differences.len(),
+        differences.join("\n")
+    );
 }

@@ -84,7 +84,7 @@ pub(super) fn resize_pane(call: &mut Call<'_>) -> Result<Next> {
         if !call.has(letter) {
             continue;
         }
-        let text = call.value(letter).or(call.words.argument(0));
+        let text = call.value(letter).or_else(|| call.words.argument(0));
         let Some(by) = text.map_or(Some(1), number).filter(|by| *by >= 0) else {
             return Err(Failure::unmodelled("an adjustment that is no number"));
         };

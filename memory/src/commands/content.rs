@@ -9,7 +9,8 @@ use crate::targets::{Kind, Target};
 
 pub(super) fn clear_history(call: &mut Call<'_>) -> Result<Next> {
     let target = call.target(Kind::Pane)?;
-    if let Some(screen) = call.state.panes.get_mut(&target.pane).and_then(|pane| pane.screen.as_mut())
+    if let Some(screen) =
+        call.state.panes.get_mut(&target.pane).and_then(|pane| pane.screen.as_mut())
     {
         screen.history.clear();
     }
@@ -101,7 +102,7 @@ pub(super) fn display(call: &mut Call<'_>) -> Result<Next> {
     }
     let otherwise = "[#{session_name}] #{window_index}:#{window_name}, current pane \
         #{pane_index} - (%H:%M %d-%b-%y)";
-    let format = call.words.argument(0).or(call.value('F')).unwrap_or(otherwise.as_bytes());
+    let format = call.words.argument(0).or_else(|| call.value('F')).unwrap_or(otherwise.as_bytes());
     let text = match call.has('l') {
         true => BString::from(format),
         false => call.expand(&dated(format)?, target)?,

@@ -14,9 +14,7 @@ fn session(call: &Call<'_>) -> Result<Option<u32>> {
     }
     match call.target(Kind::Session) {
         Ok(target) => Ok(Some(target.session)),
-        Err(failure) if failure.0 == "no current target" => {
-            Err(Failure::new("no current session"))
-        }
+        Err(failure) if failure.0 == "no current target" => Err(Failure::new("no current session")),
         Err(_) => match call.value('t') {
             Some(name) => fail!("no such session: ", name),
             None => fail!("no current session"),

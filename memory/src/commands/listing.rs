@@ -22,12 +22,7 @@ const PANE: &str = "#{pane_index}: [#{pane_width}x#{pane_height}] [history \
 const BUFFER: &str = "#{buffer_name}: #{buffer_size} bytes: \"#{buffer_sample}\"";
 
 /// Prints a line for each, if the filter lets it.
-fn rows(
-    call: &mut Call<'_>,
-    targets: Vec<Target>,
-    about: char,
-    otherwise: &str,
-) -> Result<Next> {
+fn rows(call: &mut Call<'_>, targets: Vec<Target>, about: char, otherwise: &str) -> Result<Next> {
     let format = BString::from(call.value('F').unwrap_or(otherwise.as_bytes()));
     let mut lines = Vec::new();
     for target in targets {
@@ -65,9 +60,8 @@ fn is_reversed(call: &Call<'_>) -> bool {
 pub(super) fn sessions(call: &mut Call<'_>) -> Result<Next> {
     call.words.models("FfOr")?;
     let mut ids = call.state.sessions_by_name();
-    match order(call, &["name", "creation", "index"])? {
-        Some("creation" | "index") => ids.sort_unstable(),
-        _ => {}
+    if let Some("creation" | "index") = order(call, &["name", "creation", "index"])? {
+        ids.sort_unstable();
     }
     if is_reversed(call) {
         ids.reverse();
@@ -95,9 +89,7 @@ pub(super) fn windows(call: &mut Call<'_>) -> Result<Next> {
     match order(call, &["name", "creation", "index"])? {
         Some("name") => {
             let names = &call.state.windows;
-            targets.sort_by(|one, other| {
-                names[&one.window].name.cmp(&names[&other.window].name)
-            });
+            targets.sort_by(|one, other| names[&one.window].name.cmp(&names[&other.window].name));
         }
         Some("creation") => targets.sort_by_key(|target| target.window),
         Some(_) if call.has('a') => {

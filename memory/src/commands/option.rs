@@ -116,7 +116,12 @@ fn set_loudly(call: &mut Call<'_>) -> Result<Next> {
         (None, false) if call.has('a') && !is_global(place) => None,
         (None, false) => inherited(),
     };
-    let change = Change { named: &named, value: value.as_ref().map(|value| value.as_bytes()), append: call.has('a'), now };
+    let change = Change {
+        named: &named,
+        value: value.as_ref().map(|value| value.as_bytes()),
+        append: call.has('a'),
+        now,
+    };
     if let Some(options) = call.state.options_at_mut(place) {
         change.apply(options)?;
     }

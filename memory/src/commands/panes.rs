@@ -41,9 +41,8 @@ pub(super) fn break_pane(call: &mut Call<'_>) -> Result<Next> {
             let window = source.window;
             let index = call.state.link_at(window, slot.session, index, false, select)?;
             let old = call.state.places_of(window);
-            let is_old = |place: &(u32, u32)| {
-                place.0 == source.session && *place != (slot.session, index)
-            };
+            let is_old =
+                |place: &(u32, u32)| place.0 == source.session && *place != (slot.session, index);
             if let Some((session, index)) = old.into_iter().find(is_old) {
                 call.state.unlink(session, index);
             }

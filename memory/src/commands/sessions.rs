@@ -26,7 +26,8 @@ pub(super) fn attach(call: &mut Call<'_>) -> Result<Next> {
     if call.state.sessions.is_empty() {
         return fail!("no sessions");
     }
-    let names_pane = call.value('t').is_some_and(|text| text.contains(&b':') || text.contains(&b'.'));
+    let names_pane =
+        call.value('t').is_some_and(|text| text.contains(&b':') || text.contains(&b'.'));
     call.target(if names_pane { Kind::Pane } else { Kind::Session })?;
     no_terminal(call)
 }

@@ -68,10 +68,22 @@ impl Context<'_> {
             "command" => self.command.into(),
             "pane_marked_set" => truth(state.marked.is_some()),
             // What there never is: clients with a terminal, hooks, configuration, modes.
-            "config_files" | "current_file" | "hook" | "hook_session" | "hook_window"
-            | "hook_pane" | "client_name" | "client_session" | "client_tty" | "client_termname"
-            | "client_width" | "client_height" | "client_last_session" | "client_key_table"
-            | "client_readonly" | "client_prefix" => BString::default(),
+            "config_files"
+            | "current_file"
+            | "hook"
+            | "hook_session"
+            | "hook_window"
+            | "hook_pane"
+            | "client_name"
+            | "client_session"
+            | "client_tty"
+            | "client_termname"
+            | "client_width"
+            | "client_height"
+            | "client_last_session"
+            | "client_key_table"
+            | "client_readonly"
+            | "client_prefix" => BString::default(),
             "buffer_name" | "buffer_size" | "buffer_sample" | "buffer_created"
                 if self.buffer.is_none() =>
             {
@@ -136,8 +148,12 @@ impl Context<'_> {
             "last_window_index" => {
                 session.windows.keys().next_back().map(ToString::to_string)?.into()
             }
-            "session_attached" | "session_grouped" | "session_many_attached"
-            | "session_activity_flag" | "session_bell_flag" | "session_silence_flag" => "0".into(),
+            "session_attached"
+            | "session_grouped"
+            | "session_many_attached"
+            | "session_activity_flag"
+            | "session_bell_flag"
+            | "session_silence_flag" => "0".into(),
             _ => BString::default(),
         })
     }
@@ -152,8 +168,7 @@ impl Context<'_> {
         let places = self.state.places_of(target.window);
         let sessions = |kept: &dyn Fn(&(u32, u32)) -> bool| {
             let ids = places.iter().filter(|place| kept(place)).map(|place| place.0);
-            let names = ids.map(|id| self.state.sessions[&id].name.clone()).collect::<Vec<_>>();
-            names
+            ids.map(|id| self.state.sessions[&id].name.clone()).collect::<Vec<_>>()
         };
         let is_current = |place: &(u32, u32)| self.state.sessions[&place.0].current == place.1;
         let first = session.windows.keys().next() == Some(&target.index);
@@ -292,7 +307,9 @@ impl Context<'_> {
             }
             // No process, no terminal of its own.
             "pane_pid" | "pane_tty" | "pane_current_path" | "pane_path" | "pane_mode"
-            | "pane_search_string" | "scroll_position" | "pane_dead_signal" | "pane_dead_time" => BString::default(),
+            | "pane_search_string" | "scroll_position" | "pane_dead_signal" | "pane_dead_time" => {
+                BString::default()
+            }
             _ => "0".into(),
         })
     }
@@ -302,7 +319,6 @@ impl Context<'_> {
         let shell = self.state.option(Some(target), "default-shell");
         crate::state::window_name(&pane.command, &shell)
     }
-
 }
 
 fn host() -> String {
@@ -313,51 +329,138 @@ fn host() -> String {
 fn sample(data: &[u8]) -> BString {
     const LONGEST: usize = 200;
     let visible = crate::quote::visible(&data[..data.len().min(LONGEST + 1)], false);
-    let mut out = BString::default();
-    let mut count = 0;
-    for (start, end, _) in visible.char_indices() {
-        if count == LONGEST {
-            out.extend_from_slice(b"...");
-            break;
-        }
-        out.extend_from_slice(&visible[start..end]);
-        count += 1;
+    match visible.char_indices().nth(LONGEST) {
+        Some((end, _, _)) => [&visible[..end], b"..."].concat().into(),
+        None => visible,
     }
-    out
 }
 
+#[rustfmt::skip]
 const SESSION_NAMES: &[&str] = &[
-    "session_name", "session_id", "session_windows", "session_created", "session_activity",
-    "session_path", "session_marked", "session_format", "session_stack", "active_window_index",
-    "last_window_index", "session_attached", "session_grouped", "session_many_attached",
-    "session_activity_flag", "session_bell_flag", "session_silence_flag", "session_alerts",
-    "session_alert", "session_attached_list", "session_group", "session_group_attached",
-    "session_group_attached_list", "session_group_list", "session_group_many_attached",
-    "session_group_size", "session_last_attached",
+    "session_name",
+    "session_id",
+    "session_windows",
+    "session_created",
+    "session_activity",
+    "session_path",
+    "session_marked",
+    "session_format",
+    "session_stack",
+    "active_window_index",
+    "last_window_index",
+    "session_attached",
+    "session_grouped",
+    "session_many_attached",
+    "session_activity_flag",
+    "session_bell_flag",
+    "session_silence_flag",
+    "session_alerts",
+    "session_alert",
+    "session_attached_list",
+    "session_group",
+    "session_group_attached",
+    "session_group_attached_list",
+    "session_group_list",
+    "session_group_many_attached",
+    "session_group_size",
+    "session_last_attached",
 ];
 
+#[rustfmt::skip]
 const WINDOW_NAMES: &[&str] = &[
-    "window_id", "window_index", "window_name", "window_width", "window_height", "window_panes",
-    "window_active", "window_last_flag", "window_flags", "window_raw_flags", "window_layout",
-    "window_visible_layout", "window_start_flag", "window_end_flag", "window_linked",
-    "window_linked_sessions", "window_linked_sessions_list", "window_active_sessions",
-    "window_active_sessions_list", "window_marked_flag", "window_format", "window_activity",
-    "window_stack_index", "window_offset_x", "window_offset_y", "window_active_clients",
-    "window_active_clients_list", "window_activity_flag", "window_bell_flag",
-    "window_silence_flag", "window_bigger", "window_zoomed_flag",
+    "window_id",
+    "window_index",
+    "window_name",
+    "window_width",
+    "window_height",
+    "window_panes",
+    "window_active",
+    "window_last_flag",
+    "window_flags",
+    "window_raw_flags",
+    "window_layout",
+    "window_visible_layout",
+    "window_start_flag",
+    "window_end_flag",
+    "window_linked",
+    "window_linked_sessions",
+    "window_linked_sessions_list",
+    "window_active_sessions",
+    "window_active_sessions_list",
+    "window_marked_flag",
+    "window_format",
+    "window_activity",
+    "window_stack_index",
+    "window_offset_x",
+    "window_offset_y",
+    "window_active_clients",
+    "window_active_clients_list",
+    "window_activity_flag",
+    "window_bell_flag",
+    "window_silence_flag",
+    "window_bigger",
+    "window_zoomed_flag",
 ];
 
+#[rustfmt::skip]
 const PANE_NAMES: &[&str] = &[
-    "pane_id", "pane_index", "pane_active", "pane_last", "pane_width", "pane_height", "pane_left",
-    "pane_top", "pane_x", "pane_y", "pane_right", "pane_bottom", "pane_at_left", "pane_at_top",
-    "pane_at_right", "pane_at_bottom", "pane_title", "pane_dead", "pane_dead_status",
-    "pane_dead_signal", "pane_dead_time", "pane_marked", "pane_input_off", "pane_start_command",
-    "pane_start_path", "pane_format", "pane_synchronized", "pane_current_command",
-    "pane_current_path", "pane_path", "pane_pid", "pane_tty", "pane_flags", "pane_mode",
-    "pane_in_mode", "pane_pipe", "pane_search_string", "pane_unseen_changes",
-    "pane_unzoomed_width", "pane_unzoomed_height", "pane_floating_flag", "pane_zoomed_flag",
-    "history_size", "history_limit", "history_bytes", "cursor_x", "cursor_y", "alternate_on",
-    "insert_flag", "keypad_flag", "keypad_cursor_flag", "origin_flag", "mouse_any_flag",
-    "mouse_standard_flag", "mouse_button_flag", "mouse_all_flag", "mouse_sgr_flag",
-    "mouse_utf8_flag", "scroll_position",
+    "pane_id",
+    "pane_index",
+    "pane_active",
+    "pane_last",
+    "pane_width",
+    "pane_height",
+    "pane_left",
+    "pane_top",
+    "pane_x",
+    "pane_y",
+    "pane_right",
+    "pane_bottom",
+    "pane_at_left",
+    "pane_at_top",
+    "pane_at_right",
+    "pane_at_bottom",
+    "pane_title",
+    "pane_dead",
+    "pane_dead_status",
+    "pane_dead_signal",
+    "pane_dead_time",
+    "pane_marked",
+    "pane_input_off",
+    "pane_start_command",
+    "pane_start_path",
+    "pane_format",
+    "pane_synchronized",
+    "pane_current_command",
+    "pane_current_path",
+    "pane_path",
+    "pane_pid",
+    "pane_tty",
+    "pane_flags",
+    "pane_mode",
+    "pane_in_mode",
+    "pane_pipe",
+    "pane_search_string",
+    "pane_unseen_changes",
+    "pane_unzoomed_width",
+    "pane_unzoomed_height",
+    "pane_floating_flag",
+    "pane_zoomed_flag",
+    "history_size",
+    "history_limit",
+    "history_bytes",
+    "cursor_x",
+    "cursor_y",
+    "alternate_on",
+    "insert_flag",
+    "keypad_flag",
+    "keypad_cursor_flag",
+    "origin_flag",
+    "mouse_any_flag",
+    "mouse_standard_flag",
+    "mouse_button_flag",
+    "mouse_all_flag",
+    "mouse_sgr_flag",
+    "mouse_utf8_flag",
+    "scroll_position",
 ];

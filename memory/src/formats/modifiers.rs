@@ -133,9 +133,10 @@ pub(super) fn finish(
 ) -> Result<BString> {
     let mut value = value;
     let has = |name: &str| modifiers.iter().find(|modifier| modifier.name == name);
-    if let Some(unknown) = modifiers.iter().find(|modifier| {
-        b"cCNLRsewa".contains(&modifier.name[0]) && modifier.name.len() == 1
-    }) {
+    if let Some(unknown) = modifiers
+        .iter()
+        .find(|modifier| b"cCNLRsewa".contains(&modifier.name[0]) && modifier.name.len() == 1)
+    {
         return Err(Failure::unmodelled(format_args!("the format modifier {}", unknown.name)));
     }
     if has("T").is_some() {

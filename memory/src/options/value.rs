@@ -32,9 +32,7 @@ impl Change<'_> {
         };
         match row.2 {
             Kind::Array(separators) => self.array(separators, options),
-            Kind::Other => {
-                Err(Failure::unmodelled(format_args!("setting the option {}", row.0)))
-            }
+            Kind::Other => Err(Failure::unmodelled(format_args!("setting the option {}", row.0))),
             kind => {
                 if self.named.index.is_some() {
                     return fail!("not an array: ", name);
@@ -144,13 +142,11 @@ impl Named {
 /// A choice without a value: the first two of its words are turned around, the others stay.
 fn toggled(choices: &[&str], now: &[u8]) -> Result<BString> {
     match choices {
-        [off, on, ..] => {
-            Ok(match now {
-                now if off.as_bytes() == now => (*on).into(),
-                now if on.as_bytes() == now => (*off).into(),
-                now => now.into(),
-            })
-        }
+        [off, on, ..] => Ok(match now {
+            now if off.as_bytes() == now => (*on).into(),
+            now if on.as_bytes() == now => (*off).into(),
+            now => now.into(),
+        }),
         _ => fail!("empty value"),
     }
 }
@@ -172,8 +168,7 @@ fn is_size(value: &[u8]) -> bool {
     })
 }
 
-const COLOURS: [&str; 8] =
-    ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
+const COLOURS: [&str; 8] = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
 
 /// Whether it is a colour; `None` if tmux might know it and we don't.
 fn is_colour(value: &[u8]) -> Option<bool> {
@@ -194,8 +189,20 @@ fn is_colour(value: &[u8]) -> Option<bool> {
 
 fn is_style(word: &[u8]) -> bool {
     const WORDS: [&[u8]; 14] = [
-        b"", b"default", b"bold", b"dim", b"underscore", b"blink", b"reverse", b"italics",
-        b"overline", b"strikethrough", b"nobold", b"nodim", b"noreverse", b"noitalics",
+        b"",
+        b"default",
+        b"bold",
+        b"dim",
+        b"underscore",
+        b"blink",
+        b"reverse",
+        b"italics",
+        b"overline",
+        b"strikethrough",
+        b"nobold",
+        b"nodim",
+        b"noreverse",
+        b"noitalics",
     ];
     let colour = word.strip_prefix(b"fg=").or_else(|| word.strip_prefix(b"bg="));
     WORDS.contains(&word) || colour.is_some_and(|colour| is_colour(colour) == Some(true))

@@ -29,7 +29,7 @@ use crate::server_id::ServerId;
 use crate::terminfo::Terminfo;
 use crate::tty::Tty;
 use crate::version::{ServerInfo, Version};
-use crate::{reach, socket};
+use crate::{binary, reach, socket};
 
 /// A server to talk to, before any connection.
 #[derive(Debug)]
@@ -37,6 +37,8 @@ pub(crate) struct Endpoint {
     pub(crate) address: Address,
     pub(crate) process: Arc<Process>,
     pub(crate) config_file: Option<PathBuf>,
+    /// The tmux program, if it was named.
+    program: Option<PathBuf>,
     may_start: bool,
     info: Mutex<Option<ServerInfo>>,
     id: Mutex<Option<ServerId>>,
@@ -49,6 +51,7 @@ impl Endpoint {
             address,
             process: Arc::new(Process::read(charset)),
             config_file: None,
+            program: None,
             may_start: true,
             info: Mutex::default(),
             id: Mutex::default(),
@@ -58,6 +61,10 @@ impl Endpoint {
 
     pub(crate) fn with_config_file(&self, path: PathBuf) -> Self {
         Self { config_file: Some(path), ..self.again() }
+    }
+
+    pub(crate) fn with_program(&self, path: PathBuf) -> Self {
+        Self { program: Some(path), ..self.again() }
     }
 
     pub(crate) fn never_starting(&self) -> Self {
@@ -70,6 +77,7 @@ impl Endpoint {
             address: self.address.clone(),
             process: Arc::clone(&self.process),
             config_file: self.config_file.clone(),
+            program: self.program.clone(),
             may_start: self.may_start,
             info: Mutex::default(),
             id: Mutex::default(),
@@ -266,7 +274,10 @@ impl Endpoint {
 
     /// The tmux program.
     pub(crate) fn binary(&self) -> Result<Binary> {
-        Binary::find(|name| self.variable(name))
+        Binary::find(|name| match &self.program {
+            Some(program) if name == binary::VARIABLE => Some(program.clone().into()),
+            _ => self.variable(name),
+        })
     }
 
     /// The tmux program, ready to do what we would have done, with pipes for its streams.

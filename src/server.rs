@@ -127,6 +127,16 @@ impl Server {
         self
     }
 
+    /// The tmux program to start a server with, and for [`through_program`](Self::through_program),
+    /// as `TMUXWIRE_TMUX` would name it: see [`Binary::find`].
+    ///
+    /// [`Binary::find`]: crate::Binary::find
+    #[must_use]
+    pub fn program(mut self, path: impl Into<PathBuf>) -> Self {
+        self.endpoint = Arc::new(self.endpoint.with_program(path.into()));
+        self
+    }
+
     /// Starts no server: without one, every command fails with [`ErrorKind::NoServer`].
     #[must_use]
     pub fn never_start(mut self) -> Self {

@@ -3,8 +3,9 @@
 use tmuxwire_protocol::control::{PaneId, SessionId, WindowId};
 
 use crate::commands::{BreakPane, NewPane, NewSession, NewWindow, SplitWindow};
-use crate::operation::Operation;
+use crate::operation::{AnyOperation, Operation};
 use crate::unreadable::Unreadable;
+use crate::value::Value;
 
 /// A command that makes a session, a window or a pane.
 pub trait Creates: Operation {
@@ -23,6 +24,12 @@ macro_rules! creates {
             }
         }
     )*};
+}
+
+/// The same for any operation that is one of them.
+pub(crate) fn reporting(operation: AnyOperation) -> AnyOperation {
+    let format = Value::Bytes(Made::FORMAT.as_bytes().to_vec());
+    operation.set("print", Vec::new()).set("format", vec![format])
 }
 
 creates!(BreakPane NewPane NewSession NewWindow SplitWindow);

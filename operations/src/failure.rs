@@ -131,6 +131,8 @@ const BEGINNINGS: &[(&str, FailureKind)] = {
         ("duplicate session: ", K::Duplicate),
         ("index in use: ", K::Duplicate),
         ("can't link window: index in use: ", K::Duplicate),
+        ("same index: ", K::Duplicate),
+        ("can't link window: same index: ", K::Duplicate),
         ("create window failed: index ", K::Duplicate),
         ("no current ", K::NoTarget),
         ("unknown command: ", K::UnknownCommand),

@@ -95,6 +95,7 @@ mod nested;
 mod operation;
 mod outcome;
 pub mod read;
+mod plan;
 mod release;
 mod render;
 #[cfg(feature = "serde")]
@@ -114,6 +115,11 @@ pub use layout::Layout;
 pub use nested::Commands;
 pub use operation::{AnyOperation, Operation, Unknown};
 pub use outcome::Outcome;
+pub use plan::{
+    Answer, Ask, Boundary, Complaint, OnFailure, PaneSlot, Plan, PlanError, PlanFailure,
+    PlanOptions, PlanReport, PlanRun, Planner, RoundTrip, Secrets, SessionSlot, Slots, StepReport,
+    StepStatus, Undo, WindowSlot,
+};
 pub use release::Release;
 pub use spec::{
     ArgumentSpec, CommandSpec, Effect, FlagSpec, Object, Returns, Takes, TargetKind, ValueKind,

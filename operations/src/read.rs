@@ -8,22 +8,33 @@
 //! that asks must say that it understands UTF-8, as ours do and `tmux -u` does; for others the
 //! server replaces what isn't ASCII.
 
+mod capture;
 mod cells;
+mod escaped;
 mod field;
 mod fields;
 mod filter;
 #[cfg(feature = "serde")]
 mod json;
 mod listing;
+mod options;
 mod question;
 mod record;
+pub mod snapshot;
+mod style;
 mod value;
+mod variables;
 
+pub use capture::Capture;
 pub use cells::Cells;
 pub use field::{Field, FieldScope, FieldSpec};
 pub use fields::{buffer, client, field, fields, pane, server, session, window};
 pub use filter::{Comparable, Filter};
 pub use listing::Listing;
+pub use options::{Hooks, OptionValue, Options};
 pub use question::{Fields, Record, Records, RowFormat, UserOption};
 pub use record::{BufferInfo, ClientInfo, PaneInfo, ServerInfo, SessionInfo, WindowInfo};
+pub use snapshot::{Snapshot, diff};
+pub use style::{Colour, Style};
 pub use value::{AnyValue, FieldKind, FieldValue, Time};
+pub use variables::Variables;

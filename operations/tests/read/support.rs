@@ -32,6 +32,20 @@ pub(crate) fn ask(server: &TestServer, operation: impl Into<AnyOperation>) -> Ve
     output.stdout
 }
 
+/// Runs operations as one command list.
+pub(crate) fn lists(server: &TestServer, operations: Vec<AnyOperation>) -> Vec<u8> {
+    let release = release(server.release());
+    let mut words = Vec::new();
+    for operation in operations {
+        words.extend(operation.render(Some(release), Unknown::Refuse).expect("an operation"));
+        words.push(b";".to_vec());
+    }
+    let words = words.into_iter().map(OsString::from_vec);
+    let output = server.command().arg("-u").args(words).output().expect("tmux runs");
+    assert!(output.status.success(), "{}: {output:?}", server.release().version);
+    output.stdout
+}
+
 /// The rows of a list.
 pub(crate) fn list<F: Fields>(server: &TestServer, listing: &Listing<F>) -> Vec<F::Row> {
     let question = listing.question(Some(release(server.release())));

@@ -51,7 +51,7 @@ use crate::{blocking, reach, socket};
 pub use attach::AttachedClient;
 pub use channel::Channel;
 pub use events::{Event, Events};
-pub use objects::{Client, Link, Pane, Session, Window};
+pub use objects::{Client, FinishedPlan, Link, Pane, Session, Window};
 pub use pane_output::{OutputOptions, PaneEvent, PaneOutput, Screen};
 pub use raw_output::RawOutput;
 pub use subscription::{Subscription, Watch, Watched};
@@ -212,6 +212,10 @@ impl Server {
         }
         let id = self.endpoint.identify(self.connect(None).await?.as_fd());
         Ok(Self { id: Some(id), ..self.clone() })
+    }
+
+    pub(crate) fn is_channel(&self) -> bool {
+        matches!(self.via, Via::Channel(_))
     }
 
     /// A variable of this program's environment, as it was when the server's value was made.

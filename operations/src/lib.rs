@@ -94,8 +94,8 @@ mod needs;
 mod nested;
 mod operation;
 mod outcome;
-pub mod read;
 mod plan;
+pub mod read;
 mod release;
 mod render;
 #[cfg(feature = "serde")]

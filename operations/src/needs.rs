@@ -2,6 +2,7 @@
 
 use crate::layout;
 use crate::operation::AnyOperation;
+use crate::plan::Plan;
 use crate::release::{Release, V3_1};
 use crate::spec::ValueKind;
 use crate::value::{Value, as_format};
@@ -24,6 +25,16 @@ impl AnyOperation {
                 let values = self.parts.get(argument.name);
                 values.into_iter().flatten().any(|value| differs(value, argument.takes.kind()))
             })
+    }
+}
+
+impl Plan {
+    /// Whether the server's release must be known to render any of its steps.
+    pub fn depends_on_release(&self) -> bool {
+        self.steps().iter().any(|step| {
+            step.command().depends_on_release()
+                || step.probe().is_some_and(AnyOperation::depends_on_release)
+        })
     }
 }
 

@@ -7,6 +7,7 @@ use tmuxwire_protocol::Arguments;
 use crate::create::{Creates, reporting};
 use crate::error::{OperationError, Refusal};
 use crate::operation::AnyOperation;
+use crate::spec::CommandSpec;
 use crate::value::Value;
 
 mod alone;
@@ -200,6 +201,11 @@ impl Plan {
     /// The slots of a step that makes something; `None` if it makes nothing.
     pub fn slots(&self, step: usize) -> Option<Slots> {
         self.steps.get(step)?.creates().map(|_| Slots::of(self.id, step))
+    }
+
+    /// The commands of its steps, by name.
+    pub fn commands(&self) -> impl Iterator<Item = &'static CommandSpec> {
+        self.steps.iter().map(|step| step.command().spec())
     }
 
     pub(crate) fn steps(&self) -> &[Step] {

@@ -179,6 +179,10 @@ impl Server {
         Ok(Self { id: Some(id), ..self.clone() })
     }
 
+    pub(crate) fn is_channel(&self) -> bool {
+        matches!(self.via, Via::Channel(_))
+    }
+
     /// A variable of this program's environment, as it was when the server's value was made.
     pub(crate) fn variable(&self, name: &str) -> Option<OsString> {
         self.endpoint.variable(name)

@@ -53,11 +53,36 @@ impl Server {
         Ok((outcome.made()?, bound))
     }
 
+    /// Asks for an operation that has been made a command, with input.
+    pub(crate) async fn ask_as(
+        &self,
+        operation: &AnyOperation,
+        command: Command,
+    ) -> Result<Outcome> {
+        let output = self.run(command).await?;
+        self.succeeded(outcome(operation.spec(), output))
+    }
+
+    /// Asks for all of it at once, in one command list; an error ends it.
+    pub(crate) async fn ask_together(&self, operations: &[AnyOperation]) -> Result<Output> {
+        let mut words: Vec<Vec<u8>> = Vec::new();
+        for operation in operations {
+            if !words.is_empty() {
+                words.push(b";".to_vec());
+            }
+            words.extend_from_slice(self.command(operation).await?.arguments());
+        }
+        let output = self.run(Command::new(words).environment(Environment::PaneOnly)).await?;
+        let Some(last) = operations.last() else { return Ok(output) };
+        self.succeeded(outcome(last.spec(), output.clone()))?;
+        Ok(output)
+    }
+
     /// An operation as a command for this server.
     pub(crate) async fn command(&self, operation: &AnyOperation) -> Result<Command> {
         self.guard(operation).await?;
         let release = match operation.depends_on_release() {
-            true => self.release(operation).await?,
+            true => self.release([operation.spec()]).await?,
             false => None,
         };
         let command = Command::new(operation.render(release, self.unknown())?);
@@ -67,10 +92,19 @@ impl Server {
         })
     }
 
-    pub(crate) async fn release(&self, operation: &AnyOperation) -> Result<Option<Release>> {
+    /// The release of the server, or of the one that a command starts.
+    pub(crate) async fn release(
+        &self,
+        commands: impl IntoIterator<Item = &'static CommandSpec>,
+    ) -> Result<Option<Release>> {
+        let starts = commands.into_iter().any(|command| reach::may_start_server(&[command.name]));
         match self.release_of_process().await {
             // The program that will serve it says.
-            Err(error) if self.would_start(operation.spec(), &error) => {
+            Err(error)
+                if starts
+                    && self.id().is_none()
+                    && matches!(error.kind(), ErrorKind::NoServer { .. }) =>
+            {
                 Ok(self.program_version().await?.as_ref().map(Release::from))
             }
             release => release,
@@ -84,12 +118,6 @@ impl Server {
             None => self.info().await?,
         };
         Ok(info.version.as_ref().map(Release::from))
-    }
-
-    fn would_start(&self, command: &CommandSpec, error: &Error) -> bool {
-        self.id().is_none()
-            && matches!(error.kind(), ErrorKind::NoServer { .. })
-            && reach::may_start_server(&[command.name])
     }
 
     /// The outcome, if the command succeeded.

@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 use std::hash::Hash;
 
+use tmuxwire_operations::read::snapshot::{Snapshot, SnapshotQuestion};
 use tmuxwire_operations::read::{Fields, Listing, client, pane, session, window};
 use tmuxwire_operations::{
     FailureKind, PaneId, SessionId, SessionTarget, Thing, WindowId, WindowTarget,
@@ -41,10 +42,30 @@ impl Server {
         let mut question = listing.question(None);
         if question.depends_on_release() {
             // A filter; before 3.2 lists have none.
-            question = listing.question(self.release(&question).await?);
+            question = listing.question(self.release_of_process().await?);
         }
         let (outcome, bound) = self.ask_and_bind(question).await?;
         Ok((listing.read(&outcome.stdout)?, bound))
+    }
+
+    /// The whole server as it is at one moment: sessions, windows, panes, clients.
+    ///
+    /// One round trip, whatever there is.
+    ///
+    /// # Errors
+    /// As for [`perform`](Self::perform). A 3.1 without sessions says nothing of itself:
+    /// [`ErrorKind::Failed`].
+    pub async fn snapshot(&self) -> Result<Snapshot> {
+        self.snapshot_with(&Snapshot::question()).await
+    }
+
+    /// A [`snapshot`](Self::snapshot) with more fields of what is in it. One round trip.
+    ///
+    /// # Errors
+    /// As for [`snapshot`](Self::snapshot).
+    pub async fn snapshot_with(&self, question: &SnapshotQuestion) -> Result<Snapshot> {
+        let output = self.ask_together(&question.operations()).await?;
+        Ok(question.read(&output.stdout)?)
     }
 
     /// The sessions (`list-sessions`).

@@ -1,12 +1,24 @@
 //! What a pane shows, and who else gets it.
 
-use tmuxwire_operations::{ClearHistory, CopyMode, PipePane, Script};
+use tmuxwire_operations::read::Capture;
+use tmuxwire_operations::{CapturePane, ClearHistory, CopyMode, PipePane, Script};
 
 use super::{Pane, bisync};
 use crate::error::Result;
 
 #[bisync]
 impl Pane {
+    /// What it shows (`capture-pane -p`), or what the operation says: `CapturePane::new().start("-")`
+    /// with all of its history, `.escape_sequences()` with colours, `.join()` with long lines as one.
+    /// One round trip.
+    ///
+    /// # Errors
+    /// See [`Pane`].
+    pub async fn capture(&self, capture: impl Into<CapturePane>) -> Result<Capture> {
+        let capture = capture.into().print().target(self.target());
+        Ok(Capture::read(&self.server().ask(capture).await?.stdout))
+    }
+
     /// Gives what it prints to a program from now on (`pipe-pane -O`), and to no other any more. The
     /// shell runs the program. One round trip.
     ///

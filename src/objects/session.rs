@@ -2,8 +2,8 @@
 
 use tmuxwire_operations::read::{Fields, Listing, Records, SessionInfo, client, pane, session};
 use tmuxwire_operations::{
-    HasSession, KillSession, Label, LockSession, RenameSession, SessionId, SessionTarget, Thing,
-    WindowTarget,
+    HasSession, KillSession, Label, LockSession, PaneTarget, RenameSession, SessionId,
+    SessionTarget, Thing, WindowTarget,
 };
 
 use super::find::{gone, is_there};
@@ -28,6 +28,10 @@ handle! {
 impl Session {
     pub(crate) fn target(&self) -> SessionTarget {
         SessionTarget::Id(self.id)
+    }
+
+    pub(crate) fn pane_target(&self) -> PaneTarget {
+        self.target().into()
     }
 }
 
@@ -63,7 +67,7 @@ impl Session {
     /// See [`Session`].
     pub async fn evaluate(&self, format: impl AsRef<[u8]>) -> Result<Vec<u8>> {
         let format = format.as_ref().to_vec();
-        self.server.evaluate_of(self.target().into(), self.into(), format).await
+        self.server.evaluate_of(self.pane_target(), self.into(), format).await
     }
 
     /// Gives it another name (`rename-session`). One round trip.

@@ -12,7 +12,7 @@ mod settings;
 mod windows;
 
 use tmuxwire::operations::{FailureKind, NewSession, Thing};
-use tmuxwire::{Error, ErrorKind, Result};
+use tmuxwire::{ErrorKind, Result};
 
 use super::{Link, Pane, Server, Session, Window, bisync};
 
@@ -35,11 +35,14 @@ async fn session(server: &Server, name: &str) -> Session {
     server.new_session(session).await.expect("a session")
 }
 
+#[track_caller]
 fn is_missing<T: std::fmt::Debug>(result: Result<T>, what: Thing) {
     let kind = ErrorKind::Failed(FailureKind::NotFound { what });
-    assert_eq!(result.map_err(|error| error.kind().clone()).expect_err("nothing"), kind);
+    let found = result.expect_err("nothing");
+    assert_eq!(found.kind(), &kind, "{found}");
 }
 
+#[track_caller]
 fn kind<T: std::fmt::Debug>(result: Result<T>) -> ErrorKind {
-    result.as_ref().map_err(Error::kind).expect_err("an error").clone()
+    result.expect_err("an error").kind().clone()
 }

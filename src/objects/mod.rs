@@ -7,6 +7,7 @@ mod ask;
 mod client;
 mod evaluate;
 mod find;
+mod guarded;
 mod handle;
 mod input;
 mod link;

@@ -102,8 +102,62 @@ pub enum ErrorKind {
     NotInPane,
     /// The operation can't be said to this server; the source says why.
     Operation,
+    /// It would end what this program runs in, or the server that everybody uses; `unguarded` of the
+    /// server gives a handle that does it.
+    Guarded(Guarded),
+    /// The pane would not take what was to be typed, and nothing was.
+    NotTyped(NotTyped),
     /// Reading or writing on our side failed.
     Io,
+}
+
+/// What must be asked for explicitly to be ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Guarded {
+    /// The server that `tmux` talks to without `-L`, `-S` and `$TMUX`.
+    DefaultServer,
+    /// The server that this program runs in.
+    OwnServer,
+    /// The pane that this program runs in, maybe with its window or session.
+    OwnPane,
+}
+
+impl fmt::Display for Guarded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::DefaultServer => "the default server",
+            Self::OwnServer => "the server that this program runs in",
+            Self::OwnPane => "the pane that this program runs in",
+        })
+    }
+}
+
+/// Why nothing was typed into a pane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum NotTyped {
+    /// The pane is still there, but its program has ended, or it has none.
+    Dead,
+    /// The pane is in copy mode or another mode, which would take what is typed. `leave_modes` of
+    /// the pane ends it.
+    InMode,
+    /// The pane's input is switched off (`select-pane -d`).
+    InputOff,
+    /// The text has the sequence that ends a bracketed paste, and what follows it would be taken
+    /// for typed.
+    EndsPaste,
+}
+
+impl fmt::Display for NotTyped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Dead => "the pane's program has ended",
+            Self::InMode => "the pane is in a mode, which would take it",
+            Self::InputOff => "the pane's input is switched off",
+            Self::EndsPaste => "the text has the sequence that ends a bracketed paste",
+        })
+    }
 }
 
 /// What became of the command.
@@ -233,6 +287,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_delivery(mut self, delivery: Delivery) -> Self {
+        self.0.delivery = delivery;
+        self
+    }
+
     /// What went wrong.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
@@ -302,6 +361,10 @@ impl fmt::Display for Error {
             }
             ErrorKind::NotATerminal => f.write_str("not a terminal"),
             ErrorKind::Operation => f.write_str("can't be asked"),
+            ErrorKind::Guarded(what) => {
+                write!(f, "refused: it would end {what}; `Server::unguarded` allows that")
+            }
+            ErrorKind::NotTyped(why) => write!(f, "nothing was typed: {why}"),
             ErrorKind::AnotherServer => f.write_str("belongs to another server process"),
             ErrorKind::Failed(_) => match &self.0.source {
                 Some(source) => write!(f, "{source}"),

@@ -48,7 +48,7 @@
 //! | 1 | `error`, `output`, `identity`, `reach`, `version`, `socket`, `mailbox`, `spin`, `plain_text`, `foreground`, `tty`, `terminfo`, `processes`, `printed`, `scope` | values, system calls on the socket, what waits for a listener, when not to sleep, what output says, what a terminal's keys go to, a terminal's modes, what it can, which servers the kernel knows, what 3.4 and 3.5 make of bytes, which options |
 //! | 2 | `address`, `binary`, `channel`, `command`, `fault`, `features`, `files`, `remedy`, `repair`, `server_id` | which socket, which program, which kind of channel, what to run, what went wrong, what `-T` says of the terminal, which files, what to do about what went wrong, doing it, which process of a server |
 //! | 3 | `attach` | how a client attaches and ends, and what it leaves on its terminal |
-//! | 4 | `endpoint`, `exchange`, `outputs`, `route`, `upkeep` | what both drivers know of a server, of a channel's lines, of the streams it writes to, of what a channel can carry and does by itself |
+//! | 4 | `endpoint`, `exchange`, `guard`, `input`, `outputs`, `route`, `upkeep` | what both drivers know of a server, of a channel's lines, of what must be asked for explicitly, of what is typed, of the streams it writes to, of what a channel can carry and does by itself |
 //! | 5 | `blocking`, `objects` | the driver without a runtime; what both drivers' servers have, as one source of both |
 //! | 6 | `server` | the tokio driver |
 //! | 7 | `servers` | every server of a user |
@@ -68,7 +68,9 @@ mod features;
 mod files;
 #[cfg(feature = "tokio")]
 mod foreground;
+mod guard;
 mod identity;
+mod input;
 #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "events are for tokio's channel"))]
 mod mailbox;
 mod output;
@@ -100,8 +102,9 @@ pub use attach::{AttachEnd, AttachOptions};
 pub use binary::Binary;
 pub use channel::{ChannelOptions, Reconnect};
 pub use command::Command;
-pub use error::{Delivery, End, Error, ErrorKind, Refusal, Result};
+pub use error::{Delivery, End, Error, ErrorKind, Guarded, NotTyped, Refusal, Result};
 pub use identity::{Charset, Environment};
+pub use input::PasteOptions;
 pub use output::Output;
 #[cfg(feature = "tokio")]
 pub use plain_text::PlainText;
@@ -135,3 +138,8 @@ pub use version::{ServerInfo, Version};
 #[cfg(all(doctest, feature = "tokio"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The guide's examples run.
+#[cfg(all(doctest, feature = "tokio"))]
+#[doc = include_str!("../GUIDE.md")]
+struct Guide;

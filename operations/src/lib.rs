@@ -87,6 +87,7 @@ mod create;
 mod declare;
 mod error;
 mod failure;
+mod inspect;
 mod key;
 mod layout;
 mod needs;

@@ -53,6 +53,8 @@ pub struct Server {
     id: Option<ServerId>,
     /// What becomes of flags that the server is too old for.
     unknown: Unknown,
+    /// Whether it refuses to end what we run in, and the default server.
+    guarded: bool,
 }
 
 /// How the server is asked.
@@ -103,6 +105,7 @@ impl Server {
             via: Via::Connections,
             id: None,
             unknown: Unknown::Refuse,
+            guarded: true,
         }
     }
 
@@ -138,6 +141,22 @@ impl Server {
     #[must_use]
     pub fn on_unknown(&self, unknown: Unknown) -> Self {
         Self { unknown, ..self.clone() }
+    }
+
+    /// The same server, by a handle that may end everything: also the default server, the server that
+    /// this program runs in, and the pane that it runs in. Every other handle refuses that
+    /// ([`ErrorKind::Guarded`]) in [`kill_server`](Self::kill_server), [`perform`](Self::perform) and
+    /// whatever stands on it; [`run`](Self::run) and what else takes raw commands does as tmux does.
+    ///
+    /// The pane is known by `$TMUX` and `$TMUX_PANE`. To see whether something would end it takes one
+    /// round trip, if we run in a pane of this server; otherwise it costs nothing.
+    #[must_use]
+    pub fn unguarded(&self) -> Self {
+        Self { guarded: false, ..self.clone() }
+    }
+
+    pub(crate) fn is_guarded(&self) -> bool {
+        self.guarded
     }
 
     /// The only server process that this handle asks, if it belongs to one: handles that sessions,
@@ -345,8 +364,10 @@ impl Server {
     ///
     /// # Errors
     /// As for [`run`](Self::run); [`ErrorKind::TimedOut`] if the server is still there after
-    /// `limit`: it waits for its other clients and jobs.
+    /// `limit`: it waits for its other clients and jobs. [`ErrorKind::Guarded`] for the default server
+    /// and the one that this program runs in, unless by [`unguarded`](Self::unguarded).
     pub fn kill_server(&self, limit: Duration) -> Result<()> {
+        self.guard_server()?;
         let deadline = Instant::now().checked_add(limit);
         let mut patience = Patience::new(limit, deadline);
         let socket = loop {

@@ -22,7 +22,8 @@ impl Server {
     /// One round trip.
     ///
     /// # Errors
-    /// As for [`run`](Self::run); [`ErrorKind::Operation`] if the operation can't be rendered.
+    /// As for [`run`](Self::run); [`ErrorKind::Operation`] if the operation can't be rendered;
+    /// [`ErrorKind::Guarded`] for what only [`unguarded`](Self::unguarded) may end.
     pub async fn perform(&self, operation: impl Into<AnyOperation>) -> Result<Outcome> {
         let operation = operation.into();
         let command = self.command(&operation).await?;
@@ -79,6 +80,7 @@ impl Server {
 
     /// An operation as a command for this server.
     pub(crate) async fn command(&self, operation: &AnyOperation) -> Result<Command> {
+        self.guard(operation).await?;
         let release = match operation.depends_on_release() {
             true => self.release([operation.spec()]).await?,
             false => None,

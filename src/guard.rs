@@ -72,6 +72,8 @@ pub(crate) fn refusal(why: Guarded) -> Error {
 pub(crate) enum Threat {
     Server,
     To(Victim, Option<Vec<u8>>),
+    /// What a step of a plan makes.
+    ToSlot(Victim),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +87,12 @@ pub(crate) enum Victim {
     Session,
     OtherSessions,
     Group,
+}
+
+impl Victim {
+    pub(crate) fn are_others(self) -> bool {
+        matches!(self, Self::OtherPanes | Self::OtherWindows | Self::OtherSessions)
+    }
 }
 
 /// Everything that an operation would end at once. What programs do that it runs, and raw commands
@@ -117,6 +125,9 @@ fn threat(operation: &AnyOperation) -> Option<Threat> {
         _ if operation.is_set("kill_pane") => Victim::Pane,
         _ => return None,
     };
+    if operation.is_to_slot("target") {
+        return Some(Threat::ToSlot(victim));
+    }
     let mut target = operation.target_in("target").map(<[u8]>::to_vec);
     let of_session = matches!(victim, Victim::Session | Victim::OtherSessions | Victim::Group);
     if let (true, Some(target)) = (of_session, &mut target)

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tmuxwire::blocking::{Pane, Server, Session};
 use tmuxwire::operations::{
     AnyOperation, IfShell, KillPane, KillServer, KillSession, KillWindow, LinkWindow, NewSession,
-    NewWindow, PaneTarget, RespawnPane, RespawnWindow, Script, SessionTarget, SplitWindow,
+    NewWindow, PaneTarget, Plan, RespawnPane, RespawnWindow, Script, SessionTarget, SplitWindow,
     UnlinkWindow, WindowTarget,
 };
 use tmuxwire::{Delivery, ErrorKind, Guarded, Result};
@@ -95,6 +95,28 @@ fn our_own_pane_stays() {
             assert_refused(through, Guarded::OwnPane);
         }
         assert!(pane.exists().expect("an answer"));
+    });
+}
+
+#[test]
+fn a_plan_is_looked_at_before_its_first_step() {
+    in_a_pane("a_plan_is_looked_at_before_its_first_step", |server| {
+        let (pane, _) = ours(server);
+        let windows = server.windows().expect("windows").len();
+        let mut plan = Plan::new();
+        plan.create(NewWindow::new().detached());
+        plan.add(KillPane::new().target(pane.id()));
+        assert_refused(server.run_plan(&plan), Guarded::OwnPane);
+        assert_eq!(server.windows().expect("windows").len(), windows);
+
+        let mut plan = Plan::new();
+        let made = plan.create(NewWindow::new().detached());
+        plan.add(KillWindow::new().target(made.window));
+        let _ = server.run_plan(&plan).expect("run").ok().expect("its own may go");
+        let mut plan = Plan::new();
+        let made = plan.create(NewSession::new().detached());
+        plan.add(KillSession::new().others().target(made.session));
+        assert_refused(server.run_plan(&plan), Guarded::OwnPane);
     });
 }
 

@@ -2,6 +2,7 @@
 
 use crate::nested::Commands;
 use crate::operation::AnyOperation;
+use crate::plan::Plan;
 use crate::spec::{Takes, ValueKind};
 use crate::value::Value;
 
@@ -22,11 +23,29 @@ impl AnyOperation {
         }
     }
 
+    /// Whether the target in a part with this name is what a step of a plan makes.
+    pub fn is_to_slot(&self, part: &str) -> bool {
+        let values = self.parts.get(part).into_iter().flatten();
+        values.into_iter().any(|value| matches!(value, Value::Slot(..)))
+    }
+
     /// The commands within it.
     pub fn nested(&self) -> impl Iterator<Item = &Commands> {
         self.parts.values().flatten().filter_map(|value| match value {
             Value::Commands(commands) => Some(commands),
             _ => None,
         })
+    }
+}
+
+impl Plan {
+    /// What its steps run, in order; of steps that make something unless it is there, what makes it.
+    pub fn operations(&self) -> impl Iterator<Item = AnyOperation> {
+        self.steps().iter().map(|step| step.command())
+    }
+
+    /// Whether a step may find what it would make.
+    pub fn ensures(&self) -> bool {
+        self.steps().iter().any(|step| step.probe().is_some())
     }
 }

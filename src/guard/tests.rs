@@ -1,6 +1,6 @@
 use tmuxwire_operations::{
     CopyMode, IfShell, KillPane, KillServer, KillSession, KillWindow, LinkWindow, ListPanes,
-    NewWindow, RespawnPane, Script, SendKeys, SessionTarget, UnlinkWindow, WindowTarget,
+    NewWindow, Plan, RespawnPane, Script, SendKeys, SessionTarget, UnlinkWindow, WindowTarget,
 };
 
 use super::*;
@@ -28,8 +28,9 @@ fn the_environment_says_where_we_are() {
 fn what_operations_would_end() {
     let to = |victim, target: &str| vec![Threat::To(victim, Some(target.into()))];
     let work = SessionTarget::exact("work");
+    let made = Plan::new().create(NewWindow::new());
     let at = |index| WindowTarget::Index(SessionTarget::exact("work"), index);
-    let threats_of: [(AnyOperation, Vec<Threat>); 17] = [
+    let threats_of: [(AnyOperation, Vec<Threat>); 18] = [
         (KillServer::new().into(), vec![Threat::Server]),
         (KillPane::new().into(), vec![Threat::To(Victim::Pane, None)]),
         (KillPane::new().others().target(PaneId(1)).into(), to(Victim::OtherPanes, "%1")),
@@ -45,6 +46,7 @@ fn what_operations_would_end() {
         (NewWindow::new().kill().target(work).into(), Vec::new()),
         (NewWindow::new().kill().after().target(at(2)).into(), Vec::new()),
         (CopyMode::new().kill_pane().target(PaneId(1)).into(), to(Victim::Pane, "%1")),
+        (KillPane::new().target(made.pane).into(), vec![Threat::ToSlot(Victim::Pane)]),
         (ListPanes::new().into(), Vec::new()),
         (
             IfShell::new(Script::from("true"), SendKeys::text("x"))

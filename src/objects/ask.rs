@@ -121,7 +121,7 @@ impl Server {
     }
 
     /// The outcome, if the command succeeded.
-    fn succeeded(&self, outcome: Outcome) -> Result<Outcome> {
+    pub(crate) fn succeeded(&self, outcome: Outcome) -> Result<Outcome> {
         let Some(failure) = outcome.failure() else { return Ok(outcome) };
         // The tmux program says so in a text; every other route knows.
         Err(match failure.kind {

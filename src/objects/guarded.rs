@@ -1,6 +1,6 @@
 //! What must be asked for explicitly.
 
-use tmuxwire_operations::AnyOperation;
+use tmuxwire_operations::{AnyOperation, Plan};
 
 use super::{Server, bisync};
 use crate::error::{Guarded, Result};
@@ -11,24 +11,40 @@ impl Server {
     /// That an operation would not end what only [`unguarded`](Self::unguarded) may. Only who runs
     /// in a pane of this server, and would end something, is asked anything: one round trip.
     pub(crate) async fn guard(&self, operation: &AnyOperation) -> Result<()> {
+        for threat in guard::threats(operation) {
+            self.guard_from(threat, false).await?;
+        }
+        Ok(())
+    }
+
+    /// The same for every step of a plan, before the first.
+    pub(crate) async fn guard_plan(&self, plan: &Plan) -> Result<()> {
+        let threats: Vec<Threat> =
+            plan.operations().flat_map(|operation| guard::threats(&operation)).collect();
+        for threat in threats {
+            self.guard_from(threat, plan.ensures()).await?;
+        }
+        Ok(())
+    }
+
+    async fn guard_from(&self, threat: Threat, may_find: bool) -> Result<()> {
         if !self.is_guarded() {
             return Ok(());
         }
-        for threat in guard::threats(operation) {
-            let (victim, target) = match threat {
-                Threat::Server => {
-                    self.guard_server()?;
-                    continue;
-                }
-                Threat::To(victim, target) => (victim, target),
-            };
-            let Some(inside) = self.inside() else { continue };
-            let answer = self.run(guard::question(target.as_deref())).await?;
-            if guard::ends_us(victim, target.as_deref(), &inside, &answer) {
-                return Err(guard::refusal(Guarded::OwnPane));
-            }
+        if threat == Threat::Server {
+            return self.guard_server();
         }
-        Ok(())
+        let Some(inside) = self.inside() else { return Ok(()) };
+        let ends_us = match threat {
+            Threat::Server => true,
+            // What isn't there yet is not ours; but what a plan finds may be.
+            Threat::ToSlot(victim) => may_find || victim.are_others(),
+            Threat::To(victim, target) => {
+                let answer = self.run(guard::question(target.as_deref())).await?;
+                guard::ends_us(victim, target.as_deref(), &inside, &answer)
+            }
+        };
+        if ends_us { Err(guard::refusal(Guarded::OwnPane)) } else { Ok(()) }
     }
 
     /// That the server may be ended.

@@ -96,7 +96,8 @@ impl Server {
     ///
     /// # Errors
     /// As for [`run`](Self::run) if nothing was sent; [`ErrorKind::Operation`] if a step can't be
-    /// rendered. A step that fails is no error: see [`FinishedPlan::ok`].
+    /// rendered; [`ErrorKind::Guarded`] if a step would end what only [`unguarded`](Self::unguarded)
+    /// may. A step that fails is no error: see [`FinishedPlan::ok`].
     pub async fn run_plan(&self, plan: &Plan) -> Result<FinishedPlan> {
         let planner = match self.is_channel() {
             true => Planner::Pipelined,
@@ -115,6 +116,7 @@ impl Server {
         plan: &Plan,
         options: impl Into<PlanOptions>,
     ) -> Result<FinishedPlan> {
+        self.guard_plan(plan).await?;
         let mut options = options.into().unknown(self.unknown());
         if plan.depends_on_release() {
             options = options.release(self.release(plan.commands()).await?);

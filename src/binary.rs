@@ -5,6 +5,9 @@ use std::fs::{File, Metadata};
 use std::io::Read;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::process::Command as Program;
+
+use tmuxwire_operations::Version;
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -88,6 +91,16 @@ impl Binary {
     /// The program's path.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The version that it tells (`tmux -V`), if that can be read.
+    pub(crate) fn version(&self) -> Result<Option<Version>> {
+        let said = Program::new(&self.path).arg("-V").envs(self.marker()).output();
+        let said = said.map_err(|error| {
+            let text = format!("can't run {}", self.path.display());
+            Error::not_sent(ErrorKind::Spawn(text)).with_source(error)
+        })?;
+        Ok(Version::parse(&String::from_utf8_lossy(&said.stdout)))
     }
 
     /// What must be added to the environment of the program, if anything: it lets us notice when

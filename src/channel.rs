@@ -80,6 +80,14 @@ impl ChannelOptions {
         self
     }
 
+    /// For a handle: what it was given by one server means nothing to another.
+    pub(crate) fn for_one_server(mut self) -> Self {
+        if self.reconnect == Reconnect::AnyServer {
+            self.reconnect = Reconnect::SameServer;
+        }
+        self
+    }
+
     /// Which environment variables go to the server when the channel opens, for all its commands;
     /// all of them unless told otherwise.
     pub fn environment(mut self, environment: Environment) -> Self {

@@ -6,6 +6,7 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::process::{Command as Program, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -24,10 +25,11 @@ use crate::fault::Verdict;
 use crate::features::Features;
 use crate::identity::{Charset, Environment, Process};
 use crate::output::Output;
+use crate::server_id::ServerId;
 use crate::terminfo::Terminfo;
 use crate::tty::Tty;
 use crate::version::{ServerInfo, Version};
-use crate::{reach, socket};
+use crate::{binary, reach, socket};
 
 /// A server to talk to, before any connection.
 #[derive(Debug)]
@@ -35,8 +37,12 @@ pub(crate) struct Endpoint {
     pub(crate) address: Address,
     pub(crate) process: Arc<Process>,
     pub(crate) config_file: Option<PathBuf>,
-    starts: bool,
+    /// The tmux program, if it was named.
+    program: Option<PathBuf>,
+    may_start: bool,
     info: Mutex<Option<ServerInfo>>,
+    id: Mutex<Option<ServerId>>,
+    asked: AtomicU64,
 }
 
 impl Endpoint {
@@ -45,8 +51,11 @@ impl Endpoint {
             address,
             process: Arc::new(Process::read(charset)),
             config_file: None,
-            starts: true,
+            program: None,
+            may_start: true,
             info: Mutex::default(),
+            id: Mutex::default(),
+            asked: AtomicU64::new(0),
         }
     }
 
@@ -54,8 +63,12 @@ impl Endpoint {
         Self { config_file: Some(path), ..self.again() }
     }
 
+    pub(crate) fn with_program(&self, path: PathBuf) -> Self {
+        Self { program: Some(path), ..self.again() }
+    }
+
     pub(crate) fn never_starting(&self) -> Self {
-        Self { starts: false, ..self.again() }
+        Self { may_start: false, ..self.again() }
     }
 
     /// The same server, nothing learned of it yet.
@@ -64,8 +77,11 @@ impl Endpoint {
             address: self.address.clone(),
             process: Arc::clone(&self.process),
             config_file: self.config_file.clone(),
-            starts: self.starts,
+            program: self.program.clone(),
+            may_start: self.may_start,
             info: Mutex::default(),
+            id: Mutex::default(),
+            asked: AtomicU64::new(0),
         }
     }
 
@@ -74,11 +90,35 @@ impl Endpoint {
         environment.find(|(key, _)| key == name).map(|(_, value)| value.clone())
     }
 
+    /// One more question that somebody waits for.
+    pub(crate) fn count(&self) {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn asked(&self) -> u64 {
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    /// The process behind a connection; the same value for the same process.
+    pub(crate) fn identify(&self, socket: BorrowedFd<'_>) -> ServerId {
+        let mut id = self.id.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*id {
+            Some(known) if known.is_behind(socket) => known.clone(),
+            _ => id.insert(ServerId::behind(socket)).clone(),
+        }
+    }
+
     /// What is known of the process behind a connection.
     pub(crate) fn known(&self, socket: BorrowedFd<'_>) -> Option<ServerInfo> {
         let pid = socket::peer_pid(socket);
         let info = self.info.lock().unwrap_or_else(PoisonError::into_inner);
         info.clone().filter(|info| pid != 0 && info.pid == pid)
+    }
+
+    /// What is known of a process.
+    pub(crate) fn known_of(&self, id: &ServerId) -> Option<ServerInfo> {
+        let info = self.info.lock().unwrap_or_else(PoisonError::into_inner);
+        info.clone().filter(|info| info.pid != 0 && info.pid == id.pid())
     }
 
     /// The message size of a 3.0 server, if one was learned from this very process.
@@ -221,12 +261,23 @@ impl Endpoint {
         })
     }
 
+    /// Whether the command starts a server if none runs.
+    pub(crate) fn starts(&self, command: &Command) -> bool {
+        self.may_start && reach::may_start_server(command.arguments())
+    }
+
     /// The tmux program to start a server with, if the command starts one.
     pub(crate) fn starter(&self, command: &Command, error: &Error) -> Result<Option<Binary>> {
-        let wanted = self.starts
-            && matches!(error.kind(), ErrorKind::NoServer { .. })
-            && reach::may_start_server(command.arguments());
-        wanted.then(|| Binary::find(|name| self.variable(name))).transpose()
+        let wanted = matches!(error.kind(), ErrorKind::NoServer { .. }) && self.starts(command);
+        wanted.then(|| self.binary()).transpose()
+    }
+
+    /// The tmux program.
+    pub(crate) fn binary(&self) -> Result<Binary> {
+        Binary::find(|name| match &self.program {
+            Some(program) if name == binary::VARIABLE => Some(program.clone().into()),
+            _ => self.variable(name),
+        })
     }
 
     /// The tmux program, ready to do what we would have done, with pipes for its streams.

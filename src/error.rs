@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use tmuxwire_operations::{Failure, FailureKind, OperationError, Thing, Unreadable};
+
 /// Shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -88,8 +90,74 @@ pub enum ErrorKind {
     UnknownTerminal(String),
     /// What was given as a terminal is none.
     NotATerminal,
+    /// What was named belongs to another server process than the one that is asked, in which its
+    /// ids mean nothing, or something else: to one that has ended while another has its socket now,
+    /// or to one of two servers that can't work together.
+    AnotherServer,
+    /// The command failed; what that comes down to. The source is the [`Failure`] with tmux's text.
+    Failed(FailureKind),
+    /// The answer can't be read as what it should be; the source says what is missing in it.
+    Unreadable,
+    /// This program runs in no pane of the server.
+    NotInPane,
+    /// The operation can't be said to this server; the source says why.
+    Operation,
+    /// It would end what this program runs in, or the server that everybody uses; `unguarded` of the
+    /// server gives a handle that does it.
+    Guarded(Guarded),
+    /// The pane would not take what was to be typed, and nothing was.
+    NotTyped(NotTyped),
     /// Reading or writing on our side failed.
     Io,
+}
+
+/// What must be asked for explicitly to be ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Guarded {
+    /// The server that `tmux` talks to without `-L`, `-S` and `$TMUX`.
+    DefaultServer,
+    /// The server that this program runs in.
+    OwnServer,
+    /// The pane that this program runs in, maybe with its window or session.
+    OwnPane,
+}
+
+impl fmt::Display for Guarded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::DefaultServer => "the default server",
+            Self::OwnServer => "the server that this program runs in",
+            Self::OwnPane => "the pane that this program runs in",
+        })
+    }
+}
+
+/// Why nothing was typed into a pane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum NotTyped {
+    /// The pane is still there, but its program has ended, or it has none.
+    Dead,
+    /// The pane is in copy mode or another mode, which would take what is typed. `leave_modes` of
+    /// the pane ends it.
+    InMode,
+    /// The pane's input is switched off (`select-pane -d`).
+    InputOff,
+    /// The text has the sequence that ends a bracketed paste, and what follows it would be taken
+    /// for typed.
+    EndsPaste,
+}
+
+impl fmt::Display for NotTyped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Dead => "the pane's program has ended",
+            Self::InMode => "the pane is in a mode, which would take it",
+            Self::InputOff => "the pane's input is switched off",
+            Self::EndsPaste => "the text has the sequence that ends a bracketed paste",
+        })
+    }
 }
 
 /// What became of the command.
@@ -198,11 +266,29 @@ impl Error {
         Self::new(ErrorKind::Refused, Delivery::Answered).with_source(text)
     }
 
+    /// What isn't there, where tmux doesn't say so itself.
+    pub(crate) fn not_found(what: Thing, name: &dyn fmt::Display) -> Self {
+        let kind = ErrorKind::Failed(FailureKind::NotFound { what });
+        let what = format!("{what:?}").to_lowercase();
+        Self::new(kind, Delivery::Answered).with_source(format!("can't find {what}: {name}"))
+    }
+
+    /// Whether it says that something isn't there: what a handle stands for is gone, or nothing has
+    /// that name.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Failed(FailureKind::NotFound { .. }))
+    }
+
     pub(crate) fn with_source(
         mut self,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
         self.0.source = Some(source.into());
+        self
+    }
+
+    pub(crate) fn with_delivery(mut self, delivery: Delivery) -> Self {
+        self.0.delivery = delivery;
         self
     }
 
@@ -214,6 +300,26 @@ impl Error {
     /// Whether the command may have run.
     pub fn delivery(&self) -> Delivery {
         self.0.delivery
+    }
+}
+
+/// A failed command as an error: it was answered.
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        Self::new(ErrorKind::Failed(failure.kind), Delivery::Answered).with_source(failure)
+    }
+}
+
+/// An answer that is none: the command has run.
+impl From<Unreadable> for Error {
+    fn from(unreadable: Unreadable) -> Self {
+        Self::new(ErrorKind::Unreadable, Delivery::Answered).with_source(unreadable)
+    }
+}
+
+impl From<OperationError> for Error {
+    fn from(error: OperationError) -> Self {
+        Self::not_sent(ErrorKind::Operation).with_source(error)
     }
 }
 
@@ -254,6 +360,18 @@ impl fmt::Display for Error {
                 write!(f, "missing or unsuitable terminal: {term}")
             }
             ErrorKind::NotATerminal => f.write_str("not a terminal"),
+            ErrorKind::Operation => f.write_str("can't be asked"),
+            ErrorKind::Guarded(what) => {
+                write!(f, "refused: it would end {what}; `Server::unguarded` allows that")
+            }
+            ErrorKind::NotTyped(why) => write!(f, "nothing was typed: {why}"),
+            ErrorKind::AnotherServer => f.write_str("belongs to another server process"),
+            ErrorKind::Failed(_) => match &self.0.source {
+                Some(source) => write!(f, "{source}"),
+                None => f.write_str("the command failed"),
+            },
+            ErrorKind::Unreadable => f.write_str("the answer can't be read"),
+            ErrorKind::NotInPane => f.write_str("not in a pane of this server"),
             ErrorKind::Io => f.write_str("input or output failed"),
         }?;
         match (&self.0.kind, &self.0.source) {
@@ -262,6 +380,8 @@ impl fmt::Display for Error {
                 | ErrorKind::Io
                 | ErrorKind::Spawn(_)
                 | ErrorKind::Refused
+                | ErrorKind::Operation
+                | ErrorKind::Unreadable
                 | ErrorKind::NotAllowedToAttach(_)
                 | ErrorKind::UnknownTerminal(_),
                 Some(source),

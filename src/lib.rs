@@ -44,12 +44,12 @@
 //!
 //! | layer | files | one sentence |
 //! |---|---|---|
-//! | 0 | crate `tmuxwire-protocol` | frames, messages, the one-command machine; no IO |
-//! | 1 | `error`, `output`, `identity`, `reach`, `version`, `socket`, `mailbox`, `spin`, `plain_text`, `foreground`, `tty`, `terminfo`, `processes` | values, system calls on the socket, what waits for a listener, when not to sleep, what output says, what a terminal's keys go to, a terminal's modes, what it can, which servers the kernel knows |
-//! | 2 | `address`, `binary`, `channel`, `command`, `fault`, `features`, `files`, `remedy`, `repair` | which socket, which program, which kind of channel, what to run, what went wrong, what `-T` says of the terminal, which files, what to do about what went wrong, doing it |
+//! | 0 | crates `tmuxwire-protocol`, `tmuxwire-operations` | frames, messages, the one-command machine; every command as a typed value; no IO |
+//! | 1 | `error`, `output`, `identity`, `reach`, `version`, `socket`, `mailbox`, `spin`, `plain_text`, `foreground`, `tty`, `terminfo`, `processes`, `printed`, `scope` | values, system calls on the socket, what waits for a listener, when not to sleep, what output says, what a terminal's keys go to, a terminal's modes, what it can, which servers the kernel knows, what 3.4 and 3.5 make of bytes, which options |
+//! | 2 | `address`, `binary`, `channel`, `command`, `fault`, `features`, `files`, `remedy`, `repair`, `server_id` | which socket, which program, which kind of channel, what to run, what went wrong, what `-T` says of the terminal, which files, what to do about what went wrong, doing it, which process of a server |
 //! | 3 | `attach` | how a client attaches and ends, and what it leaves on its terminal |
-//! | 4 | `endpoint`, `exchange`, `outputs`, `route`, `upkeep` | what both drivers know of a server, of a channel's lines, of the streams it writes to, of what a channel can carry and does by itself |
-//! | 5 | `blocking` | the driver without a runtime |
+//! | 4 | `endpoint`, `exchange`, `guard`, `input`, `outputs`, `route`, `upkeep` | what both drivers know of a server, of a channel's lines, of what must be asked for explicitly, of what is typed, of the streams it writes to, of what a channel can carry and does by itself |
+//! | 5 | `blocking`, `objects` | the driver without a runtime; what both drivers' servers have, as one source of both |
 //! | 6 | `server` | the tokio driver |
 //! | 7 | `servers` | every server of a user |
 //! | 8 | `bin/tmuxwire` | the command line, on the public items of `blocking` |
@@ -68,21 +68,26 @@ mod features;
 mod files;
 #[cfg(feature = "tokio")]
 mod foreground;
+mod guard;
 mod identity;
+mod input;
 #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "events are for tokio's channel"))]
 mod mailbox;
 mod output;
 mod outputs;
 #[cfg(feature = "tokio")]
 mod plain_text;
+mod printed;
 mod processes;
 mod reach;
 mod remedy;
 #[cfg(feature = "tokio")]
 mod repair;
 mod route;
+mod scope;
 #[cfg(feature = "tokio")]
 mod server;
+mod server_id;
 #[cfg(feature = "tokio")]
 mod servers;
 mod socket;
@@ -97,8 +102,9 @@ pub use attach::{AttachEnd, AttachOptions};
 pub use binary::Binary;
 pub use channel::{ChannelOptions, Reconnect};
 pub use command::Command;
-pub use error::{Delivery, End, Error, ErrorKind, Refusal, Result};
+pub use error::{Delivery, End, Error, ErrorKind, Guarded, NotTyped, Refusal, Result};
 pub use identity::{Charset, Environment};
+pub use input::PasteOptions;
 pub use output::Output;
 #[cfg(feature = "tokio")]
 pub use plain_text::PlainText;
@@ -107,21 +113,25 @@ pub use reach::{may_leave_job, may_start_server, needs_terminal};
 pub use remedy::remedy;
 #[cfg(feature = "tokio")]
 pub use repair::{NotRepaired, make_private, recreate_socket, remove_stale_socket};
+pub use scope::Scope;
 #[cfg(feature = "tokio")]
 pub use server::{
-    AttachedClient, Channel, Event, Events, Evidence, Found, OutputOptions, PaneEnd, PaneEvent,
-    PaneOutput, Place, RawOutput, Ready, Screen, Seen, Server, Start, Subscription, Waited, Watch,
-    Watched,
+    AttachedClient, Channel, Client, Event, Events, Evidence, FinishedPlan, Found, Link,
+    OutputOptions, Pane, PaneEnd, PaneEvent, PaneOutput, Place, RawOutput, Ready, Screen, Seen,
+    Server, Session, Start, Subscription, Waited, Watch, Watched, Window,
 };
+pub use server_id::ServerId;
 #[cfg(feature = "tokio")]
 pub use servers::{
     DirectoryState, FoundDirectory, FoundServer, FoundServers, FoundSession, SearchOptions,
     ServerState, find_servers,
 };
 pub use terminfo::knows_terminal;
+pub use tmuxwire_operations as operations;
+pub use tmuxwire_operations::{PaneId, SessionId, WindowId};
 pub use tmuxwire_protocol::HeaderLayout;
 #[cfg(feature = "tokio")]
-pub use tmuxwire_protocol::control::{Notification, PaneId, SessionId, WindowId};
+pub use tmuxwire_protocol::control::Notification;
 pub use version::{ServerInfo, Version};
 
 /// The README's examples compile.

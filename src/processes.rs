@@ -98,6 +98,11 @@ impl ServerProcess {
     }
 }
 
+/// When the process of this number began, in a unit of the kernel's own.
+pub(crate) fn started(pid: i32) -> Option<u64> {
+    proc::start_ticks(pid)
+}
+
 /// Whether the system tells anything at all.
 #[cfg(feature = "tokio")]
 pub(crate) fn are_known() -> bool {

@@ -6,6 +6,9 @@ mod connection;
 mod drive;
 mod events;
 mod file;
+#[path = "objects/mod.rs"]
+#[allow(clippy::duplicate_mod, reason = "one source for both drivers")]
+mod objects;
 mod pane_output;
 mod raw_output;
 mod registered;
@@ -21,7 +24,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bisync_macros::internal_noop as bisync;
 use nix::errno::Errno;
+use tmuxwire_operations::Unknown;
 use tmuxwire_protocol::HeaderLayout;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::time::Instant;
@@ -29,6 +34,8 @@ use tokio::time::Instant;
 use self::connection::Connection;
 use self::drive::{Drive, Io};
 use crate::address::Address;
+use crate::binary::Binary;
+use crate::channel::ChannelOptions;
 use crate::command::Command;
 use crate::endpoint::{
     Endpoint, Patience, ToldVersion, check_killed, probe_deadline, read_version,
@@ -37,12 +44,14 @@ use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::fault::{Ended, Fault, Verdict, layout_of_probe, untold_old_stdio_size};
 use crate::identity::Charset;
 use crate::output::Output;
-use crate::version::ServerInfo;
+use crate::server_id::ServerId;
+use crate::version::{ServerInfo, Version};
 use crate::{blocking, reach, socket};
 
 pub use attach::AttachedClient;
 pub use channel::Channel;
 pub use events::{Event, Events};
+pub use objects::{Client, FinishedPlan, Link, Pane, Session, Window};
 pub use pane_output::{OutputOptions, PaneEvent, PaneOutput, Screen};
 pub use raw_output::RawOutput;
 pub use subscription::{Subscription, Watch, Watched};
@@ -66,6 +75,21 @@ const BACKLOG_PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug)]
 pub struct Server {
     endpoint: Arc<Endpoint>,
+    via: Via,
+    /// The only process that it asks.
+    id: Option<ServerId>,
+    /// What becomes of flags that the server is too old for.
+    unknown: Unknown,
+    /// Whether it refuses to end what we run in, and the default server.
+    guarded: bool,
+}
+
+/// How the server is asked.
+#[derive(Clone, Debug)]
+enum Via {
+    Connections,
+    Channel(Channel),
+    Program,
 }
 
 impl Server {
@@ -92,13 +116,138 @@ impl Server {
 
     /// A server by its address.
     pub fn new(address: Address) -> Self {
-        Self { endpoint: Arc::new(Endpoint::new(address, Charset::Utf8)) }
+        let endpoint = Arc::new(Endpoint::new(address, Charset::Utf8));
+        Self { endpoint, via: Via::Connections, id: None, unknown: Unknown::Refuse, guarded: true }
     }
 
     /// The configuration file for a server that this value starts (`tmux -f`).
     #[must_use]
-    pub fn config_file(self, path: impl Into<PathBuf>) -> Self {
-        Self { endpoint: Arc::new(self.endpoint.with_config_file(path.into())) }
+    pub fn config_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.endpoint = Arc::new(self.endpoint.with_config_file(path.into()));
+        self
+    }
+
+    /// The tmux program to start a server with, and for [`through_program`](Self::through_program),
+    /// as `TMUXWIRE_TMUX` would name it: see [`Binary::find`].
+    ///
+    /// [`Binary::find`]: crate::Binary::find
+    #[must_use]
+    pub fn program(mut self, path: impl Into<PathBuf>) -> Self {
+        self.endpoint = Arc::new(self.endpoint.with_program(path.into()));
+        self
+    }
+
+    /// Starts no server: without one, every command fails with [`ErrorKind::NoServer`].
+    #[must_use]
+    pub fn never_start(mut self) -> Self {
+        self.endpoint = Arc::new(self.endpoint.never_starting());
+        self
+    }
+
+    /// The same server, asked over a channel from now on: by this handle, its clones and what
+    /// they give. What a channel can't carry takes connections of its own ([`Channel`]). The handle
+    /// belongs to the process that runs now: [`Reconnect::AnyServer`] means the same server here.
+    ///
+    /// [`Reconnect::AnyServer`]: crate::Reconnect::AnyServer
+    ///
+    /// # Errors
+    /// As for [`channel`](Self::channel).
+    pub async fn through_channel(&self, options: ChannelOptions) -> Result<Self> {
+        let server = self.bind().await?;
+        let channel = server.channel(options.for_one_server()).await?;
+        Ok(Self { via: Via::Channel(channel), ..server })
+    }
+
+    /// The same server, asked by running the tmux program for each command from now on.
+    #[must_use]
+    pub fn through_program(&self) -> Self {
+        Self { via: Via::Program, ..self.clone() }
+    }
+
+    /// The same server, asked by a connection for each command, as it is unless told otherwise.
+    #[must_use]
+    pub fn through_connections(&self) -> Self {
+        Self { via: Via::Connections, ..self.clone() }
+    }
+
+    /// What becomes of flags that the server is too old for, in every operation that this handle and
+    /// what it gives perform: they are refused ([`ErrorKind::Operation`]) unless this says that they
+    /// are dropped. A flag without which it would be another command is refused anyway.
+    #[must_use]
+    pub fn on_unknown(&self, unknown: Unknown) -> Self {
+        Self { unknown, ..self.clone() }
+    }
+
+    /// The same server, by a handle that may end everything: also the default server, the server that
+    /// this program runs in, and the pane that it runs in. Every other handle refuses that
+    /// ([`ErrorKind::Guarded`]) in [`kill_server`](Self::kill_server), [`perform`](Self::perform) and
+    /// whatever stands on it; [`run`](Self::run) and what else takes raw commands does as tmux does.
+    ///
+    /// The pane is known by `$TMUX` and `$TMUX_PANE`. To see whether something would end it takes one
+    /// round trip, if we run in a pane of this server; otherwise it costs nothing.
+    #[must_use]
+    pub fn unguarded(&self) -> Self {
+        Self { guarded: false, ..self.clone() }
+    }
+
+    pub(crate) fn is_guarded(&self) -> bool {
+        self.guarded
+    }
+
+    /// The only server process that this handle asks, if it belongs to one: handles that sessions,
+    /// windows, panes and clients hold do.
+    pub fn id(&self) -> Option<&ServerId> {
+        self.id.as_ref()
+    }
+
+    /// What is known of the process that this handle belongs to, without asking.
+    pub(crate) fn known_info(&self) -> Option<ServerInfo> {
+        self.id.as_ref().and_then(|id| self.endpoint.known_of(id))
+    }
+
+    /// The handle that belongs to the process that runs now; nothing is asked of it.
+    pub(crate) async fn bind(&self) -> Result<Self> {
+        if self.id.is_some() {
+            return Ok(self.clone());
+        }
+        let id = self.endpoint.identify(self.connect(None).await?.as_fd());
+        Ok(Self { id: Some(id), ..self.clone() })
+    }
+
+    pub(crate) fn is_channel(&self) -> bool {
+        matches!(self.via, Via::Channel(_))
+    }
+
+    /// A variable of this program's environment, as it was when the server's value was made.
+    pub(crate) fn variable(&self, name: &str) -> Option<OsString> {
+        self.endpoint.variable(name)
+    }
+
+    pub(crate) fn unknown(&self) -> Unknown {
+        self.unknown
+    }
+
+    /// For `Debug`: which process, or else which socket.
+    pub(crate) fn short(&self) -> String {
+        match self.id.as_ref().map(ServerId::pid) {
+            None | Some(0) => self.socket_path().display().to_string(),
+            Some(pid) => format!("server {pid}"),
+        }
+    }
+
+    /// The version of the program that servers are started with, if it tells one.
+    pub(crate) async fn program_version(&self) -> Result<Option<Version>> {
+        let binary = self.endpoint.binary()?;
+        let asked = tokio::task::spawn_blocking(move || binary.version()).await;
+        asked.unwrap_or_else(|error| {
+            Err(Error::not_sent(ErrorKind::Io).with_source(std::io::Error::from(error)))
+        })
+    }
+
+    /// How many times this handle, its clones and what they gave have asked the server and waited
+    /// for its answer; commands that travel together count once.
+    pub fn round_trips(&self) -> u64 {
+        self.endpoint.asked()
     }
 
     /// The server's socket.
@@ -115,12 +264,66 @@ impl Server {
     /// may have run. Output up to then is lost; stream it if it matters.
     pub async fn run(&self, command: impl Into<Command>) -> Result<Output> {
         let command = command.into();
+        match &self.via {
+            Via::Channel(channel) => channel.run(command).await,
+            Via::Connections | Via::Program => self.collect(&command, None).await,
+        }
+    }
+
+    /// Runs commands one after the other, each with an answer of its own. A command that fails
+    /// doesn't stop those behind it. A channel takes them all at once; see [`Channel::run_all`].
+    pub async fn run_all(
+        &self,
+        commands: impl IntoIterator<Item = impl Into<Command>>,
+    ) -> Vec<Result<Output>> {
+        let commands: Vec<Command> = commands.into_iter().map(Into::into).collect();
+        if let Via::Channel(channel) = &self.via {
+            return channel.run_all(commands).await;
+        }
+        let mut answers = Vec::with_capacity(commands.len());
+        for command in commands {
+            answers.push(self.collect(&command, None).await);
+        }
+        answers
+    }
+
+    /// [`run`](Self::run), and the handle that belongs to the process which answered.
+    pub(crate) async fn run_and_bind(&self, command: impl Into<Command>) -> Result<(Output, Self)> {
+        let command = command.into();
+        let server = match self.via {
+            // It can't tell which process answered.
+            Via::Program => self.bind().await.unwrap_or_else(|_| self.clone()),
+            Via::Connections | Via::Channel(_) => self.clone(),
+        };
+        let mut id = server.id.clone();
+        let output = match &server.via {
+            Via::Channel(channel) => channel.run(command).await?,
+            Via::Connections | Via::Program => server.collect(&command, Some(&mut id)).await?,
+        };
+        match id {
+            Some(id) => Ok((output, Self { id: Some(id), ..server })),
+            // It was just started.
+            None => Ok((output, server.bind().await?)),
+        }
+    }
+
+    /// Runs a command without a channel.
+    async fn collect(
+        &self,
+        command: &Command,
+        id: Option<&mut Option<ServerId>>,
+    ) -> Result<Output> {
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let mut stdin = command.input().as_ref();
         let limit = Some(command.output_limit());
         let mut io = Io { stdin: &mut stdin, stdout: &mut stdout, stderr: &mut stderr, limit };
-        let status = self.execute(&command, &mut io).await?;
+        let status = self.execute(command, &mut io, id).await?;
         Ok(Output { status, stdout: stdout.into(), stderr: stderr.into() })
+    }
+
+    /// What a channel can't carry.
+    async fn run_apart(&self, command: &Command) -> Result<Output> {
+        self.collect(command, None).await
     }
 
     /// Runs a command with the caller's streams, in constant memory; answers its exit status.
@@ -139,7 +342,7 @@ impl Server {
     ) -> Result<i32> {
         let mut io =
             Io { stdin: &mut stdin, stdout: &mut stdout, stderr: &mut stderr, limit: None };
-        let status = self.execute(&command.into(), &mut io).await?;
+        let status = self.execute(&command.into(), &mut io, None).await?;
         let _ = stdout.flush().await;
         let _ = stderr.flush().await;
         Ok(status)
@@ -159,8 +362,10 @@ impl Server {
     ///
     /// # Errors
     /// As for [`run`](Self::run); [`ErrorKind::TimedOut`] if the server is still there after
-    /// `limit`: it waits for its other clients and jobs.
+    /// `limit`: it waits for its other clients and jobs. [`ErrorKind::Guarded`] for the default server
+    /// and the one that this program runs in, unless by [`unguarded`](Self::unguarded).
     pub async fn kill_server(&self, limit: Duration) -> Result<()> {
+        self.guard_server()?;
         let deadline = Instant::now().checked_add(limit);
         let mut patience = Patience::new(limit, deadline.map(Instant::into_std));
         let socket = loop {
@@ -169,7 +374,7 @@ impl Server {
                 Err(error) => error,
             };
             match (error.kind(), patience.next_pause()) {
-                (ErrorKind::NoServer { .. }, _) => return Ok(()),
+                (ErrorKind::NoServer { .. } | ErrorKind::AnotherServer, _) => return Ok(()),
                 (ErrorKind::LostServer, Some(pause)) => tokio::time::sleep(pause).await,
                 _ => return Err(error),
             }
@@ -212,22 +417,33 @@ impl Server {
         Ok(())
     }
 
-    async fn execute(&self, command: &Command, io: &mut Io<'_>) -> Result<i32> {
+    async fn execute(
+        &self,
+        command: &Command,
+        io: &mut Io<'_>,
+        id: Option<&mut Option<ServerId>>,
+    ) -> Result<i32> {
         let deadline = command.time_limit().and_then(|limit| Instant::now().checked_add(limit));
+        if matches!(self.via, Via::Program) {
+            return self.spawn(command, io, deadline).await;
+        }
+        let mut wanted = id.filter(|id| id.is_none());
         let mut patience = Patience::with_exiting_server(deadline.map(Instant::into_std));
         let mut asked = false;
         loop {
             let verdict = match self.connect(deadline).await {
-                Ok(socket) => self.attempt(socket, command, io, deadline).await?,
+                Ok(socket) => {
+                    if let Some(id) = wanted.as_deref_mut() {
+                        *id = Some(self.endpoint.identify(socket.as_fd()));
+                    }
+                    self.attempt(socket, command, io, deadline).await?
+                }
                 Err(error) if error.kind() == &ErrorKind::LostServer => Verdict::TryAgain(error),
                 Err(error) => {
-                    return match self.endpoint.starter(command, &error)? {
-                        Some(binary) => {
-                            let program = spawn::run(&self.endpoint, &binary, command, io);
-                            spawn::within(deadline, program).await
-                        }
-                        None => Err(error),
-                    };
+                    let Some(binary) = self.starter(command, &error)? else { return Err(error) };
+                    self.endpoint.count();
+                    let program = spawn::run(&self.endpoint, &binary, command, io);
+                    return spawn::within(deadline, program).await;
                 }
             };
             match verdict {
@@ -251,12 +467,40 @@ impl Server {
         }
     }
 
+    /// The program to start a server with; a handle that belongs to a process starts no other.
+    fn starter(&self, command: &Command, error: &Error) -> Result<Option<Binary>> {
+        match self.id {
+            Some(_) => Ok(None),
+            None => self.endpoint.starter(command, error),
+        }
+    }
+
+    /// Runs the tmux program, whether or not a server runs.
+    async fn spawn(
+        &self,
+        command: &Command,
+        io: &mut Io<'_>,
+        deadline: Option<Instant>,
+    ) -> Result<i32> {
+        if self.id.is_some() || !self.endpoint.starts(command) {
+            self.connect(deadline).await?;
+        }
+        self.endpoint.count();
+        let binary = self.endpoint.binary()?;
+        spawn::within(deadline, spawn::run(&self.endpoint, &binary, command, io)).await
+    }
+
+    /// A connection, to the process that the handle belongs to.
     async fn connect(&self, deadline: Option<Instant>) -> Result<UnixStream> {
         let path = self.endpoint.address.as_path();
         let mut patience = Patience::new(BACKLOG_PATIENCE, deadline.map(Instant::into_std));
         loop {
             let error = match socket::connect_at_once(path) {
-                Ok(socket) => return Ok(socket),
+                Ok(socket) => {
+                    let is_ours = self.id.as_ref().is_none_or(|id| id.is_behind(socket.as_fd()));
+                    let other = || Error::not_sent(ErrorKind::AnotherServer);
+                    return is_ours.then_some(socket).ok_or_else(other);
+                }
                 Err(error) => error,
             };
             // The server's backlog is full, and there is nothing to wait on for room in it.
@@ -278,6 +522,7 @@ impl Server {
         deadline: Option<Instant>,
     ) -> Result<Verdict> {
         let request = self.endpoint.request(command, socket.as_fd())?;
+        self.endpoint.count();
         let holder = reach::may_leave_job(command.arguments()).then(|| Arc::clone(&self.endpoint));
         let mut connection = Connection::new(socket, request, holder)?;
         let (socket, request, progress) = connection.parts();
@@ -288,7 +533,7 @@ impl Server {
     }
 
     /// Runs a command on a connection that is there already, once.
-    pub(crate) async fn ask(
+    pub(crate) async fn ask_over(
         &self,
         socket: UnixStream,
         command: &Command,
@@ -326,6 +571,7 @@ impl Server {
             limit: None,
         };
         let request = self.endpoint.version_request()?;
+        self.endpoint.count();
         let mut connection = Connection::new(socket, request, None)?;
         let (socket, request, progress) = connection.parts();
         let conversation = Drive::new(socket, request, &mut io, progress).run();
@@ -349,6 +595,7 @@ impl Server {
     async fn layout_by_behaviour(&self, deadline: Option<Instant>) -> Result<HeaderLayout> {
         let socket = self.connect(deadline).await?;
         let request = self.endpoint.layout_probe()?;
+        self.endpoint.count();
         let mut connection = Connection::new(socket, request, None)?;
         let (socket, request, progress) = connection.parts();
         let mut io = Io {

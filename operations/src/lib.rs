@@ -83,12 +83,18 @@
 #![forbid(unsafe_code)]
 
 mod commands;
+mod create;
 mod declare;
 mod error;
+mod failure;
+mod inspect;
 mod key;
 mod layout;
+mod needs;
 mod nested;
 mod operation;
+mod outcome;
+mod plan;
 pub mod read;
 mod release;
 mod render;
@@ -98,13 +104,22 @@ mod spec;
 mod target;
 mod unreadable;
 mod value;
+mod version;
 
 pub use commands::*;
+pub use create::{Creates, Made};
 pub use error::{OperationError, Refusal};
+pub use failure::{Failure, FailureKind, Thing};
 pub use key::Key;
 pub use layout::Layout;
 pub use nested::Commands;
 pub use operation::{AnyOperation, Operation, Unknown};
+pub use outcome::Outcome;
+pub use plan::{
+    Answer, Ask, Boundary, Complaint, OnFailure, PaneSlot, Plan, PlanError, PlanFailure,
+    PlanOptions, PlanReport, PlanRun, Planner, RoundTrip, Secrets, SessionSlot, Slots, StepReport,
+    StepStatus, Undo, WindowSlot,
+};
 pub use release::Release;
 pub use spec::{
     ArgumentSpec, CommandSpec, Effect, FlagSpec, Object, Returns, Takes, TargetKind, ValueKind,
@@ -115,3 +130,4 @@ pub use unreadable::Unreadable;
 pub use value::{
     Environment, File, Format, Label, Location, Name, Phrase, Script, Shell, Size, Text, Word,
 };
+pub use version::Version;

@@ -55,6 +55,32 @@ impl Commands {
         })
     }
 
+    /// The same with other operations.
+    pub(crate) fn map(&self, mut to: impl FnMut(&AnyOperation) -> AnyOperation) -> Self {
+        let item = |item: &Item| match item {
+            Item::Operation(operation) => Item::Operation(to(operation)),
+            Item::Raw(raw) => Item::Raw(raw.clone()),
+        };
+        Self(self.0.iter().map(item).collect())
+    }
+
+    /// The same without the raw text, which may have secrets.
+    pub(crate) fn without_text(&self) -> Self {
+        let item = |item: &Item| match item {
+            Item::Operation(operation) => Item::Operation(operation.clone()),
+            Item::Raw(_) => Item::Raw(b"..".to_vec()),
+        };
+        Self(self.0.iter().map(item).collect())
+    }
+
+    pub(crate) fn each(&self, mut see: impl FnMut(&AnyOperation)) {
+        for item in &self.0 {
+            if let Item::Operation(operation) = item {
+                see(operation);
+            }
+        }
+    }
+
     pub(crate) fn render(
         &self,
         release: Option<Release>,

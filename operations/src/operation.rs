@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::error::{OperationError, Refusal};
 use crate::nested::Commands;
+use crate::plan::Slot;
 use crate::release::Release;
 use crate::render::Rendering;
 use crate::spec::{CommandSpec, Effect, Takes, ValueKind};
@@ -120,6 +121,47 @@ impl AnyOperation {
         })
     }
 
+    /// The same operation with other values; `nested` is whether a value is of an operation in
+    /// another one.
+    pub(crate) fn map(&self, to: &mut impl FnMut(&Value, ValueKind, bool) -> Value) -> Self {
+        self.map_at(false, to)
+    }
+
+    fn map_at(&self, nested: bool, to: &mut impl FnMut(&Value, ValueKind, bool) -> Value) -> Self {
+        let mut parts = Parts::new();
+        for (name, values) in &self.parts {
+            let kind = self.spec.takes(name).and_then(Takes::kind).unwrap_or(ValueKind::Text);
+            let mut value = |value: &Value| match value {
+                Value::Commands(commands) => {
+                    let commands = commands.map(|operation| operation.map_at(true, to));
+                    to(&Value::Commands(commands), kind, nested)
+                }
+                other => to(other, kind, nested),
+            };
+            parts.insert(name, values.iter().map(&mut value).collect());
+        }
+        Self { spec: self.spec, parts }
+    }
+
+    /// The slots in it, and whether they are in an operation within it.
+    pub(crate) fn slots(&self) -> Vec<(Slot, bool)> {
+        let mut slots = Vec::new();
+        self.collect_slots(false, &mut slots);
+        slots
+    }
+
+    fn collect_slots(&self, nested: bool, slots: &mut Vec<(Slot, bool)>) {
+        for value in self.parts.values().flatten() {
+            match value {
+                Value::Slot(slot, _) => slots.push((*slot, nested)),
+                Value::Commands(commands) => {
+                    commands.each(|operation| operation.collect_slots(true, slots));
+                }
+                Value::Bytes(_) | Value::Literal(_) | Value::Refused(_) => {}
+            }
+        }
+    }
+
     /// What it does to tmux's objects, with the flags that it has and the commands in it.
     pub fn effect(&self) -> Effect {
         let flags = self.spec.flags.iter().filter(|flag| self.has(flag.name));
@@ -223,6 +265,9 @@ impl fmt::Debug for AnyOperation {
                     }
                     Value::Bytes(_) | Value::Literal(_) => f.write_str("..")?,
                     Value::Commands(commands) => write!(f, "{commands:?}")?,
+                    Value::Slot(slot, rest) => {
+                        write!(f, "\"{slot}{}\"", rest.escape_ascii())?;
+                    }
                     Value::Refused(refusal) => write!(f, "<{refusal}>")?,
                 }
             }

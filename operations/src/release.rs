@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::version::Version;
+
 /// A release of tmux without its patch letter: commands and flags don't change in between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Release {
@@ -20,22 +22,7 @@ impl Release {
     /// Reads what `#{version}` or `tmux -V` print: `3.5a`, `tmux 3.4`. What comes before a release
     /// counts as the one before it: `next-3.6` and `3.6-rc` as 3.5. Anything else is `None`.
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let text = text.strip_prefix("tmux ").unwrap_or(text);
-        let (text, next) = match text.strip_prefix("next-") {
-            Some(rest) => (rest, true),
-            None => (text, false),
-        };
-        let (major, rest) = text.split_once('.')?;
-        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-        let (minor, rest) = rest.split_at(digits);
-        let candidate = rest.starts_with("-rc");
-        if !(candidate || rest.is_empty() || matches!(rest.as_bytes(), [b'a'..=b'z'])) {
-            return None;
-        }
-        let (major, minor) = (major.parse().ok()?, minor.parse::<u16>().ok()?);
-        let early = u16::from(next || candidate);
-        Some(Self { major, minor: minor.saturating_sub(early) })
+        Version::parse(text).as_ref().map(Self::from)
     }
 }
 

@@ -121,6 +121,7 @@ impl Rendering<'_> {
         let bytes = match value {
             Value::Bytes(bytes) | Value::Literal(bytes) => bytes.clone(),
             Value::Commands(commands) => commands.render(self.release, self.unknown)?,
+            Value::Slot(..) => return Err(self.refused(part, Refusal::Unresolved)),
             Value::Refused(refusal) => return Err(self.refused(part, *refusal)),
         };
         self.checked(part, bytes)

@@ -9,7 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::error::Refusal;
 use crate::nested::{Commands, Item};
 use crate::operation::{AnyOperation, raw_value};
-use crate::spec::{Takes, ValueKind};
+use crate::plan::{Part, Slot};
+use crate::spec::{Takes, TargetKind, ValueKind};
 use crate::value::Value;
 
 /// Where the command's name is. No part has this name.
@@ -64,6 +65,7 @@ fn field(value: &Value, kind: ValueKind) -> Result<Field, Refusal> {
         (Value::Commands(commands), _) => {
             Field::List(commands.0.iter().map(item).collect::<Result<_, _>>()?)
         }
+        (Value::Slot(slot, rest), _) => of_slot(slot, rest, kind),
         (Value::Literal(bytes), Format) => wrapped("literal", text(bytes)),
         (Value::Bytes(bytes), Label | Location | Phrase | Script) => wrapped("format", text(bytes)),
         (Value::Bytes(bytes), Number) => {
@@ -83,6 +85,53 @@ fn item(item: &Item) -> Result<Field, Refusal> {
 
 fn wrapped(name: &str, field: Field) -> Field {
     Field::Map(Fields::from([(name.to_owned(), field)]))
+}
+
+/// `{"step": 0, "part": "session"}`, with what comes behind it where that doesn't go without saying.
+fn of_slot(slot: &Slot, rest: &[u8], kind: ValueKind) -> Field {
+    let step = Field::Number(slot.step.try_into().unwrap_or(u64::MAX));
+    let part = Field::Text(slot.part.name().to_owned());
+    let mut fields = Fields::from([("step".to_owned(), step), ("part".to_owned(), part)]);
+    if rest != usual_rest(slot.part, kind) {
+        fields.insert("rest".to_owned(), text(rest));
+    }
+    Field::Map(fields)
+}
+
+/// A session where a window or a pane belongs has a `:` behind it.
+fn usual_rest(part: Part, kind: ValueKind) -> &'static [u8] {
+    match (part, kind) {
+        (Part::Session, ValueKind::Target(TargetKind::Window | TargetKind::Pane)) => b":",
+        _ => b"",
+    }
+}
+
+fn to_slot(mut fields: Fields, kind: ValueKind) -> Result<Value, String> {
+    let step = match fields.remove("step") {
+        Some(Field::Number(step)) => usize::try_from(step).map_err(|_| unexpected())?,
+        _ => return Err(unexpected()),
+    };
+    let part = match fields.remove("part") {
+        Some(Field::Text(name)) => Part::named(&name).ok_or_else(unexpected)?,
+        _ => return Err(unexpected()),
+    };
+    let fits = match kind {
+        ValueKind::Target(TargetKind::Session) => part == Part::Session,
+        ValueKind::Target(TargetKind::Window) => part != Part::Pane,
+        ValueKind::Target(TargetKind::Pane) => true,
+        _ => false,
+    };
+    if !fits {
+        return Err(format!("can't be a slot of a {}", part.name()));
+    }
+    let rest = match fields.remove("rest") {
+        Some(field) => bytes(field)?,
+        None => usual_rest(part, kind).to_vec(),
+    };
+    match fields.is_empty() {
+        true => Ok(Value::Slot(Slot { plan: 0, step, part }, rest)),
+        false => Err(unexpected()),
+    }
 }
 
 /// A string, or a list of bytes where they are none.
@@ -139,6 +188,7 @@ fn value(field: Field, kind: ValueKind) -> Result<Value, String> {
             let items = list.into_iter().map(to_item);
             Ok(Value::Commands(Commands(items.collect::<Result<_, _>>()?)))
         }
+        (Field::Map(fields), kind) if fields.contains_key("step") => to_slot(fields, kind),
         (Field::Map(fields), ValueKind::Commands) if fields.contains_key(NAME) => {
             Ok(Value::Commands(operation(fields)?.into()))
         }

@@ -3,8 +3,44 @@
 use tmuxwire_protocol::control::{PaneId, SessionId, WindowId};
 
 use crate::error::Refusal;
+use crate::plan::{PaneSlot, SessionSlot, Slot, WindowSlot};
 use crate::spec::{TargetKind, ValueKind};
 use crate::value::{Value, ValueType};
+
+/// A target as it is rendered; at its front may be something that is not there yet.
+pub(crate) struct Rendered {
+    slot: Option<Slot>,
+    text: Vec<u8>,
+}
+
+impl Rendered {
+    fn then(mut self, separator: u8, more: &[u8]) -> Self {
+        self.text.push(separator);
+        self.text.extend_from_slice(more);
+        self
+    }
+}
+
+impl From<Vec<u8>> for Rendered {
+    fn from(text: Vec<u8>) -> Self {
+        Self { slot: None, text }
+    }
+}
+
+impl From<Slot> for Rendered {
+    fn from(slot: Slot) -> Self {
+        Self { slot: Some(slot), text: Vec::new() }
+    }
+}
+
+impl From<Rendered> for Value {
+    fn from(rendered: Rendered) -> Self {
+        match rendered.slot {
+            Some(slot) => Self::Slot(slot, rendered.text),
+            None => Self::Bytes(rendered.text),
+        }
+    }
+}
 
 /// A session.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -12,6 +48,8 @@ use crate::value::{Value, ValueType};
 pub enum SessionTarget {
     /// By its id, which never changes and is never used again.
     Id(SessionId),
+    /// What a step of a plan will make.
+    Slot(SessionSlot),
     /// By its whole name; no other session that begins so, or matches it as a pattern, will do.
     Exact(Vec<u8>),
     /// Anything that tmux understands, as it is.
@@ -24,6 +62,8 @@ pub enum SessionTarget {
 pub enum WindowTarget {
     /// By its id.
     Id(WindowId),
+    /// What a step of a plan will make.
+    Slot(WindowSlot),
     /// The current window of a session; for a new window, the next free place.
     In(SessionTarget),
     /// By its place in a session.
@@ -41,6 +81,8 @@ pub enum WindowTarget {
 pub enum PaneTarget {
     /// By its id.
     Id(PaneId),
+    /// What a step of a plan will make.
+    Slot(PaneSlot),
     /// The active pane of a window.
     In(WindowTarget),
     /// By its place in a window.
@@ -68,12 +110,13 @@ impl SessionTarget {
         Self::Raw(target.as_ref().to_vec())
     }
 
-    fn render(self) -> Result<Vec<u8>, Refusal> {
+    fn render(self) -> Result<Rendered, Refusal> {
         match self {
-            Self::Id(id) => Ok(id.to_string().into_bytes()),
+            Self::Id(id) => Ok(id.to_string().into_bytes().into()),
+            Self::Slot(slot) => Ok(slot.0.into()),
             Self::Exact(name) if name.starts_with(b"$") => Err(Refusal::Ambiguous),
-            Self::Exact(name) => exact(&name, b":."),
-            Self::Raw(target) => Ok(target),
+            Self::Exact(name) => exact(&name, b":.").map(Rendered::from),
+            Self::Raw(target) => Ok(target.into()),
         }
     }
 }
@@ -89,15 +132,16 @@ impl WindowTarget {
         Self::Raw(target.as_ref().to_vec())
     }
 
-    fn render(self) -> Result<Vec<u8>, Refusal> {
+    fn render(self) -> Result<Rendered, Refusal> {
         let (session, window) = match self {
-            Self::Id(id) => return Ok(id.to_string().into_bytes()),
-            Self::Raw(target) => return Ok(target),
+            Self::Id(id) => return Ok(id.to_string().into_bytes().into()),
+            Self::Slot(slot) => return Ok(slot.0.into()),
+            Self::Raw(target) => return Ok(target.into()),
             Self::In(session) => (session, Vec::new()),
             Self::Index(session, index) => (session, index.to_string().into_bytes()),
             Self::Exact(session, name) => (session, exact_window(&name)?),
         };
-        Ok([session.render()?, window].join(&b':'))
+        Ok(session.render()?.then(b':', &window))
     }
 }
 
@@ -107,14 +151,15 @@ impl PaneTarget {
         Self::Raw(target.as_ref().to_vec())
     }
 
-    fn render(self) -> Result<Vec<u8>, Refusal> {
+    fn render(self) -> Result<Rendered, Refusal> {
         match self {
-            Self::Id(id) => Ok(id.to_string().into_bytes()),
+            Self::Id(id) => Ok(id.to_string().into_bytes().into()),
+            Self::Slot(slot) => Ok(slot.0.into()),
             Self::In(window) => window.render(),
             Self::Index(window, index) => {
-                Ok([window.render()?, index.to_string().into_bytes()].join(&b'.'))
+                Ok(window.render()?.then(b'.', index.to_string().as_bytes()))
             }
-            Self::Raw(target) => Ok(target),
+            Self::Raw(target) => Ok(target.into()),
         }
     }
 }
@@ -125,10 +170,10 @@ impl ClientTarget {
         Self::Name(name.as_ref().to_vec())
     }
 
-    fn render(self) -> Result<Vec<u8>, Refusal> {
+    fn render(self) -> Result<Rendered, Refusal> {
         match self {
             Self::Name(name) if name.is_empty() => Err(Refusal::EmptyName),
-            Self::Name(name) => Ok(name),
+            Self::Name(name) => Ok(name.into()),
         }
     }
 }
@@ -160,7 +205,7 @@ macro_rules! targets {
             const KIND: ValueKind = ValueKind::Target(TargetKind::$kind);
 
             fn into_value(self) -> Value {
-                self.render().map_or_else(Value::Refused, Value::Bytes)
+                self.render().map_or_else(Value::Refused, Value::from)
             }
         }
 
@@ -173,16 +218,23 @@ macro_rules! targets {
 }
 
 targets! {
-    SessionTarget Session: SessionId => SessionTarget::Id;
+    SessionTarget Session:
+        SessionId => SessionTarget::Id,
+        SessionSlot => SessionTarget::Slot;
     WindowTarget Window:
         WindowId => WindowTarget::Id,
         SessionId => |id| WindowTarget::In(SessionTarget::Id(id)),
-        SessionTarget => WindowTarget::In;
+        SessionTarget => WindowTarget::In,
+        WindowSlot => WindowTarget::Slot,
+        SessionSlot => |slot| WindowTarget::In(SessionTarget::Slot(slot));
     PaneTarget Pane:
         PaneId => PaneTarget::Id,
         WindowId => |id| PaneTarget::In(WindowTarget::Id(id)),
         SessionId => |id| PaneTarget::In(WindowTarget::from(SessionTarget::Id(id))),
         WindowTarget => PaneTarget::In,
-        SessionTarget => |session| PaneTarget::In(WindowTarget::In(session));
+        SessionTarget => |session| PaneTarget::In(WindowTarget::In(session)),
+        PaneSlot => PaneTarget::Slot,
+        WindowSlot => |slot| PaneTarget::In(WindowTarget::Slot(slot)),
+        SessionSlot => |slot| PaneTarget::In(WindowTarget::from(SessionTarget::Slot(slot)));
     ClientTarget Client:;
 }

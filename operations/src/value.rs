@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Refusal;
 use crate::nested::Commands;
+use crate::plan::Slot;
 use crate::release::{Release, V3_2};
 use crate::spec::ValueKind;
 
@@ -16,6 +17,8 @@ pub(crate) enum Value {
     /// Text where tmux expects a format.
     Literal(Vec<u8>),
     Commands(Commands),
+    /// What a step of a plan makes, and what comes behind it in the target.
+    Slot(Slot, Vec<u8>),
     Refused(Refusal),
 }
 

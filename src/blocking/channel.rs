@@ -62,7 +62,7 @@ impl Server {
     ///
     /// [`ErrorKind::ChannelEnded`]: crate::ErrorKind::ChannelEnded
     pub fn channel(&self, options: ChannelOptions) -> Result<Channel> {
-        let shared = Arc::new(Shared::new(self.clone(), options));
+        let shared = Arc::new(Shared::new(self.through_connections(), options));
         let channel = Channel { handle: Arc::new(Handle(Arc::clone(&shared))) };
         open::connect(&shared, None, Instant::now() + upkeep::OPEN_LIMIT)?;
         Ok(channel)
@@ -96,6 +96,7 @@ impl Channel {
                 return self.run_apart(&command);
             };
             if matches!(state.phase, Phase::Open) {
+                shared.server.endpoint.count();
                 let ticket = state.exchange.submit(&line, command.output_limit())?;
                 state.called = true;
                 state.write();
@@ -116,6 +117,7 @@ impl Channel {
         &self,
         commands: impl IntoIterator<Item = impl Into<Command>>,
     ) -> Vec<Result<Output>> {
+        self.server().endpoint.count();
         let (mut answers, mut tickets) = (Vec::new(), Vec::new());
         let mut unwritten = 0;
         for command in commands {

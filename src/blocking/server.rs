@@ -8,13 +8,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags};
+use tmuxwire_operations::Unknown;
 use tmuxwire_protocol::HeaderLayout;
 
+use super::channel::Channel;
 use super::drive::{Drive, Limits};
 use super::linger::Held;
 use super::spawn;
 use super::streams::{Collected, Discarded, Streams};
 use crate::address::Address;
+use crate::channel::ChannelOptions;
 use crate::command::Command;
 use crate::endpoint::{
     Endpoint, Patience, ToldVersion, check_killed, probe_deadline, read_version,
@@ -23,7 +26,8 @@ use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::fault::{Ended, Fault, Verdict, layout_of_probe, untold_old_stdio_size};
 use crate::identity::Charset;
 use crate::output::Output;
-use crate::version::ServerInfo;
+use crate::server_id::ServerId;
+use crate::version::{ServerInfo, Version};
 use crate::{reach, socket};
 
 /// A tmux server, by its socket. Making one connects to nothing; clones share what is learned.
@@ -44,6 +48,21 @@ pub struct Server {
     pub(super) endpoint: Arc<Endpoint>,
     /// What becomes of connections that are given up with a job running.
     hold: fn(Held),
+    via: Via,
+    /// The only process that it asks.
+    id: Option<ServerId>,
+    /// What becomes of flags that the server is too old for.
+    unknown: Unknown,
+    /// Whether it refuses to end what we run in, and the default server.
+    guarded: bool,
+}
+
+/// How the server is asked.
+#[derive(Clone, Debug)]
+enum Via {
+    Connections,
+    Channel(Channel),
+    Program,
 }
 
 impl Server {
@@ -80,13 +99,132 @@ impl Server {
     }
 
     pub(crate) fn of(endpoint: Arc<Endpoint>) -> Self {
-        Self { endpoint, hold: Held::wait_in_thread }
+        Self {
+            endpoint,
+            hold: Held::wait_in_thread,
+            via: Via::Connections,
+            id: None,
+            unknown: Unknown::Refuse,
+            guarded: true,
+        }
+    }
+
+    /// The same server, asked over a channel from now on: by this handle, its clones and what
+    /// they give. What a channel can't carry takes connections of its own ([`Channel`]). The handle
+    /// belongs to the process that runs now: [`Reconnect::AnyServer`] means the same server here.
+    ///
+    /// [`Reconnect::AnyServer`]: crate::Reconnect::AnyServer
+    ///
+    /// # Errors
+    /// As for [`channel`](Self::channel).
+    pub fn through_channel(&self, options: ChannelOptions) -> Result<Self> {
+        let server = self.bind()?;
+        let channel = server.channel(options.for_one_server())?;
+        Ok(Self { via: Via::Channel(channel), ..server })
+    }
+
+    /// The same server, asked by running the tmux program for each command from now on.
+    #[must_use]
+    pub fn through_program(&self) -> Self {
+        Self { via: Via::Program, ..self.clone() }
+    }
+
+    /// The same server, asked by a connection for each command, as it is unless told otherwise.
+    #[must_use]
+    pub fn through_connections(&self) -> Self {
+        Self { via: Via::Connections, ..self.clone() }
+    }
+
+    /// What becomes of flags that the server is too old for, in every operation that this handle and
+    /// what it gives perform: they are refused ([`ErrorKind::Operation`]) unless this says that they
+    /// are dropped. A flag without which it would be another command is refused anyway.
+    #[must_use]
+    pub fn on_unknown(&self, unknown: Unknown) -> Self {
+        Self { unknown, ..self.clone() }
+    }
+
+    /// The same server, by a handle that may end everything: also the default server, the server that
+    /// this program runs in, and the pane that it runs in. Every other handle refuses that
+    /// ([`ErrorKind::Guarded`]) in [`kill_server`](Self::kill_server), [`perform`](Self::perform) and
+    /// whatever stands on it; [`run`](Self::run) and what else takes raw commands does as tmux does.
+    ///
+    /// The pane is known by `$TMUX` and `$TMUX_PANE`. To see whether something would end it takes one
+    /// round trip, if we run in a pane of this server; otherwise it costs nothing.
+    #[must_use]
+    pub fn unguarded(&self) -> Self {
+        Self { guarded: false, ..self.clone() }
+    }
+
+    pub(crate) fn is_guarded(&self) -> bool {
+        self.guarded
+    }
+
+    /// The only server process that this handle asks, if it belongs to one: handles that sessions,
+    /// windows, panes and clients hold do.
+    pub fn id(&self) -> Option<&ServerId> {
+        self.id.as_ref()
+    }
+
+    /// What is known of the process that this handle belongs to, without asking.
+    pub(crate) fn known_info(&self) -> Option<ServerInfo> {
+        self.id.as_ref().and_then(|id| self.endpoint.known_of(id))
+    }
+
+    /// The handle that belongs to the process that runs now; nothing is asked of it.
+    pub(crate) fn bind(&self) -> Result<Self> {
+        if self.id.is_some() {
+            return Ok(self.clone());
+        }
+        let id = self.endpoint.identify(self.connect(None)?.as_fd());
+        Ok(Self { id: Some(id), ..self.clone() })
+    }
+
+    pub(crate) fn is_channel(&self) -> bool {
+        matches!(self.via, Via::Channel(_))
+    }
+
+    /// A variable of this program's environment, as it was when the server's value was made.
+    pub(crate) fn variable(&self, name: &str) -> Option<OsString> {
+        self.endpoint.variable(name)
+    }
+
+    pub(crate) fn unknown(&self) -> Unknown {
+        self.unknown
+    }
+
+    /// For `Debug`: which process, or else which socket.
+    pub(crate) fn short(&self) -> String {
+        match self.id.as_ref().map(ServerId::pid) {
+            None | Some(0) => self.socket_path().display().to_string(),
+            Some(pid) => format!("server {pid}"),
+        }
+    }
+
+    /// The version of the program that servers are started with, if it tells one.
+    pub(crate) fn program_version(&self) -> Result<Option<Version>> {
+        self.endpoint.binary()?.version()
+    }
+
+    /// How many times this handle, its clones and what they gave have asked the server and waited
+    /// for its answer; commands that travel together count once.
+    pub fn round_trips(&self) -> u64 {
+        self.endpoint.asked()
     }
 
     /// The configuration file for a server that this value starts (`tmux -f`).
     #[must_use]
     pub fn config_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.endpoint = Arc::new(self.endpoint.with_config_file(path.into()));
+        self
+    }
+
+    /// The tmux program to start a server with, and for [`through_program`](Self::through_program),
+    /// as `TMUXWIRE_TMUX` would name it: see [`Binary::find`].
+    ///
+    /// [`Binary::find`]: crate::Binary::find
+    #[must_use]
+    pub fn program(mut self, path: impl Into<PathBuf>) -> Self {
+        self.endpoint = Arc::new(self.endpoint.with_program(path.into()));
         self
     }
 
@@ -119,9 +257,50 @@ impl Server {
     /// may have run. Output up to then is lost; stream it if it matters.
     pub fn run(&self, command: impl Into<Command>) -> Result<Output> {
         let command = command.into();
+        match &self.via {
+            Via::Channel(channel) => channel.run(command),
+            Via::Connections | Via::Program => self.collect(&command, None),
+        }
+    }
+
+    /// Runs commands one after the other, each with an answer of its own. A command that fails
+    /// doesn't stop those behind it. A channel takes them all at once; see [`Channel::run_all`].
+    pub fn run_all(
+        &self,
+        commands: impl IntoIterator<Item = impl Into<Command>>,
+    ) -> Vec<Result<Output>> {
+        match &self.via {
+            Via::Channel(channel) => channel.run_all(commands),
+            Via::Connections | Via::Program => {
+                commands.into_iter().map(|command| self.run(command)).collect()
+            }
+        }
+    }
+
+    /// [`run`](Self::run), and the handle that belongs to the process which answered.
+    pub(crate) fn run_and_bind(&self, command: impl Into<Command>) -> Result<(Output, Self)> {
+        let command = command.into();
+        let server = match self.via {
+            // It can't tell which process answered.
+            Via::Program => self.bind().unwrap_or_else(|_| self.clone()),
+            Via::Connections | Via::Channel(_) => self.clone(),
+        };
+        let mut id = server.id.clone();
+        let output = match &server.via {
+            Via::Channel(channel) => channel.run(command)?,
+            Via::Connections | Via::Program => server.collect(&command, Some(&mut id))?,
+        };
+        match id {
+            Some(id) => Ok((output, Self { id: Some(id), ..server })),
+            // It was just started.
+            None => Ok((output, server.bind()?)),
+        }
+    }
+
+    fn collect(&self, command: &Command, id: Option<&mut Option<ServerId>>) -> Result<Output> {
         let limits = Limits { output: Some(command.output_limit()), ..Limits::default() };
         let mut streams = Collected { stdin: command.input().clone(), ..Collected::default() };
-        let status = self.execute(&command, &mut streams, limits)?;
+        let status = self.execute(command, &mut streams, limits, id)?;
         Ok(streams.into_output(status))
     }
 
@@ -146,7 +325,7 @@ impl Server {
         cancel: Option<BorrowedFd<'_>>,
     ) -> Result<i32> {
         let limits = Limits { cancel, ..Limits::default() };
-        self.execute(&command.into(), streams, limits)
+        self.execute(&command.into(), streams, limits, None)
     }
 
     /// What the running server is: its process, version and header layout. Asked once for each
@@ -163,8 +342,10 @@ impl Server {
     ///
     /// # Errors
     /// As for [`run`](Self::run); [`ErrorKind::TimedOut`] if the server is still there after
-    /// `limit`: it waits for its other clients and jobs.
+    /// `limit`: it waits for its other clients and jobs. [`ErrorKind::Guarded`] for the default server
+    /// and the one that this program runs in, unless by [`unguarded`](Self::unguarded).
     pub fn kill_server(&self, limit: Duration) -> Result<()> {
+        self.guard_server()?;
         let deadline = Instant::now().checked_add(limit);
         let mut patience = Patience::new(limit, deadline);
         let socket = loop {
@@ -173,7 +354,7 @@ impl Server {
                 Err(error) => error,
             };
             match (error.kind(), patience.next_pause()) {
-                (ErrorKind::NoServer { .. }, _) => return Ok(()),
+                (ErrorKind::NoServer { .. } | ErrorKind::AnotherServer, _) => return Ok(()),
                 (ErrorKind::LostServer, Some(pause)) => std::thread::sleep(pause),
                 _ => return Err(error),
             }
@@ -215,21 +396,33 @@ impl Server {
         command: &Command,
         streams: &mut dyn Streams,
         mut limits: Limits<'_>,
+        id: Option<&mut Option<ServerId>>,
     ) -> Result<i32> {
         limits.deadline = command.time_limit().and_then(|limit| Instant::now().checked_add(limit));
+        if matches!(self.via, Via::Program) {
+            return self.spawn(command, streams, &limits);
+        }
+        let mut wanted = id.filter(|id| id.is_none());
         let mut patience = Patience::with_exiting_server(limits.deadline);
         let mut asked = false;
         loop {
             let verdict = match self.connect(limits.deadline) {
-                Ok(socket) => self.attempt(socket, command, streams, limits)?,
+                Ok(socket) => {
+                    if let Some(id) = wanted.as_deref_mut() {
+                        *id = Some(self.endpoint.identify(socket.as_fd()));
+                    }
+                    self.attempt(socket, command, streams, limits)?
+                }
                 Err(error) if error.kind() == &ErrorKind::LostServer => Verdict::TryAgain(error),
                 Err(error) => {
-                    return match self.endpoint.starter(command, &error)? {
-                        Some(binary) => {
-                            spawn::run(&self.endpoint, &binary, command, streams, &limits)
-                        }
-                        None => Err(error),
+                    let starter = match self.id {
+                        // A handle that belongs to a process starts no other.
+                        Some(_) => None,
+                        None => self.endpoint.starter(command, &error)?,
                     };
+                    let Some(binary) = starter else { return Err(error) };
+                    self.endpoint.count();
+                    return spawn::run(&self.endpoint, &binary, command, streams, &limits);
                 }
             };
             match verdict {
@@ -254,12 +447,32 @@ impl Server {
         }
     }
 
+    /// Runs the tmux program, whether or not a server runs.
+    fn spawn(
+        &self,
+        command: &Command,
+        streams: &mut dyn Streams,
+        limits: &Limits<'_>,
+    ) -> Result<i32> {
+        if self.id.is_some() || !self.endpoint.starts(command) {
+            self.connect(limits.deadline)?;
+        }
+        self.endpoint.count();
+        spawn::run(&self.endpoint, &self.endpoint.binary()?, command, streams, limits)
+    }
+
+    /// A connection, to the process that the handle belongs to.
     pub(super) fn connect(&self, deadline: Option<Instant>) -> Result<UnixStream> {
         let limit = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        socket::connect(self.endpoint.address.as_path(), limit).map_err(|errno| match errno {
+        let socket = socket::connect(self.endpoint.address.as_path(), limit);
+        let socket = socket.map_err(|errno| match errno {
             nix::errno::Errno::EAGAIN => Error::not_sent(ErrorKind::TimedOut),
             errno => self.endpoint.connect_error(errno),
-        })
+        })?;
+        match self.id.as_ref().is_none_or(|id| id.is_behind(socket.as_fd())) {
+            true => Ok(socket),
+            false => Err(Error::not_sent(ErrorKind::AnotherServer)),
+        }
     }
 
     /// One command on one connection.
@@ -271,6 +484,7 @@ impl Server {
         limits: Limits<'_>,
     ) -> Result<Verdict> {
         let mut request = self.endpoint.request(command, socket.as_fd())?;
+        self.endpoint.count();
         let (outcome, progress) = Drive::new(&socket, &mut request, streams, limits).run();
         let verdict = Verdict::on(outcome, progress, &request);
         let given_up = matches!(verdict, Verdict::Failed { given_up: true, .. });
@@ -299,6 +513,7 @@ impl Server {
         let pid = socket::peer_pid(socket.as_fd());
         let mut streams = Collected::default();
         let mut request = self.endpoint.version_request()?;
+        self.endpoint.count();
         let (outcome, progress) = Drive::new(&socket, &mut request, &mut streams, limits).run();
         let status = outcome
             .map_err(|fault| fault.into_error(progress.delivery(&request)))
@@ -319,6 +534,7 @@ impl Server {
     fn layout_by_behaviour(&self, limits: Limits<'_>) -> Result<HeaderLayout> {
         let socket = self.connect(limits.deadline)?;
         let mut request = self.endpoint.layout_probe()?;
+        self.endpoint.count();
         let (outcome, progress) = Drive::new(&socket, &mut request, &mut Discarded, limits).run();
         layout_of_probe(outcome, progress, &request)
     }

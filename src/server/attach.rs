@@ -71,7 +71,7 @@ impl Server {
                 let terminfo = self.endpoint.terminfo(&options)?;
                 self.attach_to(&info, tty, &terminfo, &options).await
             }
-            Err(error) => match self.endpoint.starter(&options.command, &error)? {
+            Err(error) => match self.starter(&options.command, &error)? {
                 Some(_) => program::start(&self.endpoint, tty, &options, "no server is running"),
                 None => Err(error),
             },

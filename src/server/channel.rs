@@ -104,7 +104,7 @@ impl Server {
     pub async fn channel(&self, options: ChannelOptions) -> Result<Channel> {
         let router = Arc::new(Router::default());
         let shared = Arc::new(Shared {
-            server: self.clone(),
+            server: self.through_connections(),
             waker: Waker::from(Arc::clone(&router)),
             router,
             state: Mutex::new(State {
@@ -159,6 +159,7 @@ impl Channel {
         let Some(line) = route::line(&command, &self.shared().lock().aliases) else {
             return self.run_apart(&command).await;
         };
+        self.server().endpoint.count();
         let mut call = self.call(line, command.output_limit());
         let Some(limit) = limit else { return call.await };
         match tokio::time::timeout(limit, &mut call).await {
@@ -179,6 +180,7 @@ impl Channel {
         // Held across waits, so that it must be of a type that futures of any task can hold.
         let commands: Vec<Command> = commands.into_iter().map(Into::into).collect();
         let mut commands = commands.into_iter().peekable();
+        self.server().endpoint.count();
         let mut batch = Batch::new(self);
         while commands.peek().is_some() {
             batch.submit(&mut commands);
@@ -315,7 +317,7 @@ impl Channel {
 
     /// On a connection of its own.
     async fn run_apart(&self, command: &Command) -> Result<Output> {
-        let output = self.server().run(command.clone()).await;
+        let output = self.server().run_apart(command).await;
         if route::changes_aliases(command) {
             self.call(upkeep::aliases_line(self.info().as_ref()), usize::MAX).await.map(
                 |listing| {

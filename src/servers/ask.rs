@@ -55,7 +55,7 @@ pub(super) async fn ask(path: &Path, limit: Duration) -> Answer {
     }
     let words = ["display-message", "-p", SERVER, ";", "list-sessions", "-F", SESSION];
     let command = Command::new(words).environment(Environment::PaneOnly);
-    match server.ask(socket, &command, deadline).await {
+    match server.ask_over(socket, &command, deadline).await {
         Ok(output) => {
             answer.state = Some(ServerState::Running);
             answer.read(&output);

@@ -1,0 +1,247 @@
+//! What would end the server that everybody uses, or the pane that we run in: must be asked for
+//! explicitly.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+use tmuxwire_operations::{AnyOperation, Effect, PaneId, SessionId, WindowId};
+
+use crate::address::Address;
+use crate::command::Command;
+use crate::error::{Error, ErrorKind, Guarded};
+use crate::output::Output;
+
+/// The pane that this program runs in, as its environment says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Inside {
+    pub(crate) socket: PathBuf,
+    /// The server's process.
+    pub(crate) server: i32,
+    pane: PaneId,
+}
+
+impl Inside {
+    /// `TMUX` is `SOCKET,PROCESS,SESSION`, and the socket's name may have commas.
+    pub(crate) fn read(variable: impl Fn(&str) -> Option<OsString>) -> Option<Self> {
+        let tmux = variable("TMUX")?.into_vec();
+        let mut fields = tmux.rsplitn(3, |byte| *byte == b',');
+        let (_, server, socket) = (fields.next()?, fields.next()?, fields.next()?);
+        Some(Self {
+            socket: OsString::from_vec(socket.to_vec()).into(),
+            server: number(server)?,
+            pane: PaneId::parse(variable("TMUX_PANE")?.as_bytes())?,
+        })
+    }
+}
+
+/// Whether two paths are of the same file.
+pub(crate) fn is_same_file(left: &Path, right: &Path) -> bool {
+    left == right
+        || match (std::fs::canonicalize(left), std::fs::canonicalize(right)) {
+            (Ok(left), Ok(right)) => left == right,
+            _ => false,
+        }
+}
+
+/// That a server may be ended: it isn't the one that everybody uses, nor the one we run in.
+pub(crate) fn check_server(
+    socket: &Path,
+    variable: impl Fn(&str) -> Option<OsString> + Copy,
+) -> Result<(), Error> {
+    let surrounding = variable("TMUX").and_then(|tmux| {
+        let socket = tmux.as_bytes().rsplitn(3, |byte| *byte == b',').nth(2)?.to_vec();
+        Some(PathBuf::from(OsString::from_vec(socket)))
+    });
+    if surrounding.is_some_and(|surrounding| is_same_file(socket, &surrounding)) {
+        return Err(refusal(Guarded::OwnServer));
+    }
+    let mut defaults = Address::directories(variable).into_iter().map(|base| base.join("default"));
+    match defaults.any(|default| is_same_file(socket, &default)) {
+        true => Err(refusal(Guarded::DefaultServer)),
+        false => Ok(()),
+    }
+}
+
+pub(crate) fn refusal(why: Guarded) -> Error {
+    Error::not_sent(ErrorKind::Guarded(why))
+}
+
+/// What an operation would end that may be, or hold, the pane that we run in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Threat {
+    Server,
+    To(Victim, Option<Vec<u8>>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Victim {
+    Pane,
+    OtherPanes,
+    Window,
+    OtherWindows,
+    /// A place of a window, and the window if it is the last.
+    Place,
+    Session,
+    OtherSessions,
+    Group,
+}
+
+/// Everything that an operation would end at once. What programs do that it runs, and raw commands
+/// within it, is not looked at.
+pub(crate) fn threats(operation: &AnyOperation) -> Vec<Threat> {
+    if operation.effect() != Effect::Destroys {
+        return Vec::new();
+    }
+    let mut threats: Vec<Threat> = threat(operation).into_iter().collect();
+    if operation.spec().name == "if-shell" {
+        let nested = operation.nested().filter_map(|commands| commands.operations()).flatten();
+        threats.extend(nested.flat_map(self::threats));
+    }
+    threats
+}
+
+fn threat(operation: &AnyOperation) -> Option<Threat> {
+    let others = |one, others| if operation.is_set("others") { others } else { one };
+    let victim = match operation.spec().name {
+        "kill-server" => return Some(Threat::Server),
+        "kill-session" if operation.is_set("clear_alerts") => return None,
+        "kill-session" if operation.is_set("group") => Victim::Group,
+        "kill-session" => others(Victim::Session, Victim::OtherSessions),
+        "kill-window" => others(Victim::Window, Victim::OtherWindows),
+        "kill-pane" => others(Victim::Pane, Victim::OtherPanes),
+        "respawn-window" if operation.is_set("kill") => Victim::Window,
+        "respawn-pane" if operation.is_set("kill") => Victim::Pane,
+        "unlink-window" if operation.is_set("kill") => Victim::Place,
+        "link-window" | "move-window" | "new-window" if kills_at_place(operation) => Victim::Place,
+        _ if operation.is_set("kill_pane") => Victim::Pane,
+        _ => return None,
+    };
+    let mut target = operation.target_in("target").map(<[u8]>::to_vec);
+    let of_session = matches!(victim, Victim::Session | Victim::OtherSessions | Victim::Group);
+    if let (true, Some(target)) = (of_session, &mut target)
+        && !target.contains(&b':')
+    {
+        // It would be taken for a window's name first.
+        target.push(b':');
+    }
+    Some(Threat::To(victim, target))
+}
+
+/// Whether it says a place, at which the window that is there would go.
+fn kills_at_place(operation: &AnyOperation) -> bool {
+    let says_place = operation.target_in("target").is_some_and(|place| !place.ends_with(b":"));
+    operation.is_set("kill")
+        && says_place
+        && !operation.is_set("after")
+        && !operation.is_set("before")
+}
+
+/// Asks where a target and every pane is.
+pub(crate) fn question(target: Option<&[u8]>) -> Command {
+    let mut question = Command::new(["display-message", "-p"]);
+    if let Some(target) = target {
+        let mut target = target.to_vec();
+        if target.last() == Some(&b';') {
+            target.insert(target.len() - 1, b'\\');
+        }
+        question = question.argument("-t").argument(target);
+    }
+    let rest = [
+        "#{pid} #{session_id} #{window_id} #{pane_id}",
+        ";",
+        "list-panes",
+        "-a",
+        "-F",
+        "#{pane_id} #{session_id} #{window_id} #{window_index} #{session_group}",
+    ];
+    rest.into_iter().fold(question, Command::argument)
+}
+
+/// Where a pane is: once for each place of its window.
+struct Row<'a> {
+    pane: PaneId,
+    session: SessionId,
+    window: WindowId,
+    index: u32,
+    group: &'a [u8],
+}
+
+impl Row<'_> {
+    /// Sessions of a group have their windows together.
+    fn is_together_with(&self, other: &Self) -> bool {
+        self.session == other.session || !self.group.is_empty() && self.group == other.group
+    }
+}
+
+fn number<T: std::str::FromStr>(text: &[u8]) -> Option<T> {
+    std::str::from_utf8(text).ok()?.parse().ok()
+}
+
+fn row(line: &[u8]) -> Option<Row<'_>> {
+    let mut fields = line.splitn(5, |byte| *byte == b' ');
+    Some(Row {
+        pane: PaneId::parse(fields.next()?)?,
+        session: SessionId::parse(fields.next()?)?,
+        window: WindowId::parse(fields.next()?)?,
+        index: number(fields.next()?)?,
+        group: fields.next()?,
+    })
+}
+
+/// Whether our pane would end, by the answer to the question. If the answer doesn't say, because
+/// there is nothing of that target, nothing would.
+pub(crate) fn ends_us(
+    victim: Victim,
+    target: Option<&[u8]>,
+    inside: &Inside,
+    answer: &Output,
+) -> bool {
+    ends(victim, target, inside, &answer.stdout).unwrap_or(false)
+}
+
+fn ends(victim: Victim, target: Option<&[u8]>, inside: &Inside, answer: &[u8]) -> Option<bool> {
+    let mut lines = answer.split(|byte| *byte == b'\n');
+    let mut aim = lines.next()?.split(|byte| *byte == b' ');
+    let server: i32 = number(aim.next()?)?;
+    if server != inside.server {
+        return Some(false);
+    }
+    let session = SessionId::parse(aim.next()?)?;
+    let rows: Vec<Row<'_>> = lines.filter_map(row).collect();
+    let ours: Vec<&Row<'_>> = rows.iter().filter(|row| row.pane == inside.pane).collect();
+    let our_window = ours.first()?.window;
+    let (window, pane) = (WindowId::parse(aim.next()?)?, PaneId::parse(aim.next()?)?);
+    // Servers from 3.3 on take the current window for one that isn't there.
+    let place = target.and_then(index);
+    let window = match place {
+        Some(place) => rows.iter().find(|row| row.session == session && row.index == place)?.window,
+        None => window,
+    };
+    let in_session = || ours.iter().filter(|row| row.session == session);
+    let group = rows.iter().find(|row| row.session == session)?;
+    Some(match victim {
+        Victim::Pane => pane == inside.pane,
+        Victim::OtherPanes => window == our_window && pane != inside.pane,
+        Victim::Window => window == our_window,
+        Victim::OtherWindows => in_session().count() > usize::from(window == our_window),
+        Victim::Place => {
+            window == our_window
+                && in_session().count() == 1
+                && ours.iter().all(|row| row.is_together_with(group))
+        }
+        Victim::Session => ours.iter().all(|row| row.session == session),
+        Victim::OtherSessions => ours.iter().all(|row| row.session != session),
+        Victim::Group => ours.iter().all(|row| row.is_together_with(group)),
+    })
+}
+
+/// The number of a window behind the colon of a target.
+fn index(target: &[u8]) -> Option<u32> {
+    let colon = target.iter().rposition(|byte| *byte == b':')?;
+    let place = target[colon + 1..].split(|byte| *byte == b'.').next()?;
+    number(place.strip_prefix(b"=").unwrap_or(place))
+}
+
+#[cfg(test)]
+mod tests;

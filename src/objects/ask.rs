@@ -1,0 +1,156 @@
+//! From an operation to its answer.
+
+use tmuxwire_operations::{
+    AnyOperation, CommandSpec, Creates, Effect, FailureKind, Made, Outcome, Release,
+};
+
+use super::{Server, bisync};
+use crate::command::Command;
+use crate::error::{Delivery, Error, ErrorKind, Result};
+use crate::identity::Environment;
+use crate::output::Output;
+use crate::reach;
+
+#[bisync]
+impl Server {
+    /// Performs an operation. A command that fails is an answer as well: see [`Outcome::ok`].
+    ///
+    /// It is rendered for the server's release. Only if it looks different on different releases
+    /// is the server asked for that, once for each process. What a flag comes to that the server
+    /// is too old for, [`on_unknown`](Self::on_unknown) says.
+    ///
+    /// One round trip.
+    ///
+    /// # Errors
+    /// As for [`run`](Self::run); [`ErrorKind::Operation`] if the operation can't be rendered;
+    /// [`ErrorKind::Guarded`] for what only [`unguarded`](Self::unguarded) may end.
+    pub async fn perform(&self, operation: impl Into<AnyOperation>) -> Result<Outcome> {
+        let operation = operation.into();
+        let command = self.command(&operation).await?;
+        Ok(outcome(operation.spec(), self.run(command).await?))
+    }
+
+    /// [`perform`](Self::perform), where a command that fails is an error.
+    pub(crate) async fn ask(&self, operation: impl Into<AnyOperation>) -> Result<Outcome> {
+        self.perform(operation).await.and_then(|outcome| self.succeeded(outcome))
+    }
+
+    /// [`ask`](Self::ask), and the handle that belongs to the process which answered.
+    pub(crate) async fn ask_and_bind(
+        &self,
+        operation: impl Into<AnyOperation>,
+    ) -> Result<(Outcome, Self)> {
+        let operation = operation.into();
+        let command = self.command(&operation).await?;
+        let (output, bound) = self.run_and_bind(command).await?;
+        Ok((self.succeeded(outcome(operation.spec(), output))?, bound))
+    }
+
+    /// Asks for what makes something, and says what that is and of which process.
+    pub(crate) async fn make(&self, operation: impl Creates) -> Result<(Made, Self)> {
+        let operation: AnyOperation = operation.reporting().into();
+        let (outcome, bound) = self.ask_and_bind(operation).await?;
+        Ok((outcome.made()?, bound))
+    }
+
+    /// Asks for an operation that has been made a command, with input.
+    pub(crate) async fn ask_as(
+        &self,
+        operation: &AnyOperation,
+        command: Command,
+    ) -> Result<Outcome> {
+        let output = self.run(command).await?;
+        self.succeeded(outcome(operation.spec(), output))
+    }
+
+    /// Asks for all of it at once, in one command list; an error ends it.
+    pub(crate) async fn ask_together(&self, operations: &[AnyOperation]) -> Result<Output> {
+        let mut words: Vec<Vec<u8>> = Vec::new();
+        for operation in operations {
+            if !words.is_empty() {
+                words.push(b";".to_vec());
+            }
+            words.extend_from_slice(self.command(operation).await?.arguments());
+        }
+        let output = self.run(Command::new(words).environment(Environment::PaneOnly)).await?;
+        let Some(last) = operations.last() else { return Ok(output) };
+        self.succeeded(outcome(last.spec(), output.clone()))?;
+        Ok(output)
+    }
+
+    /// An operation as a command for this server.
+    pub(crate) async fn command(&self, operation: &AnyOperation) -> Result<Command> {
+        self.guard(operation).await?;
+        let release = match operation.depends_on_release() {
+            true => self.release([operation.spec()]).await?,
+            false => None,
+        };
+        let command = Command::new(operation.render(release, self.unknown())?);
+        Ok(match only_lists(operation) {
+            true => command.environment(Environment::PaneOnly),
+            false => command,
+        })
+    }
+
+    /// The release of the server, or of the one that a command starts.
+    pub(crate) async fn release(
+        &self,
+        commands: impl IntoIterator<Item = &'static CommandSpec>,
+    ) -> Result<Option<Release>> {
+        let starts = commands.into_iter().any(|command| reach::may_start_server(&[command.name]));
+        match self.release_of_process().await {
+            // The program that will serve it says.
+            Err(error)
+                if starts
+                    && self.id().is_none()
+                    && matches!(error.kind(), ErrorKind::NoServer { .. }) =>
+            {
+                Ok(self.program_version().await?.as_ref().map(Release::from))
+            }
+            release => release,
+        }
+    }
+
+    /// The release of the running server, if it tells one.
+    pub(crate) async fn release_of_process(&self) -> Result<Option<Release>> {
+        let info = match self.known_info() {
+            Some(known) => known,
+            None => self.info().await?,
+        };
+        Ok(info.version.as_ref().map(Release::from))
+    }
+
+    /// The outcome, if the command succeeded.
+    fn succeeded(&self, outcome: Outcome) -> Result<Outcome> {
+        let Some(failure) = outcome.failure() else { return Ok(outcome) };
+        // The tmux program says so in a text; every other route knows.
+        Err(match failure.kind {
+            FailureKind::NoServer if failure.text.starts_with("server exited") => {
+                Error::new(ErrorKind::LostServer, Delivery::MayHaveRun).with_source(failure)
+            }
+            FailureKind::NoServer => {
+                let path = self.socket_path().to_owned();
+                let errno = nix::libc::ECONNREFUSED;
+                Error::not_sent(ErrorKind::NoServer { path, errno }).with_source(failure)
+            }
+            _ => failure.into(),
+        })
+    }
+}
+
+fn outcome(command: &'static CommandSpec, output: Output) -> Outcome {
+    Outcome::new(command, output.status, output.stdout, output.stderr)
+}
+
+/// Whether the server looks at nothing but `TMUX_PANE` for it.
+fn only_lists(operation: &AnyOperation) -> bool {
+    let lists = [
+        "has-session",
+        "list-buffers",
+        "list-clients",
+        "list-panes",
+        "list-sessions",
+        "list-windows",
+    ];
+    operation.effect() == Effect::Reads && lists.contains(&operation.spec().name)
+}

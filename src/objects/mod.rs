@@ -1,0 +1,35 @@
+//! Servers' sessions, windows, panes and clients, as handles.
+//!
+//! One source for both drivers: each has this directory as a module of its own, next to its
+//! `Server`, and the blocking one takes `async` and `.await` away.
+
+mod ask;
+mod client;
+mod evaluate;
+mod find;
+mod guarded;
+mod handle;
+mod input;
+mod link;
+mod pane;
+mod pane_moves;
+mod pane_screen;
+mod plan;
+mod server;
+mod server_settings;
+mod session;
+mod session_windows;
+mod settings;
+mod window;
+mod window_layout;
+
+use handle::handle;
+
+use super::{Server, bisync};
+
+pub use client::Client;
+pub use link::Link;
+pub use pane::Pane;
+pub use plan::FinishedPlan;
+pub use session::Session;
+pub use window::Window;

@@ -1,0 +1,39 @@
+//! The suite for the driver without a runtime.
+
+use bisync_macros::internal_strip_async as bisync;
+use tmuxwire::ChannelOptions;
+use tmuxwire::blocking::{Link, Pane, Server, Session, Window};
+use tmuxwire_testkit::TestServer;
+
+use crate::route::{Route, on_each_release};
+
+#[path = "suite/mod.rs"]
+mod suite;
+
+fn server(test: &TestServer, route: Route) -> Server {
+    let server = Server::at(test.socket()).program(&test.release().path).never_start();
+    match route {
+        Route::Connections => server,
+        Route::Channel => server.through_channel(ChannelOptions::default()).expect("a channel"),
+        Route::Program => server.through_program(),
+    }
+}
+
+fn all(route: Route) {
+    on_each_release(route, |test| suite::all(server(test, route)));
+}
+
+#[test]
+fn connections_give_the_same() {
+    all(Route::Connections);
+}
+
+#[test]
+fn a_channel_gives_the_same() {
+    all(Route::Channel);
+}
+
+#[test]
+fn the_program_gives_the_same() {
+    all(Route::Program);
+}

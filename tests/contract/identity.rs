@@ -1,0 +1,1 @@
+//! A handle belongs to one server process.

@@ -1,0 +1,48 @@
+//! What is asked, and what must come of it: one source for both drivers.
+//!
+//! Each case makes what it needs, and leaves the server without it.
+
+mod costs;
+mod errors;
+mod linked;
+mod lookups;
+mod panes;
+mod sessions;
+mod settings;
+mod windows;
+
+use tmuxwire::operations::{FailureKind, NewSession, Thing};
+use tmuxwire::{ErrorKind, Result};
+
+use super::{Link, Pane, Server, Session, Window, bisync};
+
+#[bisync]
+pub(super) async fn all(server: Server) {
+    lookups::all(&server).await;
+    sessions::all(&server).await;
+    windows::all(&server).await;
+    linked::all(&server).await;
+    panes::all(&server).await;
+    settings::all(&server).await;
+    errors::all(&server).await;
+    costs::all(&server).await;
+}
+
+/// A session of a case's own, with one window `first`.
+#[bisync]
+async fn session(server: &Server, name: &str) -> Session {
+    let session = NewSession::new().name(name).window_name("first").width(80).height(24);
+    server.new_session(session).await.expect("a session")
+}
+
+#[track_caller]
+fn is_missing<T: std::fmt::Debug>(result: Result<T>, what: Thing) {
+    let kind = ErrorKind::Failed(FailureKind::NotFound { what });
+    let found = result.expect_err("nothing");
+    assert_eq!(found.kind(), &kind, "{found}");
+}
+
+#[track_caller]
+fn kind<T: std::fmt::Debug>(result: Result<T>) -> ErrorKind {
+    result.expect_err("an error").kind().clone()
+}

@@ -1,0 +1,222 @@
+//! What ends our own pane or the server that everybody uses must be asked for explicitly. These
+//! tests run themselves once more, in a pane.
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::time::Duration;
+
+use tmuxwire::blocking::{Pane, Server, Session};
+use tmuxwire::operations::{
+    AnyOperation, IfShell, KillPane, KillServer, KillSession, KillWindow, LinkWindow, NewSession,
+    NewWindow, PaneTarget, RespawnPane, RespawnWindow, Script, SessionTarget, SplitWindow,
+    UnlinkWindow, WindowTarget,
+};
+use tmuxwire::{Delivery, ErrorKind, Guarded, Result};
+use tmuxwire_testkit::{TestServer, Tmux, command, releases, wait_until};
+
+const INNER: &str = "TMUXWIRE_GUARD_TEST";
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Runs a test of this file in a pane of each release.
+fn in_a_pane(name: &str, test: fn(&Server)) {
+    if std::env::var_os(INNER).is_some() {
+        return test(&Server::from_env().expect("the server of the pane"));
+    }
+    for tmux in releases() {
+        let server = TestServer::start(&tmux);
+        start_in_a_pane(&server, name);
+        let status = server.home().join("status");
+        wait_until("the inner test has ended", || status.exists());
+        let said = std::fs::read_to_string(server.home().join("said")).expect("what it said");
+        let status = std::fs::read_to_string(status).expect("a status");
+        assert_eq!(status.trim(), "0", "{}: {said}", tmux.version);
+        assert!(said.contains("1 passed"), "{}: {said}", tmux.version);
+    }
+}
+
+fn start_in_a_pane(server: &TestServer, name: &str) {
+    let program = std::env::current_exe().expect("this program");
+    // A program of another release may wait for ever.
+    let tmux = server.release().path.display();
+    let program = format!(
+        "{INNER}=1 TMUXWIRE_TMUX={tmux} {} --exact {name} --nocapture >said 2>&1; \
+         echo $? >status.new; mv status.new status; exec cat",
+        program.display()
+    );
+    let home = server.home().to_str().expect("a printable path");
+    let made = server.tmux(["new-window", "-t", "main", "-n", "ours", "-c", home, &program]);
+    assert!(made.status.success(), "{made:?}");
+}
+
+#[track_caller]
+fn assert_refused<T>(outcome: Result<T>, what: Guarded) {
+    let Err(error) = outcome else { unreachable!("it was not refused") };
+    assert_eq!(error.kind(), &ErrorKind::Guarded(what));
+    assert_eq!(error.delivery(), Delivery::NotSent);
+    assert!(error.to_string().contains("`Server::unguarded` allows that"), "{error}");
+}
+
+fn ours(server: &Server) -> (Pane, Session) {
+    let pane = server.current_pane().expect("our pane");
+    (pane, server.session("main").expect("our session"))
+}
+
+#[test]
+fn our_own_pane_stays() {
+    in_a_pane("our_own_pane_stays", |server| {
+        let (pane, session) = ours(server);
+        let window = pane.window().expect("our window");
+        assert_refused(pane.kill(), Guarded::OwnPane);
+        assert_refused(window.kill(), Guarded::OwnPane);
+        assert_refused(session.kill(), Guarded::OwnPane);
+        // Without a target tmux would take ours.
+        assert_refused(server.perform(KillPane::new()), Guarded::OwnPane);
+        assert_refused(server.perform(KillWindow::new()), Guarded::OwnPane);
+        assert_refused(server.perform(KillSession::new()), Guarded::OwnPane);
+
+        let other = pane.split(SplitWindow::new()).expect("another pane");
+        assert_refused(other.kill_others(), Guarded::OwnPane);
+        let elsewhere = server.new_session(NewSession::new().name("elsewhere")).expect("a session");
+        assert_refused(elsewhere.kill_others(), Guarded::OwnPane);
+        let work = SessionTarget::exact("main");
+        let place = WindowTarget::Index(work.clone(), 1);
+        let refused: [AnyOperation; 7] = [
+            KillWindow::new().others().target(WindowTarget::Index(work.clone(), 0)).into(),
+            KillSession::new().target(work).into(),
+            RespawnPane::new().kill().target(pane.id()).into(),
+            RespawnWindow::new().kill().target(window.id()).into(),
+            UnlinkWindow::new().kill().target(place.clone()).into(),
+            NewWindow::new().kill().target(place).into(),
+            IfShell::new(Script::from("true"), KillPane::new().target(PaneTarget::from(pane.id())))
+                .into(),
+        ];
+        for operation in refused {
+            assert_refused(server.perform(operation.clone()), Guarded::OwnPane);
+            let through = server.through_program().perform(operation);
+            assert_refused(through, Guarded::OwnPane);
+        }
+        assert!(pane.exists().expect("an answer"));
+    });
+}
+
+#[test]
+fn everything_else_may_go() {
+    in_a_pane("everything_else_may_go", |server| {
+        let (pane, session) = ours(server);
+        let other = pane.split(SplitWindow::new()).expect("another pane");
+        let before = server.round_trips();
+        other.kill().expect("killed");
+        assert_eq!(server.round_trips() - before, 2, "one to see whether it is ours");
+        assert!(!other.exists().expect("an answer"));
+
+        pane.kill_others().expect("nothing to end");
+        let elsewhere = server.new_session(NewSession::new().name("elsewhere")).expect("a session");
+        let free = WindowTarget::Index(SessionTarget::exact("main"), 7);
+        server.perform(NewWindow::new().detached().kill().target(free)).expect("made");
+
+        // Our window is in two sessions: each may go, but not both.
+        let there = WindowTarget::Index(SessionTarget::from(elsewhere.id()), 0);
+        let window = pane.window().expect("our window");
+        let link = LinkWindow::new().detached().kill().source(window.id()).target(there.clone());
+        assert!(server.perform(link).expect("linked").ok().is_ok());
+        assert_refused(window.kill(), Guarded::OwnPane);
+        session.kill().expect("our window is elsewhere, too");
+        assert!(pane.exists().expect("an answer"));
+        assert_refused(elsewhere.kill(), Guarded::OwnPane);
+        assert_refused(server.perform(UnlinkWindow::new().kill().target(there)), Guarded::OwnPane);
+    });
+}
+
+#[test]
+fn the_server_around_us_stays() {
+    in_a_pane("the_server_around_us_stays", |server| {
+        assert_refused(server.kill_server(PATIENCE), Guarded::OwnServer);
+        assert_refused(server.perform(KillServer::new()), Guarded::OwnServer);
+        // By another name, too.
+        let link = std::env::current_dir().expect("a directory").join("link");
+        std::os::unix::fs::symlink(server.socket_path(), &link).expect("a link");
+        let same = Server::at(link);
+        assert_refused(same.kill_server(PATIENCE), Guarded::OwnServer);
+        let (pane, _) = ours(server);
+        assert_refused(same.perform(KillPane::new().target(pane.id())), Guarded::OwnPane);
+
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime").block_on(async {
+            let server = tmuxwire::Server::from_env().expect("the server");
+            assert_refused(server.kill_server(PATIENCE).await, Guarded::OwnServer);
+            assert_refused(server.perform(KillServer::new()).await, Guarded::OwnServer);
+            let pane = server.current_pane().await.expect("our pane");
+            assert_refused(pane.kill().await, Guarded::OwnPane);
+        });
+    });
+}
+
+#[test]
+fn who_asks_for_it_gets_it() {
+    if std::env::var_os(INNER).is_some() {
+        let server = Server::from_env().expect("the server of the pane").unguarded();
+        let (pane, _) = ours(&server);
+        let _ = pane.kill();
+        std::thread::sleep(PATIENCE);
+    }
+    for tmux in releases() {
+        let server = TestServer::start(&tmux);
+        start_in_a_pane(&server, "who_asks_for_it_gets_it");
+        wait_until("the pane is gone", || {
+            let windows = server.tmux(["list-windows", "-F", "#{window_name}"]).stdout;
+            windows == b"work\n"
+        });
+    }
+}
+
+#[test]
+fn the_default_server_stays() {
+    let name = "the_default_server_stays";
+    if std::env::var_os(INNER).is_some() {
+        return default_server();
+    }
+    let Tmux { path, .. } = tmuxwire_testkit::system();
+    let home = tempfile::tempdir().expect("a directory");
+    let inner = command(std::env::current_exe().expect("this program"), home.path())
+        .args(["--exact", name, "--nocapture"])
+        .env(INNER, "1")
+        .env("TMUXWIRE_TMUX", path)
+        .output()
+        .expect("it runs");
+    assert!(inner.status.success(), "{}", String::from_utf8_lossy(&inner.stderr));
+}
+
+/// In a directory for sockets of its own.
+fn default_server() {
+    let server = Server::from_env().expect("the default server").config_file("/dev/null");
+    let home = std::env::var("HOME").expect("a home");
+    assert!(server.socket_path().starts_with(home), "never the user's own");
+    assert_refused(server.kill_server(PATIENCE), Guarded::DefaultServer);
+    let session = server.new_session(NewSession::new().command("exec cat")).expect("a session");
+    for same in [&server, &Server::at(server.socket_path()), session.server()] {
+        assert_refused(same.kill_server(PATIENCE), Guarded::DefaultServer);
+        assert_refused(same.perform(KillServer::new()), Guarded::DefaultServer);
+        let nested = IfShell::new(Script::from("true"), KillServer::new());
+        assert_refused(same.perform(nested), Guarded::DefaultServer);
+    }
+    assert!(session.exists().expect("an answer"));
+    server.unguarded().kill_server(PATIENCE).expect("it was asked for");
+    assert!(!session.exists().expect("an answer"));
+
+    let other = Server::named("other").expect("another server").config_file("/dev/null");
+    other.new_session(NewSession::new().command("exec cat")).expect("a session");
+    other.kill_server(PATIENCE).expect("nobody's but ours");
+}
+
+#[test]
+fn outside_it_costs_nothing() {
+    for tmux in releases() {
+        let server = TestServer::start(&tmux);
+        let client = Server::at(server.socket());
+        let pane = client.panes().expect("panes").remove(0);
+        let other = pane.split(SplitWindow::new()).expect("another pane");
+        let before = client.round_trips();
+        other.kill().expect("killed");
+        assert_eq!(client.round_trips() - before, 1, "{}", tmux.version);
+        client.kill_server(PATIENCE).expect("a private one");
+    }
+}

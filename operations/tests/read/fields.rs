@@ -62,6 +62,8 @@ fn unusual_panes(server: &TestServer) {
     }
     let dead = || list(server, &Listing::panes().filter(pane::DEAD.is_true())).len() >= 4;
     wait_until("the programs have ended", dead);
+    tell(server, &[b"split-window", b"-d", b"-t", b"=main:2", b"cat"]);
+    tell(server, &[b"resize-pane", b"-Z", b"-t", b"=main:2.1"]);
     tell(server, &[b"copy-mode", b"-t", b"=main:0"]);
     for word in ["begin-selection", "cursor-up", "cursor-right", "rectangle-toggle"] {
         tell(server, &[b"send-keys", b"-t", b"=main:0", b"-X", word.as_bytes()]);

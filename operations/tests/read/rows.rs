@@ -36,7 +36,7 @@ fn user_options_come_back_with_any_bytes() {
     let option = UserOption::new("@x").expect("a name");
     for tmux in releases() {
         let server = TestServer::start(&tmux);
-        let tried = runner(60).run(&bytes(), |bytes| {
+        let tried = runner(40).run(&bytes(), |bytes| {
             tell(&server, &[b"set-option", b"-g", b"@x", &bytes]);
             let listing = Listing::panes().fields((option.clone(), pane::ID, option.clone()));
             let rows = list(&server, &listing);
@@ -52,7 +52,7 @@ fn user_options_come_back_with_any_bytes() {
 fn names_and_titles_come_back_as_the_server_has_them() {
     for tmux in releases() {
         let server = TestServer::start(&tmux);
-        let tried = runner(40).run(&bytes(), |bytes| {
+        let tried = runner(25).run(&bytes(), |bytes| {
             // Some are refused as a whole; then the one before stays.
             let window = WindowTarget::raw("$0:");
             run(&server, RenameWindow::new(bytes.as_slice()).target(window.clone()));
@@ -74,7 +74,7 @@ fn plain_names_and_titles_come_back_as_given() {
     let names = "[-a-c|;,{}()<>\"'`&*?=!~%#\\[\\] é日]{1,10}";
     for tmux in releases() {
         let server = TestServer::start(&tmux);
-        let tried = runner(40).run(&names, |name| {
+        let tried = runner(25).run(&names, |name| {
             let window = WindowTarget::raw("=main:");
             ask(&server, RenameWindow::new(&name).target(window.clone()));
             ask(&server, SelectPane::new().target(window).title(&name));
@@ -149,7 +149,7 @@ fn directories_come_back_with_any_bytes() {
 fn buffers_come_back_with_any_bytes() {
     for tmux in releases() {
         let server = TestServer::start(&tmux);
-        let tried = runner(40).run(&bytes(), |bytes| {
+        let tried = runner(25).run(&bytes(), |bytes| {
             prop_assume!(!bytes.is_empty());
             ask(&server, SetBuffer::new().name("kept").data(bytes.as_slice()));
             prop_assert_eq!(ask(&server, ShowBuffer::new().name("kept")), &bytes[..]);

@@ -111,6 +111,7 @@ impl<'a> Context<'a> {
     /// What stands in braces.
     fn replace(&self, key: &[u8], depth: usize) -> Result<BString> {
         let (modifiers, rest) = modifiers::split(key)?;
+        modifiers::check(&modifiers)?;
         if let Some(value) = self.special(&modifiers, rest, depth)? {
             return modifiers::finish(self, &modifiers, value, depth);
         }

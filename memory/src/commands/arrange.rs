@@ -19,7 +19,6 @@ const LAYOUTS: [&str; 7] = [
 ];
 
 pub(super) fn resize_window(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("xyDLRUt")?;
     let target = call.target(Kind::Window)?;
     let by = match call.words.argument(0) {
         Some(text) => match number(text) {
@@ -58,7 +57,6 @@ fn asked(call: &Call<'_>, letter: char, what: &str) -> Result<Option<i64>> {
 }
 
 pub(super) fn resize_pane(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("xyDLRUt")?;
     let target = call.target(Kind::Pane)?;
     for (letter, along) in [('x', Along::Columns), ('y', Along::Lines)] {
         let Some(text) = call.value(letter) else { continue };
@@ -96,7 +94,6 @@ pub(super) fn resize_pane(call: &mut Call<'_>) -> Result<Next> {
 }
 
 pub(super) fn select_layout(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("npt")?;
     let target = call.target(Kind::Pane)?;
     if call.has('n') {
         return step(call, target, true);

@@ -58,7 +58,6 @@ fn is_reversed(call: &Call<'_>) -> bool {
 }
 
 pub(super) fn sessions(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("FfOr")?;
     let mut ids = call.state.sessions_by_name();
     if let Some("creation" | "index") = order(call, &["name", "creation", "index"])? {
         ids.sort_unstable();
@@ -76,7 +75,6 @@ fn windows_of(call: &Call<'_>, session: u32) -> Vec<Target> {
 }
 
 pub(super) fn windows(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("aFfOrt")?;
     let target = call.target(Kind::Session)?;
     let sessions = match call.has('a') {
         true => call.state.sessions_by_name(),
@@ -105,7 +103,6 @@ pub(super) fn windows(call: &mut Call<'_>) -> Result<Next> {
 }
 
 pub(super) fn panes(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("asFfrt")?;
     let target = call.target(Kind::Window)?;
     let windows = match (call.has('a'), call.has('s')) {
         (true, _) => {
@@ -144,7 +141,6 @@ pub(super) fn clients(call: &mut Call<'_>) -> Result<Next> {
 }
 
 pub(super) fn buffers(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("FfOr")?;
     let format = BString::from(call.value('F').unwrap_or(BUFFER.as_bytes()));
     let mut at: Vec<usize> = (0..call.state.buffers.len()).collect();
     let buffers = &call.state.buffers;

@@ -138,7 +138,6 @@ fn directory(call: &Call<'_>, target: Target) -> Result<BString> {
 }
 
 pub(super) fn window(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("abdEkPSFcent")?;
     let slot = call.finder().slot(call.value('t'))?;
     let Some(current) = call.state.in_session(slot.session) else { return Ok(Next::Done) };
     let about = slot.index.and_then(|index| call.state.at(slot.session, index)).unwrap_or(current);
@@ -219,7 +218,6 @@ fn named(call: &Call<'_>, session: u32, name: &BString) -> Result<Option<Target>
 }
 
 pub(super) fn split(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("bdEfhPvceFlpt")?;
     let target = call.target(Kind::Pane)?;
     let split = split_of(call, target)?;
     let directory = directory(call, target)?;
@@ -294,7 +292,6 @@ impl State {
 }
 
 pub(super) fn respawn_pane(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("ekEct")?;
     let target = call.target(Kind::Pane)?;
     let is_active = call.state.panes[&target.pane].dead.is_none();
     if is_active && !call.has('k') {
@@ -305,7 +302,6 @@ pub(super) fn respawn_pane(call: &mut Call<'_>) -> Result<Next> {
 }
 
 pub(super) fn respawn_window(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("ekEct")?;
     let target = call.target(Kind::Window)?;
     let panes = call.state.windows[&target.window].panes.clone();
     let is_active = panes.iter().any(|pane| call.state.panes[pane].dead.is_none());

@@ -25,7 +25,6 @@ pub(super) fn kill(call: &mut Call<'_>) -> Result<Next> {
 }
 
 pub(super) fn break_pane(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("abdPFnst")?;
     let source = call.source(Kind::Pane)?;
     let slot = call.finder().slot(call.value('t'))?;
     let current = call.state.in_session(slot.session);
@@ -134,7 +133,6 @@ pub(super) fn join(call: &mut Call<'_>) -> Result<Next> {
 const NOBODY: u32 = u32::MAX - 1;
 
 pub(super) fn swap(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("dDUst")?;
     let target = call.target(Kind::Pane)?;
     let source = match (call.has('D'), call.has('U')) {
         (false, false) => call.source(Kind::Pane)?,

@@ -7,7 +7,6 @@ use crate::state::State;
 use crate::targets::{Kind, Target};
 
 pub(super) fn kill(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("aft")?;
     let target = call.target(Kind::Window)?;
     if !call.has('a') {
         call.state.end_window(target.window);
@@ -86,7 +85,6 @@ impl State {
 }
 
 pub(super) fn link(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("abdkst")?;
     let source = call.finder().find(call.value('s'), Kind::Window)?;
     link_to(call, source).map(|_| Next::Done)
 }
@@ -102,7 +100,6 @@ fn link_to(call: &mut Call<'_>, source: Target) -> Result<(u32, u32)> {
 }
 
 pub(super) fn relocate(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("abdkrst")?;
     if call.has('r') {
         let target = call.target(Kind::Session)?;
         call.state.renumber(target.session);

@@ -22,13 +22,11 @@ pub(super) fn window(call: &mut Call<'_>) -> Result<Next> {
 }
 
 pub(super) fn next_window(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("t")?;
     let target = call.target(Kind::Session)?;
     step(call, target, true)
 }
 
 pub(super) fn previous_window(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("t")?;
     let target = call.target(Kind::Session)?;
     step(call, target, false)
 }
@@ -64,7 +62,6 @@ fn last(call: &mut Call<'_>, target: Target) -> Result<Next> {
 }
 
 pub(super) fn pane(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("deltmMT")?;
     let target = call.target(Kind::Pane)?;
     if call.has('l') {
         return last_of(call, target);
@@ -94,7 +91,6 @@ pub(super) fn pane(call: &mut Call<'_>) -> Result<Next> {
 }
 
 pub(super) fn last_pane(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("det")?;
     let target = call.target(Kind::Window)?;
     last_of(call, target)
 }

@@ -41,7 +41,6 @@ fn no_terminal(call: &Call<'_>) -> Result<Next> {
 }
 
 pub(super) fn kill(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("atCf")?;
     let target = call.target(Kind::Session)?;
     if call.has('C') {
         return Ok(Next::Done);
@@ -95,7 +94,6 @@ fn session_name(call: &Call<'_>, name: BString) -> Result<BString> {
 }
 
 pub(super) fn new(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("dsnxycePFAEDX")?;
     let current = call.finder().current();
     let name = match call.value('s') {
         Some(name) => Some(session_name(call, call.expand(name, current)?)?),

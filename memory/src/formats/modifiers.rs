@@ -82,6 +82,15 @@ fn arguments(text: &[u8]) -> Option<(Vec<BString>, &[u8])> {
     Some((found, rest))
 }
 
+/// Refuses those that aren't modelled.
+pub(super) fn check(modifiers: &[Modifier]) -> Result<()> {
+    let is_unknown = |name: &BString| name.len() == 1 && b"cCNLRsewaT".contains(&name[0]);
+    match modifiers.iter().find(|modifier| is_unknown(&modifier.name)) {
+        Some(one) => Err(Failure::unmodelled(format_args!("the format modifier {}", one.name))),
+        None => Ok(()),
+    }
+}
+
 /// What modifiers make of a variable's value before everything else.
 pub(super) fn of_variable(modifiers: &[Modifier], value: BString) -> Result<BString> {
     let mut value = value;
@@ -133,15 +142,6 @@ pub(super) fn finish(
 ) -> Result<BString> {
     let mut value = value;
     let has = |name: &str| modifiers.iter().find(|modifier| modifier.name == name);
-    if let Some(unknown) = modifiers
-        .iter()
-        .find(|modifier| b"cCNLRsewa".contains(&modifier.name[0]) && modifier.name.len() == 1)
-    {
-        return Err(Failure::unmodelled(format_args!("the format modifier {}", unknown.name)));
-    }
-    if has("T").is_some() {
-        return Err(Failure::unmodelled("the format modifier T"));
-    }
     if has("E").is_some() {
         value = context.expand_in(&value, depth)?;
     }

@@ -16,6 +16,7 @@ mod shell;
 use std::os::fd::OwnedFd;
 
 use bstr::{BString, ByteSlice};
+use tmuxwire_operations::Release;
 
 use crate::environment::Environment;
 use crate::failure::{Failure, Result};
@@ -102,7 +103,14 @@ impl Call<'_> {
     }
 
     fn window_name(&self, format: &[u8], target: Option<Target>) -> Result<BString> {
-        crate::state::stored_name("window", self.expand(format, target)?, self.state.release)
+        let name = self.expand(format, target)?;
+        if self.state.release < Release::new(3, 6) {
+            // Kept as they are, up to what nobody has tried.
+            let failure = "such names of windows before tmux 3.6";
+            let checked = crate::state::check_name("window", &name);
+            return checked.map(|()| name).map_err(|_| Failure::unmodelled(failure));
+        }
+        crate::state::stored_name("window", name, self.state.release)
     }
 
     fn print(&mut self, line: impl Into<BString>) {

@@ -1,5 +1,4 @@
 //! Every command of tmux's and each of its flags is modelled or refused, in so many words.
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 use tmuxwire::ErrorKind;
 use tmuxwire::blocking::Server;

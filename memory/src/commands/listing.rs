@@ -1,6 +1,7 @@
 //! Lists.
 
 use bstr::{BString, ByteSlice};
+use tmuxwire_operations::Release;
 
 use super::{Call, Next};
 use crate::failure::{Failure, Result, fail};
@@ -170,7 +171,10 @@ pub(super) fn buffers(call: &mut Call<'_>) -> Result<Next> {
 pub(super) fn commands(call: &mut Call<'_>) -> Result<Next> {
     let release = call.state.release;
     let found = match call.words.argument(0) {
-        Some(name) => vec![find(name, release)?],
+        Some(name) => match find(name, release) {
+            Err(_) if release < Release::new(3, 6) => Vec::new(),
+            found => vec![found?],
+        },
         None => commands_of(release),
     };
     let Some(format) = call.value('F').map(BString::from) else {

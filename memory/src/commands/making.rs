@@ -238,9 +238,10 @@ pub(super) fn split(call: &mut Call<'_>) -> Result<Next> {
 
 /// tmux's words for it, which have changed.
 pub(super) fn no_space(call: &Call<'_>) -> &'static str {
-    match call.state.release >= Release::new(3, 8) {
-        true => "no space for a new pane",
-        false => "no space for new pane",
+    match call.state.release {
+        release if release >= Release::new(3, 8) => "no space for a new pane",
+        release if release >= Release::new(3, 7) => "size or position no space for a new pane",
+        _ => "no space for new pane",
     }
 }
 

@@ -1,5 +1,7 @@
 //! Panes that end and move.
 
+use tmuxwire_operations::Release;
+
 use super::making::{beside, split_of};
 use super::{Call, Next};
 use crate::failure::{Result, fail};
@@ -101,6 +103,11 @@ pub(super) fn join(call: &mut Call<'_>) -> Result<Next> {
     if !call.state.insert_pane(target, NOBODY, split) {
         return fail!("create pane failed: pane too small");
     }
+    let between = Release::new(3, 6)..Release::new(3, 8);
+    if between.contains(&call.state.release) && split.before && !split.full {
+        // Its index then isn't its place.
+        call.state.order_after(target, NOBODY);
+    }
     let alone = call.state.windows[&source.window].panes == [source.pane];
     if alone {
         let places = call.state.places_of(source.window);
@@ -127,6 +134,15 @@ pub(super) fn join(call: &mut Call<'_>) -> Result<Next> {
         call.state.select(target.session, target.index);
     }
     Ok(Next::Done)
+}
+
+impl crate::state::State {
+    fn order_after(&mut self, target: Target, pane: u32) {
+        let Some(window) = self.windows.get_mut(&target.window) else { return };
+        window.panes.retain(|other| *other != pane);
+        let at = window.panes.iter().position(|other| *other == target.pane).unwrap_or(0);
+        window.panes.insert(at + 1, pane);
+    }
 }
 
 /// Keeps the place of a pane that is still elsewhere.

@@ -1,5 +1,7 @@
 //! Windows and their places in sessions.
 
+use tmuxwire_operations::Release;
+
 use super::making::beside;
 use super::{Call, Next};
 use crate::failure::{Failure, Result, fail};
@@ -152,6 +154,11 @@ pub(super) fn swap(call: &mut Call<'_>) -> Result<Next> {
 pub(super) fn rename(call: &mut Call<'_>) -> Result<Next> {
     let target = call.target(Kind::Window)?;
     let name = call.window_name(call.words.argument(0).unwrap_or_default(), Some(target))?;
+    let name = match call.state.release < Release::new(3, 6) {
+        // Unlike the name of a new one.
+        true => crate::quote::visible(&name, false),
+        false => name,
+    };
     call.state.name_window(target.window, name);
     Ok(Next::Done)
 }

@@ -1,5 +1,7 @@
 //! Which window is current, which pane active.
 
+use tmuxwire_operations::Release;
+
 use super::{Call, Next};
 use crate::failure::{Result, fail};
 use crate::state::Marked;
@@ -80,9 +82,13 @@ pub(super) fn pane(call: &mut Call<'_>) -> Result<Next> {
     }
     if let Some(title) = call.value('T') {
         let title = call.expand(title, Some(target))?;
+        let release = call.state.release;
         let is_text = crate::state::check_name("title", &title).is_ok();
         if let Some(pane) = call.state.panes.get_mut(&target.pane).filter(|_| is_text) {
-            pane.title = crate::quote::visible(&title, false);
+            pane.title = match release < Release::new(3, 6) {
+                true => title,
+                false => crate::quote::visible(&title, false),
+            };
         }
         return Ok(Next::Done);
     }

@@ -83,7 +83,7 @@ pub(super) fn rename(call: &mut Call<'_>) -> Result<Next> {
 
 /// A name that a session may have.
 fn session_name(call: &Call<'_>, name: BString) -> Result<BString> {
-    if call.state.release >= Release::new(3, 8) {
+    if call.state.release >= Release::new(3, 7) {
         return crate::state::stored_name("session", name, call.state.release);
     }
     if name.is_empty() {

@@ -113,6 +113,9 @@ impl Context<'_> {
             return Ok(known.then(BString::default));
         };
         let state = self.state;
+        if NEW_NAMES.contains(&name) && state.release < Release::new(3, 7) {
+            return Ok(None);
+        }
         let session = &state.sessions[&target.session];
         let window = &state.windows[&target.window];
         let pane = &state.panes[&target.pane];
@@ -199,6 +202,7 @@ impl Context<'_> {
                 let at = session.last.iter().position(|index| *index == target.index);
                 at.map_or(0, |at| at + 1).to_string().into()
             }
+            "window_bigger" if self.state.release < JSON_LAYOUTS => BString::default(),
             "window_offset_x" | "window_offset_y" | "window_active_clients_list" => {
                 BString::default()
             }
@@ -324,6 +328,21 @@ impl Context<'_> {
 fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
+
+/// Names that older releases don't know.
+const NEW_NAMES: &[&str] = &[
+    "pane_flags",
+    "pane_floating_flag",
+    "pane_zoomed_flag",
+    "pane_x",
+    "pane_y",
+    "pane_unzoomed_width",
+    "pane_unzoomed_height",
+    "session_alert",
+    "session_activity_flag",
+    "session_bell_flag",
+    "session_silence_flag",
+];
 
 /// The beginning of a buffer in one line.
 fn sample(data: &[u8]) -> BString {

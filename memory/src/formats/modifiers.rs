@@ -1,6 +1,7 @@
 //! What stands before the `:` of a format.
 
 use bstr::{BString, ByteSlice};
+use tmuxwire_operations::Release;
 
 use super::time::{ctime, epoch};
 use super::{Context, find_mark};
@@ -92,7 +93,11 @@ pub(super) fn check(modifiers: &[Modifier]) -> Result<()> {
 }
 
 /// What modifiers make of a variable's value before everything else.
-pub(super) fn of_variable(modifiers: &[Modifier], value: BString) -> Result<BString> {
+pub(super) fn of_variable(
+    modifiers: &[Modifier],
+    value: BString,
+    release: Release,
+) -> Result<BString> {
     let mut value = value;
     let has = |name: &str| modifiers.iter().find(|modifier| modifier.name == name);
     if let Some(time) = has("t") {
@@ -116,16 +121,17 @@ pub(super) fn of_variable(modifiers: &[Modifier], value: BString) -> Result<BStr
         if !quote.arguments.is_empty() {
             return Err(Failure::unmodelled("#{q/..:}"));
         }
-        value = quoted(&value);
+        value = quoted(&value, release);
     }
     Ok(value)
 }
 
 /// A backslash before whatever a shell, or tmux, gives a meaning.
-fn quoted(value: &[u8]) -> BString {
+fn quoted(value: &[u8], release: Release) -> BString {
+    let braces = release >= Release::new(3, 8);
     let mut out = BString::default();
     for byte in value {
-        if b"|&;<>()$`\\\"'*?[# =%{}".contains(byte) {
+        if b"|&;<>()$`\\\"'*?[# =%".contains(byte) || braces && b"{}".contains(byte) {
             out.push(b'\\');
         }
         out.push(*byte);

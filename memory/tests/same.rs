@@ -2,62 +2,20 @@
 //! for byte. On releases before 3.8 the one in memory may say that it doesn't know.
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "real/mod.rs"]
+mod real;
+
 use std::path::Path;
-use std::process::{Child, Stdio};
 
 use tmuxwire::blocking::Server;
 use tmuxwire::{Command, Output};
 use tmuxwire_memory::MemoryTmux;
-use tmuxwire_testkit::{Tmux, command, releases, wait_until};
+use tmuxwire_testkit::{Tmux, releases};
+
+use real::{Real, both, told};
 
 /// Whose conversations are compared.
 const RELEASES: [&str; 3] = ["3.5a", "3.7c", "3.8"];
-
-/// What both servers are told first, so that nothing depends on the user's shell or on time.
-const FIRST: [&[&str]; 4] = [
-    &["set-option", "-s", "exit-empty", "off"],
-    &["set-option", "-g", "default-command", "cat"],
-    &["set-option", "-gw", "automatic-rename", "off"],
-    &["set-option", "-g", "update-environment", ""],
-];
-
-/// A real server in the foreground, as a child that ends with it.
-struct Real {
-    directory: tempfile::TempDir,
-    child: Child,
-}
-
-impl Real {
-    fn start(tmux: &Tmux) -> Self {
-        let directory = tempfile::tempdir().expect("a directory");
-        std::fs::write(directory.path().join("conf"), "set -g default-shell /bin/sh\n")
-            .expect("a configuration");
-        let child = command(&tmux.path, directory.path())
-            .env("TZ", "UTC")
-            .arg("-D")
-            .arg("-S")
-            .arg(directory.path().join("socket"))
-            .arg("-f")
-            .arg(directory.path().join("conf"))
-            .stdin(Stdio::null())
-            .spawn()
-            .expect("tmux runs");
-        let real = Self { directory, child };
-        wait_until("the server answers", || real.server().run(["start-server"]).is_ok());
-        real
-    }
-
-    fn server(&self) -> Server {
-        Server::at(self.directory.path().join("socket")).never_start()
-    }
-}
-
-impl Drop for Real {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 /// One line of a conversation: words, with single quotes around some; `<<` and text is its input.
 fn words(line: &str) -> (Vec<String>, String) {
@@ -84,21 +42,10 @@ fn ask(server: &Server, line: &str) -> Output {
     server.run(Command::new(words).stdin(input.into_bytes())).expect("an answer")
 }
 
-fn told(output: &Output) -> String {
-    let (out, error) = (output.stdout_text(), output.stderr_text());
-    format!("{out}{error}[{}]", output.status)
-}
-
 fn compare(tmux: &Tmux, name: &str, text: &str) -> Vec<String> {
     let real = Real::start(tmux);
     let memory = MemoryTmux::builder().version(&*tmux.version).start().expect("a server in memory");
-    let (real, fake) = (real.server(), Server::at(memory.socket()).never_start());
-    for first in FIRST {
-        for server in [&real, &fake] {
-            let output = server.run(Command::new(first)).expect("an answer");
-            assert_eq!(told(&output), "[0]", "{first:?}");
-        }
-    }
+    let (real, fake) = both(&real, &memory);
     let mut differences = Vec::new();
     for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with("//")) {
         let (real, fake) = (told(&ask(&real, line)), told(&ask(&fake, line)));

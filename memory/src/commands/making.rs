@@ -8,7 +8,7 @@ use crate::failure::{Failure, Result, fail};
 use crate::layout::{Along, Cell, Split};
 use crate::options::{Options, Setting};
 use crate::state::{Pane, State, Window, now, window_name};
-use crate::targets::{Kind, Target};
+use crate::targets::{Kind, Slot, Target};
 
 const PLACE: &str = "#{session_name}:#{window_index}.#{pane_index}";
 
@@ -119,12 +119,13 @@ impl State {
     }
 }
 
-/// The index that `-a` or `-b` make room for.
-pub(super) fn beside(call: &mut Call<'_>, target: Target) -> Option<u32> {
-    if !call.has('a') && !call.has('b') {
-        return None;
-    }
-    let index = target.index + u32::from(!call.has('b'));
+/// The index for a new window: what `-a` or `-b` make room for, beside the current window if no other
+/// is named; or what was asked for.
+pub(super) fn index_for(call: &mut Call<'_>, slot: Slot) -> Option<u32> {
+    let beside = slot.beside.and_then(|index| call.state.at(slot.session, index));
+    let (after, before) = (call.has('a'), call.has('b'));
+    let Some(target) = beside.filter(|_| after || before) else { return slot.index };
+    let index = target.index + u32::from(!before);
     call.state.make_room(target.session, index);
     Some(index)
 }
@@ -155,7 +156,7 @@ pub(super) fn window(call: &mut Call<'_>) -> Result<Next> {
         return Ok(Next::Done);
     }
     let directory = directory(call, about)?;
-    let index = beside(call, about).or(slot.index);
+    let index = index_for(call, slot);
     let index = index.unwrap_or_else(|| call.state.free_index(slot.session));
     let mut detached = call.has('d');
     let before = call.state.at(slot.session, index);

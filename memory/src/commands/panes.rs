@@ -2,7 +2,7 @@
 
 use tmuxwire_operations::Release;
 
-use super::making::{beside, split_of};
+use super::making::{index_for, split_of};
 use super::{Call, Next};
 use crate::failure::{Result, fail};
 use crate::state::window_name;
@@ -29,13 +29,11 @@ pub(super) fn kill(call: &mut Call<'_>) -> Result<Next> {
 pub(super) fn break_pane(call: &mut Call<'_>) -> Result<Next> {
     let source = call.source(Kind::Pane)?;
     let slot = call.finder().slot(call.value('t'))?;
-    let current = call.state.in_session(slot.session);
-    let about = slot.index.and_then(|index| call.state.at(slot.session, index)).or(current);
     let name = match call.value('n') {
         Some(name) => Some(call.window_name(name, Some(source))?),
         None => None,
     };
-    let index = about.and_then(|about| beside(call, about)).or(slot.index);
+    let index = index_for(call, slot);
     let select = !call.has('d');
     let index = match call.state.windows[&source.window].panes.len() {
         1 => {
@@ -94,8 +92,8 @@ fn into_window(call: &mut Call<'_>, source: Target) -> u32 {
 }
 
 pub(super) fn join(call: &mut Call<'_>) -> Result<Next> {
-    let target = call.target(Kind::Pane)?;
     let source = call.source(Kind::Pane)?;
+    let target = call.target(Kind::Pane)?;
     if source.pane == target.pane {
         return fail!("source and target panes must be different");
     }
@@ -149,9 +147,10 @@ impl crate::state::State {
 const NOBODY: u32 = u32::MAX - 1;
 
 pub(super) fn swap(call: &mut Call<'_>) -> Result<Next> {
+    let source = call.source(Kind::Pane)?;
     let target = call.target(Kind::Pane)?;
     let source = match (call.has('D'), call.has('U')) {
-        (false, false) => call.source(Kind::Pane)?,
+        (false, false) => source,
         (down, _) => {
             let panes = &call.state.windows[&target.window].panes;
             let at = panes.iter().position(|pane| *pane == target.pane).unwrap_or(0);

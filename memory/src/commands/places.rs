@@ -2,7 +2,7 @@
 
 use tmuxwire_operations::Release;
 
-use super::making::beside;
+use super::making::index_for;
 use super::{Call, Next};
 use crate::failure::{Failure, Result, fail};
 use crate::state::State;
@@ -93,9 +93,7 @@ pub(super) fn link(call: &mut Call<'_>) -> Result<Next> {
 
 fn link_to(call: &mut Call<'_>, source: Target) -> Result<(u32, u32)> {
     let slot = call.finder().slot(call.value('t'))?;
-    let current = call.state.in_session(slot.session);
-    let about = slot.index.and_then(|index| call.state.at(slot.session, index)).or(current);
-    let index = about.and_then(|about| beside(call, about)).or(slot.index);
+    let index = index_for(call, slot);
     let (kill, select) = (call.has('k'), !call.has('d'));
     let index = call.state.link_at(source.window, slot.session, index, kill, select)?;
     Ok((slot.session, index))

@@ -1,5 +1,7 @@
 //! The variables of formats.
 
+use std::collections::BTreeSet;
+
 use bstr::{BString, ByteSlice};
 use tmuxwire_operations::Release;
 
@@ -116,6 +118,11 @@ impl Context<'_> {
         if NEW_NAMES.contains(&name) && state.release < Release::new(3, 7) {
             return Ok(None);
         }
+        if name.ends_with("_sessions_list") && state.places_of(target.window).len() > 1 {
+            // Which was linked first counts.
+            let what = format_args!("#{{{name}}} of a window with several places");
+            return Err(Failure::unmodelled(what));
+        }
         let session = &state.sessions[&target.session];
         let window = &state.windows[&target.window];
         let pane = &state.panes[&target.pane];
@@ -170,7 +177,10 @@ impl Context<'_> {
     ) -> Option<BString> {
         let places = self.state.places_of(target.window);
         let sessions = |kept: &dyn Fn(&(u32, u32)) -> bool| {
-            let ids = places.iter().filter(|place| kept(place)).map(|place| place.0);
+            // One that has it at several places counts once.
+            let ids: BTreeSet<u32> =
+                places.iter().filter(|place| kept(place)).map(|place| place.0).collect();
+            let ids = ids.into_iter();
             ids.map(|id| self.state.sessions[&id].name.clone()).collect::<Vec<_>>()
         };
         let is_current = |place: &(u32, u32)| self.state.sessions[&place.0].current == place.1;

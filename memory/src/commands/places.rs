@@ -101,7 +101,9 @@ fn link_to(call: &mut Call<'_>, source: Target) -> Result<(u32, u32)> {
 
 pub(super) fn relocate(call: &mut Call<'_>) -> Result<Next> {
     if call.has('r') {
-        let target = call.target(Kind::Session)?;
+        // tmux ends the list without a word if it isn't there.
+        let quiet = "move-window -r of a session that is not there";
+        let target = call.target(Kind::Session).map_err(|_| Failure::unmodelled(quiet))?;
         call.state.renumber(target.session);
         return Ok(Next::Done);
     }

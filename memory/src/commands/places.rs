@@ -91,12 +91,16 @@ pub(super) fn link(call: &mut Call<'_>) -> Result<Next> {
     link_to(call, source).map(|_| Next::Done)
 }
 
+/// Links a window where `-t` says; answers where its old place is now, as making room may move it.
 fn link_to(call: &mut Call<'_>, source: Target) -> Result<(u32, u32)> {
     let slot = call.finder().slot(call.value('t'))?;
+    let rank = call.state.sessions[&source.session].windows.range(..source.index).count();
     let index = index_for(call, slot);
+    let windows = &call.state.sessions[&source.session].windows;
+    let old = windows.keys().nth(rank).copied().unwrap_or(source.index);
     let (kill, select) = (call.has('k'), !call.has('d'));
-    let index = call.state.link_at(source.window, slot.session, index, kill, select)?;
-    Ok((slot.session, index))
+    call.state.link_at(source.window, slot.session, index, kill, select)?;
+    Ok((source.session, old))
 }
 
 pub(super) fn relocate(call: &mut Call<'_>) -> Result<Next> {
@@ -109,12 +113,7 @@ pub(super) fn relocate(call: &mut Call<'_>) -> Result<Next> {
     }
     let source = call.finder().find(call.value('s'), Kind::Window)?;
     let (session, index) = link_to(call, source)?;
-    // Making room may have moved the source.
-    let old = call.state.places_of(source.window);
-    let old = old.into_iter().find(|place| place.0 == source.session && *place != (session, index));
-    if let Some((session, index)) = old {
-        call.state.unlink(session, index);
-    }
+    call.state.unlink(session, index);
     Ok(Next::Done)
 }
 

@@ -171,10 +171,11 @@ pub(super) fn swap(call: &mut Call<'_>) -> Result<Next> {
         }
         false => call.state.activate_in(from, target.pane),
         true => {
-            if active(call, from) == source.pane {
+            let was_source = active(call, from) == source.pane;
+            if was_source {
                 call.state.activate_in(from, target.pane);
             }
-            if from != to && active(call, to) == target.pane {
+            if (from != to || !was_source) && active(call, to) == target.pane {
                 call.state.activate_in(to, source.pane);
             }
         }

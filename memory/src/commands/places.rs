@@ -12,7 +12,6 @@ pub(super) fn kill(call: &mut Call<'_>) -> Result<Next> {
     let target = call.target(Kind::Window)?;
     if !call.has('a') {
         call.state.end_window(target.window);
-        renumber_if_wanted(call, target.session);
         return Ok(Next::Done);
     }
     let places: Vec<(u32, u32)> = {
@@ -25,23 +24,23 @@ pub(super) fn kill(call: &mut Call<'_>) -> Result<Next> {
             Some(filter) => !call.context(about, 'w').is_true(filter)?,
             None => false,
         };
-        if window != target.window && !kept {
+        if index != target.index && !kept {
             call.state.end_window(window);
         }
     }
-    renumber_if_wanted(call, target.session);
     Ok(Next::Done)
 }
 
-fn renumber_if_wanted(call: &mut Call<'_>, session: u32) {
-    let place = crate::options::Place::Session(session);
-    let wanted = call.state.option_at(place, b"renumber-windows");
-    if wanted.is_some_and(|(setting, _)| setting.text() == "on") {
-        call.state.renumber(session);
-    }
-}
-
 impl State {
+    /// Numbers the windows of a session that wants it when one of them has ended.
+    pub(crate) fn renumber_if_wanted(&mut self, session: u32) {
+        let place = crate::options::Place::Session(session);
+        let wanted = self.option_at(place, b"renumber-windows");
+        if wanted.is_some_and(|(setting, _)| setting.text() == "on") {
+            self.renumber(session);
+        }
+    }
+
     /// Numbers a session's windows in sequence.
     fn renumber(&mut self, session: u32) {
         let place = crate::options::Place::Session(session);
@@ -124,9 +123,6 @@ pub(super) fn unlink(call: &mut Call<'_>) -> Result<Next> {
         return fail!("window only linked to one session");
     }
     call.state.unlink(target.session, target.index);
-    if call.state.sessions.contains_key(&target.session) {
-        renumber_if_wanted(call, target.session);
-    }
     Ok(Next::Done)
 }
 

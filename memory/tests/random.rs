@@ -194,4 +194,4 @@ proptest! {
 }
 
 /// Conversations; each has a real server of its own.
-const CASES: u32 = 300;
+const CASES: u32 = 100;

@@ -61,7 +61,8 @@ use slot::PlanId;
 /// # Ok::<(), tmuxwire_operations::PlanError>(())
 /// ```
 ///
-/// [`PlanRun`] runs it, with whatever can run a command.
+/// [`PlanRun`] runs it, with whatever can run a command. What is made first of each kind saves round
+/// trips; so do names for new sessions and windows, first windows included.
 ///
 /// A pane's slot is no window:
 ///

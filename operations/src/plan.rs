@@ -16,6 +16,7 @@ mod buffer;
 mod check;
 mod explain;
 mod marks;
+mod names;
 mod options;
 mod preview;
 mod progress;
@@ -47,21 +48,22 @@ use slot::PlanId;
 /// use tmuxwire_operations::{NewSession, NewWindow, Plan, Secrets, SendKeys, SplitWindow};
 ///
 /// let mut plan = Plan::new();
-/// let work = plan.create(NewSession::new().detached().name("work"));
+/// let work = plan.create(NewSession::new().detached().name("work").window_name("edit"));
 /// let logs = plan.create(NewWindow::new().detached().name("logs").target(work.session));
 /// let right = plan.create(SplitWindow::new().horizontal().target(logs.window));
 /// plan.add(SendKeys::text("tail -f log").target(right.pane));
 ///
 /// let lines = plan.preview(None, Secrets::Hidden)?;
 /// assert_eq!(lines[3], "tmux send-keys -l -t '<2.pane>' ..");
-/// // The two panes need ids that only tmux knows; the window doesn't, for the session has a name.
+/// // The pane needs an id that only tmux knows; session and window have names.
 /// let trips = plan.explain(tmuxwire_operations::Planner::Batched)?;
-/// assert_eq!(trips.len(), 3);
-/// assert_eq!(trips[0].to_string(), "steps 0, 1: step 2 needs what step 1 makes");
+/// assert_eq!(trips.len(), 2);
+/// assert_eq!(trips[0].to_string(), "steps 0, 1, 2: step 3 needs what step 2 makes");
 /// # Ok::<(), tmuxwire_operations::PlanError>(())
 /// ```
 ///
-/// [`PlanRun`] runs it, with whatever can run a command.
+/// [`PlanRun`] runs it, with whatever can run a command. What is made first of each kind saves round
+/// trips; so do names for new sessions and windows, first windows included.
 ///
 /// A pane's slot is no window:
 ///

@@ -7,7 +7,7 @@ use super::batch::{Asked, Batch, compose};
 use super::progress::Progress;
 use super::{Boundary, Complaint, Plan, PlanError, PlanOptions, PlanReport, Planner, Step, marks};
 use crate::create::Made;
-use crate::failure::{FailureKind, Thing};
+use crate::failure::FailureKind;
 use crate::outcome::Outcome;
 use crate::spec::CommandSpec;
 
@@ -172,9 +172,8 @@ impl PlanRun {
             self.progress.careful = last + 1;
             return;
         }
-        // Something has renamed the session that was just made: by its id, then.
-        let is_renamed = kind == FailureKind::NotFound { what: Thing::Session };
-        if part.by_name && is_renamed {
+        // Something has renamed what was just made: by its id, then.
+        if part.by_name && matches!(kind, FailureKind::NotFound { .. }) {
             return;
         }
         let answer = Answer { stdout: printed.to_vec(), ..answer };

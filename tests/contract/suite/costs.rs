@@ -178,7 +178,6 @@ async fn of_windows(server: &Server) {
         1 link.swap(last).await;
         1 link.move_to(&own, 90).await;
         1 own.link_window(&second, 91).await;
-        2 last.kill_others().await;
     }
     let third = own.new_window(NewWindow::new()).await.expect("a window");
     let partner = session(server, "cost-partner").await;
@@ -187,9 +186,21 @@ async fn of_windows(server: &Server) {
     costs! { server:
         1 links.last().expect("a place").unlink().await;
         2 third.kill_others(&own).await;
-        1 third.kill().await;
     }
     partner.kill().await.expect("an end");
+    own.new_window(NewWindow::new()).await.expect("a window");
+    let link = own.links().await.expect("places").remove(0);
+    costs! { server:
+        2 link.kill_others().await;
+    }
+    // With more places than windows, one for each.
+    own.new_window(NewWindow::new()).await.expect("a window");
+    link.window.link_to(&own, 300).await.expect("a link");
+    costs! { server:
+        2 link.kill_others().await;
+        1 link.unlink().await;
+        1 link.window.kill().await;
+    }
 }
 
 #[bisync]

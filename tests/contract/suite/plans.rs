@@ -2,8 +2,8 @@
 
 use tmuxwire::operations::read::diff;
 use tmuxwire::operations::{
-    FailureKind, HasSession, NewSession, NewWindow, Plan, Planner, RenameSession, SendKeys,
-    SessionTarget, SplitWindow, StepStatus, Thing,
+    FailureKind, HasSession, KillSession, KillWindow, NewSession, NewWindow, Plan, Planner,
+    RenameSession, SelectWindow, SendKeys, SessionTarget, SplitWindow, StepStatus, Thing,
 };
 use tmuxwire::{Delivery, ErrorKind};
 
@@ -15,6 +15,7 @@ pub(super) async fn all(server: &Server) {
     for planner in [None, Some(Planner::OneByOne), Some(Planner::Batched), Some(Planner::Folded)] {
         built(server, planner).await;
     }
+    survived(server).await;
     failed(server).await;
     undone(server).await;
 }
@@ -89,4 +90,21 @@ async fn undone(server: &Server) {
     is_missing(finished.window(window.window).expect("a window").info().await, Thing::Window);
     assert_eq!(own.info().await.expect("what it is").name, "renamed");
     own.kill().await.expect("an end");
+}
+
+/// Servers up to 3.7c that have a control client end by a message that does both.
+#[bisync]
+async fn survived(server: &Server) {
+    for planner in [Planner::Batched, Planner::Pipelined, Planner::Folded] {
+        let own = session(server, "survived").await;
+        let first = own.current_window().await.expect("a window");
+        own.new_window(NewWindow::new()).await.expect("a window");
+        let mut plan = Plan::new();
+        plan.add(SelectWindow::new().target(first.id()));
+        plan.add(KillWindow::new().target(first.id()));
+        plan.add(KillSession::new().target(own.id()));
+        let finished = server.run_plan_with(&plan, planner).await.expect("a plan");
+        assert!(finished.report.is_ok(), "{finished:?}");
+        server.snapshot().await.expect("a server");
+    }
 }

@@ -192,7 +192,10 @@ fn through_buffer(
     };
     let typing: [AnyOperation; 3] = [
         // Without the pane a 3.1 fails here already, and no buffer is made.
-        IfShell::new(Script::format("0"), Commands::raw("")).format().target(pane).into(),
+        IfShell::new(Script::format("0"), Commands::from_iter([] as [AnyOperation; 0]))
+            .format()
+            .target(pane)
+            .into(),
         LoadBuffer::new("-").name(&buffer.0).into(),
         guarded(pane, commands, Some(&buffer)).into(),
     ];

@@ -99,6 +99,16 @@ pub(crate) fn foreground_of(pid: u32) -> Option<u32> {
     after.split(' ').nth(5)?.parse().ok()
 }
 
+/// Whether a process that a server has just started gets keys by now: before, a C-c is lost. Where
+/// that can't be known, it does.
+pub(crate) fn gets_keys(pid: u32, server: i32) -> bool {
+    let program = |pid: &dyn std::fmt::Display| std::fs::read_link(format!("/proc/{pid}/exe")).ok();
+    match (program(&pid), program(&server)) {
+        (Some(own), Some(servers)) => own != servers && foreground_of(pid).is_some(),
+        _ => true,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -44,6 +44,11 @@
 //! The `Debug` of an operation has its name, its flags, its targets, numbers, names and words. Text,
 //! keys, programs, formats, files, environment and raw commands don't show.
 //!
+//! # Reading
+//!
+//! [`read`] has the questions whose answers are more than text, and reads them: typed lists, filters,
+//! a snapshot of the whole server, options, hooks, variables, captures.
+//!
 //! # Any operation
 //!
 //! [`AnyOperation`] is every operation without its type, which tools can make by names:

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use bstr::BString;
 use tmuxwire_operations::read::{Capture, Listing};
 use tmuxwire_operations::{
-    CapturePane, Commands, IfShell, Key, NewSession, Operation, Outcome, PaneId, PaneTarget,
-    Script, SessionTarget, SetOption,
+    AnyOperation, CapturePane, Commands, IfShell, Key, NewSession, Operation, Outcome, PaneId,
+    PaneTarget, Script, SessionTarget, SetOption,
 };
 
 use super::{Pane, Server, bisync};
@@ -20,6 +20,8 @@ use crate::runner::{
 
 /// How long a server takes at most to see that a process has ended which has.
 const SEEN: Duration = Duration::from_millis(500);
+/// How long it takes at most to learn with which status, if it does.
+const STATUS: Duration = Duration::from_millis(100);
 /// Lines of what ended at once.
 const LAST_LINES: usize = 20;
 
@@ -108,7 +110,7 @@ impl Runner {
             return Ok(status);
         }
         let pane = Pane::new(server.clone(), pane);
-        let printed = pane.capture(CapturePane::new().start("-").join()).await?;
+        let printed = pane.capture(CapturePane::new().start("-")).await?;
         let id = status.id;
         super::Session::new(server, id).kill().await?;
         Ok(with_output(status, &printed))
@@ -123,14 +125,19 @@ impl Runner {
         pane: PaneId,
         ended: bool,
     ) -> Result<SessionStatus> {
-        let deadline = Instant::now() + SEEN;
+        let mut deadline = Instant::now() + SEEN;
         let mut pause = Duration::from_millis(1);
         loop {
             // The server may learn of the end a little later than we do.
             let is_last = !ended || Instant::now() > deadline;
             let status = self.look(server, &config.name, pane, is_last && !config.stays).await?;
-            if is_last || !status.is_running() {
-                return Ok(status);
+            match &status.state {
+                _ if is_last => return Ok(status),
+                SessionState::Exited { status: None, signal: None, .. } => {
+                    deadline = deadline.min(Instant::now() + STATUS);
+                }
+                SessionState::Exited { .. } => return Ok(status),
+                SessionState::Running => {}
             }
             server.pause(pause).await;
             pause *= 2;
@@ -148,10 +155,13 @@ impl Runner {
         let mut command = server.command(&listing.question(None)).await?;
         if let_go {
             let option = SetOption::new("remain-on-exit").window().unset();
-            let alive = IfShell::new(Script::format("#{pane_dead}"), Commands::raw(""))
-                .format()
-                .target(pane)
-                .otherwise(option.target(pane));
+            let alive = IfShell::new(
+                Script::format("#{pane_dead}"),
+                Commands::from_iter([] as [AnyOperation; 0]),
+            )
+            .format()
+            .target(pane)
+            .otherwise(option.target(pane));
             command = joined(server.command(&alive.into()).await?, &command);
         }
         let output = server.run(command).await?;

@@ -7,10 +7,14 @@ use tmuxwire_operations::read::{Listing, pane, session};
 use tmuxwire_operations::{Key, KillSession, PaneId, SessionId};
 
 use super::runner::Runner;
-use super::{Pane, Session, bisync};
+use super::{Pane, Server, Session, bisync};
 use crate::error::{Error, ErrorKind, NotTyped, Result};
 use crate::leaving::{self, Leaving};
 use crate::runner::{RunnerError, Stopped};
+use crate::server_id::ServerId;
+
+/// How long a server takes at most to start a program.
+const BEGUN: Duration = Duration::from_millis(200);
 
 /// A pane with what runs in it.
 struct Runs {
@@ -37,6 +41,7 @@ impl Runner {
         let failed = |source| RunnerError::Stop { name: name.to_owned(), source };
         let kill = KillSession::new().target(session.id()).into();
         session.server().guard(&kill).await.map_err(failed)?;
+        begun(session.server(), &panes).await;
         let leaving = Leaving::of(panes.iter().filter_map(to_wait_for));
         for runs in &panes {
             interrupt(&Pane::new(session.server().clone(), runs.pane)).await.map_err(failed)?;
@@ -79,6 +84,20 @@ fn to_wait_for(runs: &Runs) -> Option<u32> {
     match leaving::foreground_of(process) {
         Some(foreground) => Some(foreground).filter(|foreground| *foreground != process),
         None => Some(process),
+    }
+}
+
+/// Returns when everything that was just started gets keys, or does not for long.
+#[bisync]
+async fn begun(server: &Server, panes: &[Runs]) {
+    let process = server.id().map_or(0, ServerId::pid);
+    let deadline = Instant::now() + BEGUN;
+    let mut pause = Duration::from_millis(1);
+    let gets_keys = |pid| leaving::gets_keys(pid, process);
+    while !panes.iter().filter_map(|runs| runs.process).all(gets_keys) && Instant::now() < deadline
+    {
+        server.pause(pause).await;
+        pause *= 2;
     }
 }
 

@@ -11,7 +11,7 @@ use crate::error::{Delivery, Error, ErrorKind};
 pub enum RunnerError {
     /// A name, a command, a text or a variable that isn't taken. Nothing was asked.
     Invalid(Invalid),
-    /// A server has to be started, but there is no tmux program.
+    /// A server has to be started, but there is no tmux program that can be run.
     TmuxNotFound(Error),
     /// There is a session of that name already.
     Exists {
@@ -77,7 +77,7 @@ impl RunnerError {
     /// An error of a start.
     pub(crate) fn start(name: &str, source: Error) -> Self {
         match source.kind() {
-            ErrorKind::NoTmuxBinary => Self::TmuxNotFound(source),
+            ErrorKind::NoTmuxBinary | ErrorKind::Spawn(_) => Self::TmuxNotFound(source),
             ErrorKind::Failed(kind) if *kind == tmuxwire_operations::FailureKind::Duplicate => {
                 Self::Exists { name: name.to_owned() }
             }

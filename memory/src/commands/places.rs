@@ -1,13 +1,14 @@
 //! Windows and their places in sessions.
 
-use super::making::beside;
+use tmuxwire_operations::Release;
+
+use super::making::index_for;
 use super::{Call, Next};
 use crate::failure::{Failure, Result, fail};
 use crate::state::State;
 use crate::targets::{Kind, Target};
 
 pub(super) fn kill(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("aft")?;
     let target = call.target(Kind::Window)?;
     if !call.has('a') {
         call.state.end_window(target.window);
@@ -86,23 +87,19 @@ impl State {
 }
 
 pub(super) fn link(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("abdkst")?;
     let source = call.finder().find(call.value('s'), Kind::Window)?;
     link_to(call, source).map(|_| Next::Done)
 }
 
 fn link_to(call: &mut Call<'_>, source: Target) -> Result<(u32, u32)> {
     let slot = call.finder().slot(call.value('t'))?;
-    let current = call.state.in_session(slot.session);
-    let about = slot.index.and_then(|index| call.state.at(slot.session, index)).or(current);
-    let index = about.and_then(|about| beside(call, about)).or(slot.index);
+    let index = index_for(call, slot);
     let (kill, select) = (call.has('k'), !call.has('d'));
     let index = call.state.link_at(source.window, slot.session, index, kill, select)?;
     Ok((slot.session, index))
 }
 
 pub(super) fn relocate(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("abdkrst")?;
     if call.has('r') {
         let target = call.target(Kind::Session)?;
         call.state.renumber(target.session);
@@ -155,6 +152,11 @@ pub(super) fn swap(call: &mut Call<'_>) -> Result<Next> {
 pub(super) fn rename(call: &mut Call<'_>) -> Result<Next> {
     let target = call.target(Kind::Window)?;
     let name = call.window_name(call.words.argument(0).unwrap_or_default(), Some(target))?;
+    let name = match call.state.release < Release::new(3, 6) {
+        // Unlike the name of a new one.
+        true => crate::quote::visible(&name, false),
+        false => name,
+    };
     call.state.name_window(target.window, name);
     Ok(Next::Done)
 }

@@ -7,10 +7,10 @@ use tmuxwire::operations::{
 };
 use tmuxwire::{Delivery, ErrorKind};
 
-use super::{Server, bisync, is_missing, session};
+use super::{Stage, bisync, is_missing, session};
 
 #[bisync]
-pub(super) async fn all(server: &Server) {
+pub(super) async fn all(server: &Stage) {
     seen(server).await;
     for planner in [None, Some(Planner::OneByOne), Some(Planner::Batched), Some(Planner::Folded)] {
         built(server, planner).await;
@@ -21,7 +21,7 @@ pub(super) async fn all(server: &Server) {
 }
 
 #[bisync]
-async fn seen(server: &Server) {
+async fn seen(server: &Stage) {
     let before = server.snapshot().await.expect("a snapshot");
     let own = session(server, "seen").await;
     let window = own.current_window().await.expect("a window");
@@ -35,7 +35,7 @@ async fn seen(server: &Server) {
 }
 
 #[bisync]
-async fn built(server: &Server, planner: Option<Planner>) {
+async fn built(server: &Stage, planner: Option<Planner>) {
     let mut plan = Plan::new();
     let work = plan.create(NewSession::new().detached().name("built").width(80).height(24));
     let logs = plan.create(NewWindow::new().name("logs").target(work.session));
@@ -57,7 +57,7 @@ async fn built(server: &Server, planner: Option<Planner>) {
 }
 
 #[bisync]
-async fn failed(server: &Server) {
+async fn failed(server: &Stage) {
     let own = session(server, "failed").await;
     let mut plan = Plan::new();
     plan.add(RenameSession::new("half").target(own.id()));
@@ -77,7 +77,7 @@ async fn failed(server: &Server) {
 
 /// What was made goes, what was there stays.
 #[bisync]
-async fn undone(server: &Server) {
+async fn undone(server: &Stage) {
     let own = session(server, "undone").await;
     let mut plan = Plan::new();
     let window = plan.create(NewWindow::new().target(own.id()));
@@ -94,7 +94,7 @@ async fn undone(server: &Server) {
 
 /// Servers up to 3.7c that have a control client end by a message that does both.
 #[bisync]
-async fn survived(server: &Server) {
+async fn survived(server: &Stage) {
     for planner in [Planner::Batched, Planner::Pipelined, Planner::Folded] {
         let own = session(server, "survived").await;
         let first = own.current_window().await.expect("a window");

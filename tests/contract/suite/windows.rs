@@ -94,6 +94,8 @@ async fn moved(server: &Stage) {
     let base = first.info().await.expect("what it is").index;
     let second = own.new_window(NewWindow::new().detached()).await.expect("a window");
     first.swap(&second).await.expect("a change");
+    // The place stays current.
+    assert_eq!(own.current_window().await.expect("a window"), second);
     assert_eq!(own.windows().await.expect("windows"), [second.clone(), first.clone()]);
     second.move_to(&other, base + 4).await.expect("a move");
     assert_eq!(other.window_at(base + 4).await.expect("a window"), second);

@@ -81,7 +81,7 @@ impl FinishedPlan {
     /// [`Undo::left`]: tmuxwire_operations::Undo::left
     pub async fn undo(&self) -> Result<Vec<usize>> {
         let undo = self.report.undo();
-        self.server.end_all(undo.operations, Planner::OneByOne, Thing::Pane).await?;
+        self.server.end_all(undo.operations, Thing::Pane).await?;
         Ok(undo.left)
     }
 }
@@ -140,27 +140,26 @@ impl Server {
             asked = true;
             run.handle(answers);
         }
-        if server.id().is_none() {
-            server = server.bind().await?;
+        if server.id().is_none()
+            && let Ok(bound) = server.bind().await
+        {
+            server = bound;
         }
         Ok(FinishedPlan { report: run.finish(), error: broken, server })
     }
 
-    /// Runs what ends things, each also if another one is gone already.
-    ///
-    /// One message must never end a session's current window and then its last one: up to 3.7c a
-    /// server that has any control client doesn't survive that.
+    /// Runs what ends things, each also if another one is gone already, and each in a round trip of
+    /// its own: in one message some of it could end the server.
     pub(crate) async fn end_all(
         &self,
         operations: impl IntoIterator<Item = impl Into<AnyOperation>>,
-        planner: Planner,
         what: Thing,
     ) -> Result<()> {
         let mut plan = Plan::new();
         for operation in operations {
             plan.add(operation);
         }
-        let options = PlanOptions::from(planner).on_failure(OnFailure::Continue);
+        let options = PlanOptions::from(Planner::OneByOne).on_failure(OnFailure::Continue);
         let ended = self.run_plan_with(&plan, options).await?;
         if let Some(error) = ended.error {
             return Err(error);

@@ -140,3 +140,8 @@ pub use version::{ServerInfo, Version};
 #[cfg(all(doctest, feature = "tokio"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The guide's examples run.
+#[cfg(all(doctest, feature = "tokio"))]
+#[doc = include_str!("../GUIDE.md")]
+struct Guide;

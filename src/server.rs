@@ -215,6 +215,22 @@ impl Server {
         Ok(Self { id: Some(id), ..self.clone() })
     }
 
+    /// Where a channel has ended because its server has: what every other route says of that.
+    async fn explained(&self, error: Error) -> Error {
+        let ended = matches!(error.kind(), ErrorKind::ChannelEnded(_));
+        if !ended || error.delivery() != Delivery::NotSent {
+            return error;
+        }
+        match self.connect(None).await {
+            Err(why)
+                if matches!(why.kind(), ErrorKind::NoServer { .. } | ErrorKind::AnotherServer) =>
+            {
+                why
+            }
+            _ => error,
+        }
+    }
+
     pub(crate) fn is_channel(&self) -> bool {
         matches!(self.via, Via::Channel(_))
     }
@@ -266,7 +282,10 @@ impl Server {
     pub async fn run(&self, command: impl Into<Command>) -> Result<Output> {
         let command = command.into();
         match &self.via {
-            Via::Channel(channel) => channel.run(command).await,
+            Via::Channel(channel) => match channel.run(command).await {
+                Err(error) => Err(self.explained(error).await),
+                output => output,
+            },
             Via::Connections | Via::Program => self.collect(&command, None).await,
         }
     }
@@ -279,7 +298,14 @@ impl Server {
     ) -> Vec<Result<Output>> {
         let commands: Vec<Command> = commands.into_iter().map(Into::into).collect();
         if let Via::Channel(channel) = &self.via {
-            return channel.run_all(commands).await;
+            let mut answers = channel.run_all(commands).await;
+            for answer in &mut answers {
+                if let Err(error) = answer {
+                    let ended = std::mem::replace(error, Error::not_sent(ErrorKind::Cancelled));
+                    *error = self.explained(ended).await;
+                }
+            }
+            return answers;
         }
         let mut answers = Vec::with_capacity(commands.len());
         for command in commands {
@@ -298,7 +324,7 @@ impl Server {
         };
         let mut id = server.id.clone();
         let output = match &server.via {
-            Via::Channel(channel) => channel.run(command).await?,
+            Via::Channel(_) => server.run(command).await?,
             Via::Connections | Via::Program => server.collect(&command, Some(&mut id)).await?,
         };
         match id {

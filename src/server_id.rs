@@ -78,3 +78,28 @@ impl PartialEq for ServerId {
 }
 
 impl Eq for ServerId {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn process(pid: i32, started: Option<u64>) -> ServerId {
+        ServerId(Arc::new(Process { pid, started, end: None }))
+    }
+
+    #[test]
+    fn a_process_of_the_same_number_is_another_one() {
+        assert_eq!(process(7, Some(1)), process(7, Some(1)));
+        assert_ne!(process(7, Some(1)), process(7, Some(2)));
+        assert_ne!(process(7, Some(1)), process(8, Some(1)));
+        assert_eq!(process(7, None), process(7, None));
+    }
+
+    #[test]
+    fn without_a_descriptor_the_time_tells_a_number_that_is_used_again() {
+        let own = std::process::id().cast_signed();
+        let started = processes::started(own);
+        assert!(process(own, started).is_no_later_one());
+        assert!(!process(own, started.map(|started| started + 1)).is_no_later_one());
+    }
+}

@@ -172,6 +172,13 @@ impl Libtmux {
     }
 }
 
+impl Libtmux {
+    /// All panes as its own values: how many there are.
+    pub fn panes(&self) -> usize {
+        self.runtime.run(self.server.panes()).expect("an answer").len()
+    }
+}
+
 /// The least that two processes can do: a byte there and back over a socket.
 pub fn echo(core: usize) -> impl FnMut() {
     let (mut ours, mut theirs) = UnixStream::pair().expect("a pair");

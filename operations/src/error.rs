@@ -81,6 +81,9 @@ pub enum Refusal {
     /// Key names and literal text can't go along in one command.
     #[error("mixes keys and text")]
     Mixed,
+    /// Servers change such names, or can't be asked for them.
+    #[error("is a name that can't be asked for")]
+    Unsure,
     /// A slot that nothing has filled yet: only a plan can render it.
     #[error("is a slot that nothing fills yet")]
     Unresolved,

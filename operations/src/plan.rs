@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tmuxwire_protocol::Arguments;
 
+use crate::commands::SetBuffer;
 use crate::create::{Creates, reporting};
 use crate::error::{OperationError, Refusal};
 use crate::operation::AnyOperation;
@@ -12,6 +13,7 @@ use crate::value::Value;
 
 mod alone;
 mod batch;
+mod buffer;
 mod explain;
 mod marks;
 mod options;
@@ -88,12 +90,13 @@ pub(crate) enum Action {
     Run(AnyOperation),
     Create(AnyOperation),
     Ensure { probe: AnyOperation, create: AnyOperation },
+    EnsureBuffer { probe: AnyOperation, set: AnyOperation },
 }
 
 impl Step {
     pub(crate) fn probe(&self) -> Option<&AnyOperation> {
         match &self.action {
-            Action::Ensure { probe, .. } => Some(probe),
+            Action::Ensure { probe, .. } | Action::EnsureBuffer { probe, .. } => Some(probe),
             Action::Run(_) | Action::Create(_) => None,
         }
     }
@@ -101,14 +104,17 @@ impl Step {
     /// What it runs; what makes something says what.
     pub(crate) fn command(&self) -> AnyOperation {
         match &self.action {
-            Action::Run(operation) => operation.clone(),
+            Action::Run(operation) | Action::EnsureBuffer { set: operation, .. } => {
+                operation.clone()
+            }
             Action::Create(create) | Action::Ensure { create, .. } => reporting(create.clone()),
         }
     }
 
+    /// What makes something that slots stand for.
     pub(crate) fn creates(&self) -> Option<&AnyOperation> {
         match &self.action {
-            Action::Run(_) => None,
+            Action::Run(_) | Action::EnsureBuffer { .. } => None,
             Action::Create(create) | Action::Ensure { create, .. } => Some(create),
         }
     }
@@ -170,7 +176,9 @@ impl Plan {
 
     /// Adds a step that makes something unless it is there. The probe prints
     /// [`Made::FORMAT`](crate::Made::FORMAT) of what is there, of which the first line counts; where
-    /// nothing is, it prints nothing or fails because it found nothing.
+    /// nothing is, it prints nothing or fails because it found nothing. `list-panes` or
+    /// `list-windows` with an exact target do; `display-message` doesn't by itself, for since 3.2 it
+    /// takes another target where there is none like its own.
     ///
     /// ```
     /// use tmuxwire_operations::{ListPanes, Made, NewSession, Plan, SessionTarget, WindowTarget};
@@ -188,6 +196,17 @@ impl Plan {
         let action = self.owned(Action::Ensure { probe, create });
         let step = self.push(action);
         Slots::of(self.id, step)
+    }
+
+    /// Adds a step that makes a buffer unless one of that name is there; answers which step it is,
+    /// from 0. What made it can be [undone](PlanReport::undo), as nothing else about buffers can be.
+    ///
+    /// The name must be text without control characters, backslashes and `#[`, for servers don't
+    /// agree on others; a plan with such a name is refused.
+    pub fn ensure_buffer(&mut self, set: SetBuffer) -> usize {
+        let set = AnyOperation::from(set);
+        let probe = buffer::probe(&set);
+        self.push(Action::EnsureBuffer { probe, set })
     }
 
     /// Gives the last step a name, for reports. A plan without steps stays as it is.
@@ -223,6 +242,9 @@ impl Plan {
             Action::Create(create) => Action::Create(self.own(&create)),
             Action::Ensure { probe, create } => {
                 Action::Ensure { probe: self.own(&probe), create: self.own(&create) }
+            }
+            Action::EnsureBuffer { probe, set } => {
+                Action::EnsureBuffer { probe, set: self.own(&set) }
             }
         }
     }

@@ -179,6 +179,22 @@ impl Server {
         Ok(Self { id: Some(id), ..self.clone() })
     }
 
+    /// Where a channel has ended because its server has: what every other route says of that.
+    fn explained(&self, error: Error) -> Error {
+        let ended = matches!(error.kind(), ErrorKind::ChannelEnded(_));
+        if !ended || error.delivery() != Delivery::NotSent {
+            return error;
+        }
+        match self.connect(None) {
+            Err(why)
+                if matches!(why.kind(), ErrorKind::NoServer { .. } | ErrorKind::AnotherServer) =>
+            {
+                why
+            }
+            _ => error,
+        }
+    }
+
     pub(crate) fn is_channel(&self) -> bool {
         matches!(self.via, Via::Channel(_))
     }
@@ -258,7 +274,10 @@ impl Server {
     pub fn run(&self, command: impl Into<Command>) -> Result<Output> {
         let command = command.into();
         match &self.via {
-            Via::Channel(channel) => channel.run(command),
+            Via::Channel(channel) => match channel.run(command) {
+                Err(error) => Err(self.explained(error)),
+                output => output,
+            },
             Via::Connections | Via::Program => self.collect(&command, None),
         }
     }
@@ -270,7 +289,10 @@ impl Server {
         commands: impl IntoIterator<Item = impl Into<Command>>,
     ) -> Vec<Result<Output>> {
         match &self.via {
-            Via::Channel(channel) => channel.run_all(commands),
+            Via::Channel(channel) => {
+                let answers = channel.run_all(commands).into_iter();
+                answers.map(|answer| answer.map_err(|error| self.explained(error))).collect()
+            }
             Via::Connections | Via::Program => {
                 commands.into_iter().map(|command| self.run(command)).collect()
             }
@@ -287,7 +309,7 @@ impl Server {
         };
         let mut id = server.id.clone();
         let output = match &server.via {
-            Via::Channel(channel) => channel.run(command)?,
+            Via::Channel(_) => server.run(command)?,
             Via::Connections | Via::Program => server.collect(&command, Some(&mut id))?,
         };
         match id {

@@ -1,6 +1,6 @@
 //! A place of a window in a session.
 
-use tmuxwire_operations::{KillWindow, MoveWindow, SwapWindow, UnlinkWindow, WindowTarget};
+use tmuxwire_operations::{MoveWindow, SwapWindow, UnlinkWindow, WindowTarget};
 
 use super::{Session, Window, bisync};
 use crate::error::Result;
@@ -80,12 +80,11 @@ impl Link {
         Ok(())
     }
 
-    /// Ends every other window of the session (`kill-window -a`). One round trip.
+    /// Ends every other window of the session; see [`Window::kill_others`] for what it costs.
     ///
     /// # Errors
     /// See [`Link`].
     pub async fn kill_others(&self) -> Result<()> {
-        self.session.server().ask(KillWindow::new().others().target(self.target())).await?;
-        Ok(())
+        self.window.kill_others(&self.session).await
     }
 }

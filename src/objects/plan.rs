@@ -1,8 +1,8 @@
 //! Plans, run on a server.
 
 use tmuxwire_operations::{
-    Answer, Ask, FailureKind, OnFailure, PaneSlot, Plan, PlanOptions, PlanReport, PlanRun, Planner,
-    SessionSlot, StepStatus, Thing, WindowSlot,
+    Answer, AnyOperation, Ask, FailureKind, OnFailure, PaneSlot, Plan, PlanOptions, PlanReport,
+    PlanRun, Planner, SessionSlot, StepStatus, Thing, WindowSlot,
 };
 
 use super::{Pane, Server, Session, Window, bisync};
@@ -72,7 +72,7 @@ impl FinishedPlan {
     /// pane there. Answers the steps that have or may have made something which stays
     /// ([`Undo::left`]).
     ///
-    /// One round trip, as far as what was made fits one message.
+    /// One round trip for each pane that was made.
     ///
     /// # Errors
     /// As for [`Server::run_plan`]; [`ErrorKind::Failed`] if something can't be ended. What is gone
@@ -81,23 +81,7 @@ impl FinishedPlan {
     /// [`Undo::left`]: tmuxwire_operations::Undo::left
     pub async fn undo(&self) -> Result<Vec<usize>> {
         let undo = self.report.undo();
-        let mut plan = Plan::new();
-        for operation in undo.operations {
-            plan.add(operation);
-        }
-        let options = PlanOptions::default().on_failure(OnFailure::Continue);
-        let undone = self.server.run_plan_with(&plan, options).await?;
-        if let Some(error) = undone.error {
-            return Err(error);
-        }
-        let gone = FailureKind::NotFound { what: Thing::Pane };
-        for step in undone.report.steps {
-            if let StepStatus::Failed(failure) = step.status
-                && failure.kind != gone
-            {
-                return Err(failure.into());
-            }
-        }
+        self.server.end_all(undo.operations, Planner::OneByOne, Thing::Pane).await?;
         Ok(undo.left)
     }
 }
@@ -160,6 +144,36 @@ impl Server {
             server = server.bind().await?;
         }
         Ok(FinishedPlan { report: run.finish(), error: broken, server })
+    }
+
+    /// Runs what ends things, each also if another one is gone already.
+    ///
+    /// One message must never end a session's current window and then its last one: up to 3.7c a
+    /// server that has any control client doesn't survive that.
+    pub(crate) async fn end_all(
+        &self,
+        operations: impl IntoIterator<Item = impl Into<AnyOperation>>,
+        planner: Planner,
+        what: Thing,
+    ) -> Result<()> {
+        let mut plan = Plan::new();
+        for operation in operations {
+            plan.add(operation);
+        }
+        let options = PlanOptions::from(planner).on_failure(OnFailure::Continue);
+        let ended = self.run_plan_with(&plan, options).await?;
+        if let Some(error) = ended.error {
+            return Err(error);
+        }
+        let gone = FailureKind::NotFound { what };
+        for step in ended.report.steps {
+            if let StepStatus::Failed(failure) = step.status
+                && failure.kind != gone
+            {
+                return Err(failure.into());
+            }
+        }
+        Ok(())
     }
 
     /// Answers up to the first that there is none for. From the first one on the handle belongs to

@@ -2,11 +2,11 @@
 
 use tmuxwire_operations::read::{Fields, Listing, Records, WindowInfo, pane, session, window};
 use tmuxwire_operations::{
-    KillWindow, Label, PaneTarget, RenameWindow, RespawnWindow, SelectWindow, SplitWindow,
-    WindowId, WindowTarget,
+    KillWindow, Label, PaneTarget, Planner, RenameWindow, RespawnWindow, SelectWindow, SplitWindow,
+    Thing, WindowId, WindowTarget,
 };
 
-use super::find::is_there;
+use super::find::{gone, is_there};
 use super::{Link, Pane, Session, bisync, handle};
 use crate::error::Result;
 
@@ -91,7 +91,7 @@ impl Window {
             });
         let links: Vec<Link> = links.collect();
         match links.is_empty() {
-            true => Err(super::find::gone(tmuxwire_operations::Thing::Window, self.id)),
+            true => Err(gone(Thing::Window, self.id)),
             false => Ok(links),
         }
     }
@@ -141,16 +141,32 @@ impl Window {
         Ok(())
     }
 
-    /// Ends every other window of a session that has it (`kill-window -a`). One round trip.
+    /// Ends every other window of a session that has it, and never this one, as `kill-window -a`
+    /// does if the session has it at two places. Two round trips; if one of those windows is in
+    /// another session as well, one for each instead of the second.
     ///
     /// # Errors
     /// See [`Window`]; [`ErrorKind::AnotherServer`](crate::ErrorKind::AnotherServer) if the session
     /// is of another server.
     pub async fn kill_others(&self, session: &Session) -> Result<()> {
         self.server.belongs_with(session.server())?;
-        let kill = KillWindow::new().others().target(self.target_in(session));
-        self.server.ask(kill).await?;
-        Ok(())
+        let rows = self.server.list(Listing::windows().fields((session::ID, window::ID))).await?;
+        let is_in = |id| rows.iter().any(|row| *row == (session.id(), id));
+        if !is_in(self.id) {
+            return Err(gone(Thing::Window, self.id));
+        }
+        let mut others: Vec<_> = rows.iter().map(|(_, id)| *id).filter(|id| is_in(*id)).collect();
+        others.sort_unstable_by_key(|id| id.0);
+        others.dedup();
+        others.retain(|id| *id != self.id);
+        // They may be all that another session has.
+        let is_elsewhere = |(of, id): &(_, WindowId)| *of != session.id() && others.contains(id);
+        let planner = match rows.iter().any(is_elsewhere) {
+            true => Planner::OneByOne,
+            false => Planner::Batched,
+        };
+        let kill = |id| KillWindow::new().target(WindowTarget::Id(id));
+        self.server.end_all(others.iter().copied().map(kill), planner, Thing::Window).await
     }
 
     /// Makes it the current window of the session that has it (`select-window`); if several have,

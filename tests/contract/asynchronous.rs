@@ -10,7 +10,7 @@ use crate::route::{Route, on_each_release};
 mod suite;
 
 async fn server(test: &TestServer, route: Route) -> Server {
-    let server = Server::at(test.socket()).program(&test.release().path).never_start();
+    let server = Server::at(test.socket()).program(&test.release().path);
     match route {
         Route::Connections => server,
         Route::Channel => {
@@ -24,7 +24,7 @@ fn all(route: Route) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.expect("a runtime");
     on_each_release(route, |test| {
-        runtime.block_on(async { suite::all(server(test, route).await).await });
+        runtime.block_on(async { suite::all(server(&test, route).await).await });
     });
 }
 
@@ -41,4 +41,39 @@ fn a_channel_gives_the_same() {
 #[test]
 fn the_program_gives_the_same() {
     all(Route::Program);
+}
+
+/// A server is killed, and started again on the same socket.
+fn ends(route: Route) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.expect("a runtime");
+    on_each_release(route, |test| {
+        let mut test = test;
+        let first = runtime.block_on(server(&test, route));
+        let left = runtime.block_on(suite::killed(first, || test.kill()));
+        assert!(
+            !test.is_alive() && std::os::unix::net::UnixStream::connect(test.socket()).is_err()
+        );
+        test.restart();
+        runtime.block_on(async { suite::restarted(left, server(&test, route).await).await });
+        let other = TestServer::start(test.release());
+        runtime.block_on(async {
+            suite::mixed(server(&test, route).await, server(&other, route).await).await;
+        });
+    });
+}
+
+#[test]
+fn connections_know_their_server() {
+    ends(Route::Connections);
+}
+
+#[test]
+fn a_channel_knows_its_server() {
+    ends(Route::Channel);
+}
+
+#[test]
+fn the_program_knows_its_server() {
+    ends(Route::Program);
 }

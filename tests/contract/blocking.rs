@@ -11,7 +11,7 @@ use crate::route::{Route, on_each_release};
 mod suite;
 
 fn server(test: &TestServer, route: Route) -> Server {
-    let server = Server::at(test.socket()).program(&test.release().path).never_start();
+    let server = Server::at(test.socket()).program(&test.release().path);
     match route {
         Route::Connections => server,
         Route::Channel => server.through_channel(ChannelOptions::default()).expect("a channel"),
@@ -20,7 +20,7 @@ fn server(test: &TestServer, route: Route) -> Server {
 }
 
 fn all(route: Route) {
-    on_each_release(route, |test| suite::all(server(test, route)));
+    on_each_release(route, |test| suite::all(server(&test, route)));
 }
 
 #[test]
@@ -36,4 +36,34 @@ fn a_channel_gives_the_same() {
 #[test]
 fn the_program_gives_the_same() {
     all(Route::Program);
+}
+
+/// A server is killed, and started again on the same socket.
+fn ends(route: Route) {
+    on_each_release(route, |test| {
+        let mut test = test;
+        let left = suite::killed(server(&test, route), || test.kill());
+        assert!(
+            !test.is_alive() && std::os::unix::net::UnixStream::connect(test.socket()).is_err()
+        );
+        test.restart();
+        suite::restarted(left, server(&test, route));
+        let other = TestServer::start(test.release());
+        suite::mixed(server(&test, route), server(&other, route));
+    });
+}
+
+#[test]
+fn connections_know_their_server() {
+    ends(Route::Connections);
+}
+
+#[test]
+fn a_channel_knows_its_server() {
+    ends(Route::Channel);
+}
+
+#[test]
+fn the_program_knows_its_server() {
+    ends(Route::Program);
 }

@@ -11,9 +11,9 @@ pub(crate) enum Route {
 }
 
 /// On a server of its own for each release.
-pub(crate) fn on_each_release(route: Route, test: impl Fn(&TestServer)) {
+pub(crate) fn on_each_release(route: Route, test: impl Fn(TestServer)) {
     for release in releases() {
         eprintln!("tmux {} by {route:?}", release.version);
-        test(&TestServer::start(&release));
+        test(TestServer::start(&release));
     }
 }

@@ -15,12 +15,12 @@ pub(super) fn nonce(given: Option<u64>) -> String {
 /// The command that prints a mark.
 ///
 /// Before 3.2, `display-message` fails on a server without sessions.
-pub(super) fn command(mark: &str, release: Option<Release>) -> [Vec<u8>; 4] {
-    let words = match release {
-        Some(release) if release < V3_2 => ["list-commands", "-F", mark, "has-session"],
-        _ => ["display-message", "-p", "--", mark],
+pub(super) fn command(mark: &str, release: Option<Release>) -> Vec<Vec<u8>> {
+    let words: &[&str] = match release {
+        Some(release) if release < V3_2 => &["list-commands", "-F", mark, "has-session"],
+        _ => &["display-message", "-p", mark],
     };
-    words.map(|word| word.as_bytes().to_vec())
+    words.iter().map(|word| word.as_bytes().to_vec()).collect()
 }
 
 /// What is before a mark and behind it. A step may print no newline at its end.

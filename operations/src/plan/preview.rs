@@ -1,6 +1,8 @@
 //! A plan as command lines.
 
 use super::{Action, Plan, PlanError};
+use crate::create::Made;
+use crate::error::OperationError;
 use crate::operation::{AnyOperation, Unknown};
 use crate::release::Release;
 use crate::spec::ValueKind;
@@ -35,9 +37,11 @@ impl Plan {
             let command = line(&content.command());
             let line = match &content.action {
                 Action::Run(_) | Action::Create(_) => command,
-                Action::Ensure { probe, .. } => line(probe).and_then(|probe| {
-                    command.map(|command| format!("{probe} 2>/dev/null | grep -q . || {command}"))
-                }),
+                Action::Ensure { probe, .. } | Action::EnsureBuffer { probe, .. } => line(probe)
+                    .and_then(|probe| {
+                        command
+                            .map(|command| format!("{probe} 2>/dev/null | grep -q . || {command}"))
+                    }),
             };
             line.map_err(|error| PlanError::Operation { step, error })
         });
@@ -48,7 +52,7 @@ impl Plan {
 fn operation_line(
     operation: &AnyOperation,
     release: Option<Release>,
-) -> Result<String, crate::error::OperationError> {
+) -> Result<String, OperationError> {
     let arguments = operation.render(release, Unknown::Refuse)?;
     let mut line = "tmux".to_owned();
     for argument in &arguments {
@@ -65,6 +69,7 @@ fn shown(operation: &AnyOperation, secrets: Secrets) -> AnyOperation {
         Value::Slot(slot, rest) => {
             Value::Bytes([slot.to_string().as_bytes(), rest.as_slice()].concat())
         }
+        Value::Bytes(bytes) if bytes == Made::FORMAT.as_bytes() => value.clone(),
         Value::Bytes(bytes) if is_hidden(kind) && kind == ValueKind::Environment => {
             let name = bytes.split(|byte| *byte == b'=').next().unwrap_or_default();
             Value::Bytes([name, b"=.."].concat())

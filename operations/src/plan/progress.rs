@@ -2,7 +2,7 @@
 
 use super::batch::Asked;
 use super::report::{Complaint, StepReport, StepStatus};
-use super::{OnFailure, Part, Slot, Step};
+use super::{OnFailure, Part, Slot, Step, buffer};
 use crate::create::Made;
 use crate::failure::{Failure, FailureKind};
 use crate::outcome::Outcome;
@@ -83,6 +83,13 @@ impl Progress {
     }
 
     fn probed(&mut self, step: &Step, outcome: Outcome) {
+        if step.creates().is_none() && outcome.is_ok() {
+            match buffer::is_there(&outcome.stdout) {
+                true => self.end(step, StepStatus::Found, Some(outcome), None),
+                false => self.absent = true,
+            }
+            return;
+        }
         let failure = match (outcome.failure(), outcome.made()) {
             (Some(failure), _) if failure.is_not_found() => {
                 self.absent = true;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 
 use super::run::Answer;
-use super::{PaneSlot, SessionSlot, Step, WindowSlot};
+use super::{Action, PaneSlot, SessionSlot, Step, WindowSlot};
 use crate::create::Made;
 use crate::failure::Failure;
 use crate::operation::AnyOperation;
@@ -85,8 +85,12 @@ impl StepReport {
         outcome: Option<Outcome>,
         made: Option<Made>,
     ) -> Self {
-        let (label, create) = (step.label.clone(), step.creates().cloned());
-        Self { label, status, outcome, made, create }
+        let create = match &step.action {
+            Action::Run(_) => None,
+            Action::Create(create) | Action::Ensure { create, .. } => Some(create.clone()),
+            Action::EnsureBuffer { set, .. } => Some(set.clone()),
+        };
+        Self { label: step.label.clone(), status, outcome, made, create }
     }
 
     /// Whether it ran well, or what it would have made was there.

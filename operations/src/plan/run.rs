@@ -151,7 +151,7 @@ impl PlanRun {
         }
         let numbers = self.marked..self.marked + parts.len();
         let marks: Vec<_> = numbers.map(|number| format!("{}{number}", self.nonce)).collect();
-        let mark = |mark: &String| marks::command(mark, self.options.release).to_vec();
+        let mark = |mark: &String| marks::command(mark, self.options.release);
         let marked = commands.into_iter().zip(&marks);
         let message = joined(marked.flat_map(|(command, name)| [command, mark(name)]));
         (Flight { parts, marks, is_separate: false }, vec![message])

@@ -1,9 +1,11 @@
 //! Plans as maps, for files and tools. No error has a value in it.
 
 use serde::de::Error as _;
+use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Action, Plan, Step};
+use super::{Action, Plan, Step, buffer};
+use crate::commands::SetBuffer;
 use crate::operation::AnyOperation;
 use crate::spec::Returns;
 
@@ -13,7 +15,7 @@ struct PlanMap {
     steps: Vec<StepMap>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StepMap {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -24,22 +26,32 @@ struct StepMap {
     probe: Option<AnyOperation>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     create: Option<AnyOperation>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ensure_buffer: Option<SetBuffer>,
 }
 
-impl From<&Step> for StepMap {
-    fn from(step: &Step) -> Self {
-        let (run, probe, create) = match step.action.clone() {
-            Action::Run(run) => (Some(run), None, None),
-            Action::Create(create) => (None, None, Some(create)),
-            Action::Ensure { probe, create } => (None, Some(probe), Some(create)),
-        };
-        Self { label: step.label.clone(), run, probe, create }
+impl TryFrom<&Step> for StepMap {
+    type Error = AnyOperation;
+
+    fn try_from(step: &Step) -> Result<Self, AnyOperation> {
+        let mut map = Self { label: step.label.clone(), ..Self::default() };
+        match step.action.clone() {
+            Action::Run(run) => map.run = Some(run),
+            Action::Create(create) => map.create = Some(create),
+            Action::Ensure { probe, create } => {
+                (map.probe, map.create) = (Some(probe), Some(create));
+            }
+            Action::EnsureBuffer { set, .. } => map.ensure_buffer = Some(SetBuffer::try_from(set)?),
+        }
+        Ok(map)
     }
 }
 
 impl Serialize for Plan {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        PlanMap { steps: self.steps().iter().map(StepMap::from).collect() }.serialize(to)
+        let steps: Result<_, _> = self.steps().iter().map(StepMap::try_from).collect();
+        let wrong = |_| S::Error::custom("a step sets no buffer");
+        PlanMap { steps: steps.map_err(wrong)? }.serialize(to)
     }
 }
 
@@ -62,11 +74,15 @@ impl<'de> Deserialize<'de> for Plan {
 }
 
 fn action(step: StepMap) -> Result<Action, &'static str> {
-    let action = match (step.run, step.probe, step.create) {
-        (Some(run), None, None) => return Ok(Action::Run(run)),
-        (None, None, Some(create)) => Action::Create(create),
-        (None, Some(probe), Some(create)) => Action::Ensure { probe, create },
-        _ => return Err("needs `run`, or `create`, or `probe` and `create`"),
+    let action = match (step.run, step.probe, step.create, step.ensure_buffer) {
+        (Some(run), None, None, None) => return Ok(Action::Run(run)),
+        (None, None, Some(create), None) => Action::Create(create),
+        (None, Some(probe), Some(create), None) => Action::Ensure { probe, create },
+        (None, None, None, Some(set)) => {
+            let set = AnyOperation::from(set);
+            return Ok(Action::EnsureBuffer { probe: buffer::probe(&set), set });
+        }
+        _ => return Err("needs `run`, `create`, `probe` and `create`, or `ensure_buffer`"),
     };
     let (Action::Create(create) | Action::Ensure { create, .. }) = &action else {
         return Ok(action);

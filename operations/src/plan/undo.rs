@@ -1,7 +1,7 @@
 //! Taking back what a plan has made.
 
 use super::report::{PlanReport, StepReport, StepStatus};
-use crate::commands::KillPane;
+use crate::commands::{DeleteBuffer, KillPane};
 use crate::operation::AnyOperation;
 
 /// What takes back what a plan has made, and nothing else.
@@ -9,7 +9,8 @@ use crate::operation::AnyOperation;
 #[non_exhaustive]
 pub struct Undo {
     /// What to run, in this order. Each ends a pane by its id; a window or a session goes with its
-    /// last pane, and stays if somebody else has put a pane there.
+    /// last pane, and stays if somebody else has put a pane there. Or it deletes a buffer that was
+    /// not there before ([`Plan::ensure_buffer`](super::Plan::ensure_buffer)).
     pub operations: Vec<AnyOperation>,
     /// Steps that have or may have made something that these don't take back: those of which
     /// nobody knows whether they ran; `break-pane`, which moves a pane that was there; a session
@@ -39,18 +40,27 @@ impl PlanReport {
         let mut undo = Undo { operations: Vec::new(), left: Vec::new() };
         for (step, report) in self.steps.iter().enumerate().rev() {
             let Some(create) = &report.create else { continue };
-            match report.made.filter(|_| report.status != StepStatus::Found) {
-                Some(made) if is_new_pane(create) => {
-                    undo.operations.push(KillPane::new().target(made.pane).into());
-                }
-                Some(_) => undo.left.push(step),
-                None if may_have_run(report) => undo.left.push(step),
-                None => {}
+            match (taking_back(create, report), &report.status) {
+                (_, StepStatus::Found | StepStatus::NotRun { .. }) => {}
+                (Some(operation), _) => undo.operations.push(operation),
+                (None, StepStatus::Unknown) => undo.left.push(step),
+                (None, _) if report.made.is_some() => undo.left.push(step),
+                (None, _) => {}
             }
         }
         undo.left.reverse();
         undo
     }
+}
+
+fn taking_back(create: &AnyOperation, report: &StepReport) -> Option<AnyOperation> {
+    if create.spec().name == "set-buffer" {
+        // That it wasn't there was asked before.
+        let name = create.parts.get("name").filter(|_| report.status == StepStatus::Done)?;
+        return Some(AnyOperation::from(DeleteBuffer::new()).set("name", name.clone()));
+    }
+    let made = report.made.filter(|_| is_new_pane(create))?;
+    Some(KillPane::new().target(made.pane).into())
 }
 
 /// Whether the pane that it says it made was not there before.
@@ -60,8 +70,4 @@ fn is_new_pane(create: &AnyOperation) -> bool {
         "new-session" => !create.has("group"),
         _ => true,
     }
-}
-
-fn may_have_run(report: &StepReport) -> bool {
-    report.status == StepStatus::Unknown
 }

@@ -42,6 +42,8 @@ pub struct FieldSpec {
     pub since: Release,
     /// Whether the server looks into `/proc` for it, which takes it longer than all others together.
     pub reads_proc: bool,
+    /// Whether nothing in its text could be mistaken, so that the server need not escape it.
+    pub(crate) plain: bool,
 }
 
 impl FieldSpec {
@@ -52,7 +54,7 @@ impl FieldSpec {
         optional: bool,
         summary: &'static str,
     ) -> Self {
-        Self { name, scope, kind, optional, summary, since: V3_1, reads_proc: false }
+        Self { name, scope, kind, optional, summary, since: V3_1, reads_proc: false, plain: false }
     }
 
     pub(crate) const fn since(self, since: Release) -> Self {
@@ -60,8 +62,16 @@ impl FieldSpec {
         Self { since, ..self }
     }
 
+    pub(crate) const fn plain(self) -> Self {
+        Self { plain: true, ..self }
+    }
+
     pub(crate) const fn reads_proc(self) -> Self {
         Self { reads_proc: true, ..self }
+    }
+
+    pub(crate) fn read(&self, cells: &mut Cells<'_>) -> Result<AnyValue, Unreadable> {
+        cells.cell(self.name, |cells| AnyValue::read(self, cells))
     }
 }
 
@@ -118,9 +128,7 @@ impl Fields for Vec<&'static FieldSpec> {
     }
 
     fn read(&self, cells: &mut Cells<'_>) -> Result<Vec<AnyValue>, Unreadable> {
-        self.iter()
-            .map(|field| cells.cell(field.name, |cells| AnyValue::read(field, cells)))
-            .collect()
+        self.iter().map(|field| field.read(cells)).collect()
     }
 }
 

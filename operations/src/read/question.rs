@@ -67,18 +67,15 @@ impl RowFormat {
 
     /// Adds a field.
     pub fn field(&mut self, field: &FieldSpec) {
-        self.cell(field.kind, field.name.as_bytes());
+        self.cell(field.kind == FieldKind::Text && !field.plain, field.name.as_bytes());
     }
 
-    fn cell(&mut self, kind: FieldKind, name: &[u8]) {
+    fn cell(&mut self, escaped: bool, name: &[u8]) {
         if !self.is_empty {
             self.format.push(b'|');
         }
         self.is_empty = false;
-        self.format.extend_from_slice(match kind {
-            FieldKind::Text => b"#{q:",
-            _ => b"#{",
-        });
+        self.format.extend_from_slice(if escaped { b"#{q:" } else { b"#{" });
         self.format.extend_from_slice(name);
         self.format.push(b'}');
     }
@@ -195,7 +192,7 @@ impl Fields for UserOption {
     type Row = BString;
 
     fn ask(&self, format: &mut RowFormat) {
-        format.cell(FieldKind::Text, self.0.as_bytes());
+        format.cell(true, self.0.as_bytes());
     }
 
     fn read(&self, cells: &mut Cells<'_>) -> Result<BString, Unreadable> {

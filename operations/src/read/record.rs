@@ -1,4 +1,5 @@
-//! The usual records of each kind of object. None has a field for which the server reads `/proc`.
+//! The usual records of each kind of object. None has a field for which the server reads `/proc`,
+//! or one that changes with every line that a program prints.
 
 use bstr::BString;
 use tmuxwire_protocol::control::{PaneId, SessionId, WindowId};
@@ -99,11 +100,8 @@ records! {
         height: u32 = pane::HEIGHT, "Lines.";
         left: i64 = pane::LEFT, "Its first column in the window.";
         top: i64 = pane::TOP, "Its first line in the window.";
-        cursor_x: u32 = pane::CURSOR_X, "The cursor's column.";
-        cursor_y: u32 = pane::CURSOR_Y, "The cursor's line.";
         dead: bool = pane::DEAD, "Whether its process has ended.";
         mode: Option<BString> = pane::MODE, "The mode that it is in.";
-        history_size: u32 = pane::HISTORY_SIZE, "Lines in its history.";
     }
 
     /// A client that is attached to a session.

@@ -28,9 +28,9 @@ use crate::unreadable::Unreadable;
 /// use tmuxwire_operations::read::Snapshot;
 ///
 /// # let stdout = b"s$0|main|1700000000|1700000000||0|1||/home;\n\
-/// # w@0|$0|0|1|0|\\*|work|2|80|24|e0bd,80x24,0,0[80x12,0,0,0,80x11,0,13,1]|0|1700000000;\n\
-/// # p%0|@0|$0|0|1|0|host|101|/dev/pts/1|80|12|0|0|0|0|0||0;\n\
-/// # p%1|@0|$0|1|0|0|host|102|/dev/pts/2|80|11|0|13|0|0|0||0;\n\
+/// # w@0|$0|0|1|0|*|work|2|80|24|e0bd,80x24,0,0[80x12,0,0,0,80x11,0,13,1]|0|1700000000;\n\
+/// # p%0|@0|$0|0|1|0|host|101|/dev/pts/1|80|12|0|0|0|;\n\
+/// # p%1|@0|$0|1|0|0|host|102|/dev/pts/2|80|11|0|13|0|;\n\
 /// # v100|1700000000|3.5a|/tmp/tmux-0/default;\n";
 /// // `stdout` is what the operations of `Snapshot::question()` have printed.
 /// let snapshot = Snapshot::read(stdout)?;

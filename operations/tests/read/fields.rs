@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use tmuxwire_operations::Release;
 use tmuxwire_operations::read::{
-    AnyValue, FieldScope, FieldSpec, Listing, field, fields, pane, session,
+    AnyValue, FieldScope, FieldSpec, Listing, field, fields, pane, session, window,
 };
 use tmuxwire_testkit::{Terminal, TestServer, releases};
 
@@ -104,6 +104,29 @@ fn the_usual_records_come_from_every_release() {
         assert_eq!(list(&server, &Listing::clients_of(sessions[0].id)).len(), 0);
         let both = Listing::windows().fields((session::NAME, (pane::ID, pane::WIDTH)));
         assert_eq!(list(&server, &both), [("main".into(), (panes[0].id, 80))]);
+    }
+}
+
+/// Those that are asked without `q:`, for nothing in them needs it.
+#[test]
+fn layouts_and_flags_have_nothing_to_mistake() {
+    for tmux in releases() {
+        let server = TestServer::start(&tmux);
+        for words in ["split-window -h", "split-window -v", "new-window -n a", "copy-mode"] {
+            let words: Vec<&[u8]> = words.split(' ').map(str::as_bytes).collect();
+            tell(&server, &words);
+        }
+        tell(&server, &[b"select-pane", b"-m", b"-t", b"=main:work.0"]);
+        tell(&server, &[b"resize-pane", b"-Z", b"-t", b"=main:work.1"]);
+        let asked = (window::FLAGS, window::LAYOUT, window::VISIBLE_LAYOUT, pane::TTY, pane::MODE);
+        let rows = list(&server, &Listing::panes().fields((asked, window::RAW_FLAGS)));
+        assert_eq!(rows.len(), 4);
+        let ((flags, layout, visible, tty, _), raw) = &rows[0];
+        assert!(flags.contains(&b'Z') && flags.contains(&b'M'), "{flags}");
+        assert!(layout.contains(&b'{') && layout.contains(&b'[') && visible != layout, "{layout}");
+        assert!(tty.starts_with(b"/dev/"), "{tty}");
+        assert_eq!(raw.is_some(), release(&tmux) >= Release::new(3, 2));
+        assert_eq!(rows[3].0.4.as_ref().map(ToString::to_string).as_deref(), Some("copy-mode"));
     }
 }
 

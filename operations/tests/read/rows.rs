@@ -5,8 +5,8 @@ use std::os::unix::ffi::OsStrExt;
 use bstr::BString;
 use proptest::prelude::*;
 use tmuxwire_operations::read::{
-    Field, FieldValue, Fields, Listing, PaneInfo, Records, UserOption, buffer, client, pane,
-    session, window,
+    Capture, Colour, Field, FieldValue, Fields, Hooks, Listing, Options, PaneInfo, Records,
+    Snapshot, Style, UserOption, Variables, buffer, client, pane, session, window,
 };
 use tmuxwire_operations::{PaneId, RenameWindow, SelectPane, SetBuffer, ShowBuffer, WindowTarget};
 use tmuxwire_testkit::{TestServer, releases, wait_until};
@@ -174,4 +174,21 @@ fn an_answer_to_another_question_is_unreadable() {
     asks(Records::<PaneInfo>::new());
     fn is_value<T: FieldValue>() {}
     is_value::<Option<bool>>();
+}
+
+#[test]
+fn no_answer_makes_a_reader_panic() {
+    let answers =
+        ("[pswcbv;|\\\\\n$@%0-9a \"'=*\\[\\]u]{0,60}", prop::collection::vec(any::<u8>(), 0..40));
+    let tried = runner(3000).run(&answers, |(likely, any)| {
+        for answer in [likely.as_bytes(), &any] {
+            let fields = (pane::ID, pane::TITLE, pane::DEAD_STATUS);
+            let _ = Listing::panes().fields(fields).read(answer);
+            let _ = Snapshot::read(answer);
+            let _ = (Options::read(answer), Hooks::read(answer), Variables::read(answer));
+            let _ = (Capture::read(answer), Colour::parse(answer), Style::parse(answer));
+        }
+        Ok(())
+    });
+    tried.unwrap_or_else(|error| panic!("{error}"));
 }

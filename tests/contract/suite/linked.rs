@@ -46,7 +46,10 @@ pub(super) async fn all(server: &Server) {
 
     two.link_window(&window, None).await.expect("a link");
     let third = two.new_window(NewWindow::new()).await.expect("a window");
+    // At two places of one session: `kill-window -a` would end it, too.
+    two.link_window(&window, base + 20).await.expect("a link");
     link_of(&window, &two).await.kill_others().await.expect("an end of others");
+    link_of(&window, &two).await.unlink().await.expect("one place less");
     assert_eq!(two.windows().await.expect("windows"), std::slice::from_ref(&window));
     assert!(!third.exists().await.expect("an answer"));
     link_of(&window, &two).await.unlink().await.expect("one place less");

@@ -3,10 +3,11 @@
 //! Each case makes what it needs, and leaves the server without it.
 
 mod costs;
-mod errors;
+mod identity;
 mod linked;
 mod lookups;
 mod panes;
+mod plans;
 mod sessions;
 mod settings;
 mod windows;
@@ -16,6 +17,8 @@ use tmuxwire::{ErrorKind, Result};
 
 use super::{Link, Pane, Server, Session, Window, bisync};
 
+pub(crate) use identity::{killed, mixed, restarted};
+
 #[bisync]
 pub(super) async fn all(server: Server) {
     lookups::all(&server).await;
@@ -24,7 +27,7 @@ pub(super) async fn all(server: Server) {
     linked::all(&server).await;
     panes::all(&server).await;
     settings::all(&server).await;
-    errors::all(&server).await;
+    plans::all(&server).await;
     costs::all(&server).await;
 }
 

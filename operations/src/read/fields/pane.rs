@@ -14,7 +14,7 @@ fields! { Pane:
     LAST pane_last: Option<bool>, "whether it was the window's active one before" .since(V3_3);
     TITLE pane_title: BString, "its title, which programs set";
     PID pane_pid: Option<u32>, "the process that was started in it";
-    TTY pane_tty: BString, "its terminal";
+    TTY pane_tty: BString, "its terminal" .plain();
     WIDTH pane_width: u32, "columns";
     HEIGHT pane_height: u32, "lines";
     LEFT pane_left: i64, "its first column in the window";
@@ -45,7 +45,7 @@ fields! { Pane:
     DEAD_SIGNAL pane_dead_signal: Option<BString>, "which signal ended it: a number or a name" .since(V3_3);
     DEAD_TIME pane_dead_time: Option<Time>, "when it ended" .since(V3_3);
     IN_MODE pane_in_mode: u32, "how many modes it is in";
-    MODE pane_mode: Option<BString>, "the mode that it is in";
+    MODE pane_mode: Option<BString>, "the mode that it is in" .plain();
     INPUT_OFF pane_input_off: bool, "whether typing has no effect on it";
     SYNCHRONIZED pane_synchronized: bool, "whether typing goes to all panes of the window";
     PIPE pane_pipe: bool, "whether what it prints goes to a program, too";

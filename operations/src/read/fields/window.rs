@@ -13,8 +13,8 @@ fields! { Window:
     INDEX window_index: u32, "its place in the session";
     ACTIVE window_active: bool, "whether it is the session's current one";
     LAST_FLAG window_last_flag: bool, "whether it was the session's current one before";
-    FLAGS window_flags: BString, "its flags, `*Z`; `#` is doubled for drawing";
-    RAW_FLAGS window_raw_flags: Option<BString>, "its flags as they are, `*Z`" .since(V3_2);
+    FLAGS window_flags: BString, "its flags, `*Z`; `#` is doubled for drawing" .plain();
+    RAW_FLAGS window_raw_flags: Option<BString>, "its flags as they are, `*Z`" .since(V3_2).plain();
     PANES window_panes: u32, "how many panes it has";
     WIDTH window_width: u32, "columns";
     HEIGHT window_height: u32, "lines";
@@ -22,8 +22,8 @@ fields! { Window:
     CELL_HEIGHT window_cell_height: u32, "pixels of a line";
     MANUAL_WIDTH window_manual_width: Option<u32>, "columns that it was given by hand" .since(V3_8);
     MANUAL_HEIGHT window_manual_height: Option<u32>, "lines that it was given by hand" .since(V3_8);
-    LAYOUT window_layout: BString, "how its panes are laid out; while zoomed, how they will be again";
-    VISIBLE_LAYOUT window_visible_layout: BString, "how its panes are laid out now";
+    LAYOUT window_layout: BString, "how its panes are laid out; while zoomed, how they will be again" .plain();
+    VISIBLE_LAYOUT window_visible_layout: BString, "how its panes are laid out now" .plain();
     ZOOMED window_zoomed_flag: bool, "whether one pane fills it";
     ACTIVITY window_activity: Time, "when something last happened in it";
     ACTIVITY_FLAG window_activity_flag: bool, "whether it has an activity alert";

@@ -1,6 +1,8 @@
 //! What to ask for a snapshot, and how it is put together.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+use tmuxwire_protocol::control::{PaneId, WindowId};
 
 use super::object::{Client, Extra, Link, Pane, Session, Window};
 use super::{Objects, Snapshot};
@@ -9,7 +11,7 @@ use crate::operation::AnyOperation;
 use crate::read::cells::Cells;
 use crate::read::field::{FieldScope, FieldSpec};
 use crate::read::question::{Fields, Record, Records, RowFormat};
-use crate::read::record::ServerInfo;
+use crate::read::record::{ClientInfo, PaneInfo, ServerInfo, SessionInfo, WindowInfo};
 use crate::unreadable::Unreadable;
 use crate::value::Format;
 
@@ -63,10 +65,10 @@ impl SnapshotQuestion {
     /// know every release. The last fails on 3.1 if the server has no session, where it tells
     /// nothing else.
     pub fn operations(&self) -> Vec<AnyOperation> {
-        let sessions = format::<crate::read::SessionInfo>(SESSION, &self.sessions);
-        let windows = format::<crate::read::WindowInfo>(WINDOW, &self.windows);
-        let panes = format::<crate::read::PaneInfo>(PANE, &self.panes);
-        let clients = format::<crate::read::ClientInfo>(CLIENT, &self.clients);
+        let sessions = format::<SessionInfo>(SESSION, &self.sessions);
+        let windows = format::<WindowInfo>(WINDOW, &self.windows);
+        let panes = format::<PaneInfo>(PANE, &self.panes);
+        let clients = format::<ClientInfo>(CLIENT, &self.clients);
         let server = format::<ServerInfo>(SERVER, &[]);
         vec![
             ListSessions::new().format(sessions).into(),
@@ -131,9 +133,7 @@ fn format<R: Record>(letter: u8, more: &[&'static FieldSpec]) -> Format {
 }
 
 fn extra(fields: &[&'static FieldSpec], cells: &mut Cells<'_>) -> Result<Extra, Unreadable> {
-    let name = |field: &&'static FieldSpec| field.name;
-    let values = fields.to_vec().read(cells)?;
-    Ok(fields.iter().map(name).zip(values).collect())
+    fields.iter().map(|field| Ok((field.name, field.read(cells)?))).collect()
 }
 
 /// What rows have told so far. Windows and panes come once for each place of the window.
@@ -142,9 +142,9 @@ struct Found {
     server: Option<ServerInfo>,
     sessions: Vec<Session>,
     windows: Vec<Window>,
-    window_at: HashMap<tmuxwire_protocol::control::WindowId, usize>,
+    window_at: HashMap<WindowId, usize>,
     panes: Vec<Pane>,
-    seen: std::collections::HashSet<tmuxwire_protocol::control::PaneId>,
+    seen: HashSet<PaneId>,
     clients: Vec<Client>,
 }
 

@@ -1,1 +1,0 @@
-//! A handle belongs to one server process.

@@ -1,0 +1,141 @@
+//! Plans by every route that the library has: what they do and say is the same.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use tmuxwire::{ChannelOptions, Command, Output, Version, blocking};
+use tmuxwire_operations::{
+    Answer, Ask, DisplayMessage, HasSession, NewSession, NewWindow, OnFailure, Plan, PlanOptions,
+    PlanReport, PlanRun, Planner, Release, RunShell, SelectLayout, SendKeys, SessionTarget,
+    SetBuffer, ShowBuffer, SplitWindow,
+};
+use tmuxwire_testkit::{TestServer, Tmux, releases};
+
+fn answer(output: tmuxwire::Result<Output>) -> Option<Answer> {
+    let output = output.ok()?;
+    Some(Answer::new(output.status, output.stdout, output.stderr))
+}
+
+/// A way to run what a plan asks for.
+struct Route {
+    name: &'static str,
+    open: fn(&TestServer) -> Box<dyn FnMut(Ask) -> Vec<Answer>>,
+}
+
+const ROUTES: &[Route] = &[
+    Route { name: "blocking, one-shot", open: blocking_one_shot },
+    Route { name: "blocking, channel", open: blocking_channel },
+    #[cfg(feature = "tokio")]
+    Route { name: "tokio, channel", open: tokio_channel },
+];
+
+fn blocking_one_shot(server: &TestServer) -> Box<dyn FnMut(Ask) -> Vec<Answer>> {
+    let server = blocking::Server::at(server.socket());
+    Box::new(move |ask| {
+        let answers = ask.commands.iter().map(|words| answer(server.run(Command::new(words))));
+        answers.map_while(|answer| answer).collect()
+    })
+}
+
+fn blocking_channel(server: &TestServer) -> Box<dyn FnMut(Ask) -> Vec<Answer>> {
+    let server = blocking::Server::at(server.socket());
+    let channel = server.channel(ChannelOptions::default()).expect("a channel");
+    Box::new(move |ask| {
+        let answers = channel.run_all(ask.commands.iter().map(Command::new));
+        answers.into_iter().map_while(answer).collect()
+    })
+}
+
+#[cfg(feature = "tokio")]
+fn tokio_channel(server: &TestServer) -> Box<dyn FnMut(Ask) -> Vec<Answer>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.expect("a runtime");
+    let server = tmuxwire::Server::at(server.socket());
+    let channel = runtime.block_on(server.channel(ChannelOptions::default())).expect("a channel");
+    Box::new(move |ask| {
+        let answers = channel.run_all(ask.commands.iter().map(Command::new));
+        runtime.block_on(answers).into_iter().map_while(answer).collect()
+    })
+}
+
+fn execute(
+    tmux: &Tmux,
+    route: &Route,
+    plan: &Plan,
+    options: PlanOptions,
+) -> (TestServer, PlanReport) {
+    let server = TestServer::start(tmux);
+    let mut run = (route.open)(&server);
+    let release = Version::parse(&tmux.version).expect("a version");
+    let mut plan = PlanRun::new(plan, options.release(Release::from(&release))).expect("a plan");
+    while let Some(ask) = plan.poll() {
+        plan.handle(run(ask));
+    }
+    (server, plan.finish())
+}
+
+/// Makes things, prints things, fails in the middle.
+fn plan() -> Plan {
+    let mut plan = Plan::new();
+    let work = plan.create(NewSession::new().detached().name("work").command("cat"));
+    let logs = plan.create(NewWindow::new().detached().target(work.session).command("cat"));
+    let right = plan.create(SplitWindow::new().detached().target(logs.window).command("cat"));
+    plan.add(SelectLayout::new().layout("even-horizontal").target(logs.window));
+    plan.add(SendKeys::text("it's; \"x\" $HOME\n;").target(right.pane));
+    plan.add(DisplayMessage::new().print().target(right.pane).message("#{session_name};"));
+    plan.add(SetBuffer::new().name("kept").data("no newline at its end;"));
+    plan.add(ShowBuffer::new().name("kept"));
+    plan.add(HasSession::new().target(SessionTarget::exact("nobody")));
+    plan.add(RunShell::new().command("exit 3"));
+    plan.add(DisplayMessage::new().print().message("the end"));
+    plan
+}
+
+#[test]
+fn every_route_does_and_says_the_same() {
+    let plan = plan();
+    for tmux in releases() {
+        for on_failure in [OnFailure::Stop, OnFailure::Continue] {
+            let options = PlanOptions::default().on_failure(on_failure);
+            let mut reports = Vec::new();
+            for planner in [Planner::OneByOne, Planner::Batched, Planner::Pipelined] {
+                for route in ROUTES {
+                    let (_server, report) = execute(&tmux, route, &plan, options.planner(planner));
+                    reports.push((route.name, planner, report.steps));
+                }
+            }
+            let (_, _, expected) = reports[0].clone();
+            assert_eq!(expected[5].outcome.as_ref().expect("an answer").stdout, b"work;\n");
+            let kept = &expected[7].outcome.as_ref().expect("an answer").stdout;
+            assert_eq!(kept, b"no newline at its end;");
+            assert_eq!(
+                expected.iter().filter(|step| step.is_ok()).count() > 8,
+                on_failure == OnFailure::Continue
+            );
+            for (route, planner, steps) in reports {
+                assert_eq!(steps, expected, "{} {route} {planner:?} {on_failure:?}", tmux.version);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_server_that_dies_leaves_what_nobody_knows() {
+    for tmux in releases() {
+        for route in ROUTES {
+            let server = TestServer::start(&tmux);
+            let mut run = (route.open)(&server);
+            let mut plan = Plan::new();
+            plan.create(NewSession::new().detached());
+            plan.add(RunShell::new().command("exit 0"));
+            let mut plan = PlanRun::new(&plan, Planner::Batched).expect("a plan");
+            let ask = plan.poll().expect("a step");
+            plan.handle(run(ask));
+            server.kill();
+            let ask = plan.poll().expect("a step");
+            plan.handle(run(ask));
+            assert_eq!(plan.poll(), None);
+            let report = plan.finish();
+            let said = report.ok().map(|_| ()).expect_err("a failure").to_string();
+            assert_eq!(said, "step 1 may have run or not", "{} {}", tmux.version, route.name);
+        }
+    }
+}

@@ -100,7 +100,7 @@ fn a_shell_for_a_user_ends_at_once_but_not_what_it_runs() {
 }
 
 #[test]
-fn k10_k12_what_is_not_there_cannot_be_stopped() {
+fn k10_k12_k23_what_is_not_there_cannot_be_stopped() {
     for tmux in releases() {
         let (_server, runner) = stage(&tmux);
         for name in ["dev", "mai"] {

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use tmuxwire::{ChannelOptions, Command, Environment};
-use tmuxwire_operations::read::{Fields, Listing, pane, window};
+use tmuxwire_operations::read::{Fields, Listing, Snapshot, pane, window};
 use tmuxwire_operations::{Release, Unknown};
 use tmuxwire_testkit::{TestServer, Tmux, system};
 
@@ -94,6 +94,34 @@ fn ways<'a, F: Fields>(
     ]
 }
 
+const SNAPSHOT: &str = "snapshot: blocking";
+const SNAPSHOT_BYTES: &str = "snapshot: bytes only";
+const SNAPSHOT_READING: &str = "snapshot: reading alone";
+
+/// The whole server.
+fn snapshots(server: &TestServer) -> Vec<Way<'_>> {
+    let release = Release::parse(&server.release().version);
+    let words = Snapshot::question().operations().into_iter().flat_map(|operation| {
+        let words = operation.render(release, Unknown::Refuse).expect("an operation");
+        words.into_iter().chain([b";".to_vec()])
+    });
+    let command = Command::new(words).environment(Environment::PaneOnly);
+    let blocking = tmuxwire::blocking::Server::at(server.socket());
+    let read = |stdout: &[u8]| {
+        let snapshot = Snapshot::read(stdout).expect("an answer");
+        assert_eq!(black_box(snapshot).panes().count(), PANES);
+    };
+    let answer = blocking.run(command.clone()).expect("an answer").stdout;
+    let (bytes, same) = (blocking.clone(), command.clone());
+    vec![
+        Way::new(SNAPSHOT_BYTES, move || drop(bytes.run(same.clone()).expect("an answer"))),
+        Way::new(SNAPSHOT, move || {
+            read(&blocking.run(command.clone()).expect("an answer").stdout);
+        }),
+        Way::new(SNAPSHOT_READING, move || read(&answer)),
+    ]
+}
+
 /// Prints the table of one release.
 pub fn compare(tmux: &Tmux, goals: &mut Vec<Goal>) {
     let server = work::listing().server(tmux);
@@ -102,6 +130,7 @@ pub fn compare(tmux: &Tmux, goals: &mut Vec<Goal>) {
         place.pin(server.pid());
         let mut ways = ways(&records, &RECORDS, &server);
         ways.extend(self::ways(&ids, &IDS, &server));
+        ways.extend(snapshots(&server));
         // It finds the system's tmux only.
         if *tmux == system() {
             let libtmux = Libtmux::new(&server.socket());
@@ -117,10 +146,13 @@ pub fn compare(tmux: &Tmux, goals: &mut Vec<Goal>) {
 fn set_goals(tmux: &Tmux, place: Place, measured: &[Measured], goals: &mut Vec<Goal>) {
     let text =
         |what: &str| format!("tmux {}, {}: {PANES} panes, {what}", tmux.version, place.name());
-    for names in [&RECORDS, &IDS] {
-        let (reading, bytes) = (find(measured, names.reading), find(measured, names.bytes));
-        let what = format!("{}, of the server's own time", names.reading);
-        goals.push(at_most(text(&what), reading.median / bytes.server, 0.03));
+    for (reading, bytes) in [
+        (RECORDS.reading, RECORDS.bytes),
+        (IDS.reading, IDS.bytes),
+        (SNAPSHOT_READING, SNAPSHOT_BYTES),
+    ] {
+        let share = find(measured, reading).median / find(measured, bytes).server;
+        goals.push(at_most(text(&format!("{reading}, of the server's own time")), share, 0.03));
     }
     let Some(libtmux) = look(measured, LIBTMUX) else { return };
     // A connection of its own costs a server with so many panes more than two fields of all do.

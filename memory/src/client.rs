@@ -201,7 +201,8 @@ impl OneShot<'_> {
             (Err(gone), _) => Err(gone),
             (Ok(()), verdict) => {
                 let status = Some(i32::from(verdict == Verdict::Failed));
-                self.wire.say(&ServerMessage::Exit(Exit { status, message: None }))
+                self.wire.say(&ServerMessage::Exit(Exit { status, message: None }))?;
+                self.wire.see_off()
             }
         }
     }

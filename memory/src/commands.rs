@@ -16,6 +16,7 @@ mod shell;
 use std::os::fd::OwnedFd;
 
 use bstr::{BString, ByteSlice};
+use tmuxwire_operations::Release;
 
 use crate::environment::Environment;
 use crate::failure::{Failure, Result};
@@ -102,7 +103,14 @@ impl Call<'_> {
     }
 
     fn window_name(&self, format: &[u8], target: Option<Target>) -> Result<BString> {
-        crate::state::stored_name("window", self.expand(format, target)?, self.state.release)
+        let name = self.expand(format, target)?;
+        if self.state.release < Release::new(3, 6) {
+            // Kept as they are, up to what nobody has tried.
+            let failure = "such names of windows before tmux 3.6";
+            let checked = crate::state::check_name("window", &name);
+            return checked.map(|()| name).map_err(|_| Failure::unmodelled(failure));
+        }
+        crate::state::stored_name("window", name, self.state.release)
     }
 
     fn print(&mut self, line: impl Into<BString>) {
@@ -131,73 +139,75 @@ impl Call<'_> {
 /// What a command does.
 type Run = fn(&mut Call<'_>) -> Result<Next>;
 
-/// The commands that the model has.
-pub(crate) const MODELLED: &[(&str, Run)] = &[
-    ("attach-session", sessions::attach),
-    ("break-pane", panes::break_pane),
-    ("capture-pane", content::capture),
-    ("clear-history", content::clear_history),
-    ("delete-buffer", buffers::delete),
-    ("display-message", content::display),
-    ("has-session", sessions::has),
-    ("if-shell", shell::if_shell),
-    ("join-pane", panes::join),
-    ("kill-pane", panes::kill),
-    ("kill-server", sessions::kill_server),
-    ("kill-session", sessions::kill),
-    ("kill-window", places::kill),
-    ("last-pane", selecting::last_pane),
-    ("last-window", selecting::last_window),
-    ("link-window", places::link),
-    ("list-buffers", listing::buffers),
-    ("list-clients", listing::clients),
-    ("list-commands", listing::commands),
-    ("list-panes", listing::panes),
-    ("list-sessions", listing::sessions),
-    ("list-windows", listing::windows),
-    ("load-buffer", buffers::load),
-    ("move-window", places::relocate),
-    ("new-session", sessions::new),
-    ("new-window", making::window),
-    ("next-layout", arrange::next_layout),
-    ("next-window", selecting::next_window),
-    ("paste-buffer", buffers::paste),
-    ("previous-layout", arrange::previous_layout),
-    ("previous-window", selecting::previous_window),
-    ("rename-session", sessions::rename),
-    ("rename-window", places::rename),
-    ("resize-pane", arrange::resize_pane),
-    ("resize-window", arrange::resize_window),
-    ("respawn-pane", making::respawn_pane),
-    ("respawn-window", making::respawn_window),
-    ("save-buffer", buffers::save),
-    ("select-layout", arrange::select_layout),
-    ("select-pane", selecting::pane),
-    ("select-window", selecting::window),
-    ("send-keys", content::send_keys),
-    ("set-buffer", buffers::set),
-    ("set-environment", environment::set),
-    ("set-option", option::set),
-    ("set-window-option", option::set),
-    ("show-buffer", buffers::show),
-    ("show-environment", environment::show),
-    ("show-options", option::show),
-    ("show-window-options", option::show),
-    ("source-file", shell::source),
-    ("split-window", making::split),
-    ("start-server", sessions::start_server),
-    ("swap-pane", panes::swap),
-    ("swap-window", places::swap),
-    ("unlink-window", places::unlink),
-    ("wait-for", shell::wait_for),
+/// The commands that the model has, with the flags that it has.
+pub(crate) const MODELLED: &[(&str, &str, Run)] = &[
+    ("attach-session", "cdEfrtx", sessions::attach),
+    ("break-pane", "abdPFnst", panes::break_pane),
+    ("capture-pane", "aeJNpPqTbSEt", content::capture),
+    ("clear-history", "Ht", content::clear_history),
+    ("delete-buffer", "b", buffers::delete),
+    ("display-message", "CNpldtF", content::display),
+    ("has-session", "t", sessions::has),
+    ("if-shell", "bFt", shell::if_shell),
+    ("join-pane", "bdfhvlpst", panes::join),
+    ("kill-pane", "aft", panes::kill),
+    ("kill-server", "", sessions::kill_server),
+    ("kill-session", "atCf", sessions::kill),
+    ("kill-window", "aft", places::kill),
+    ("last-pane", "det", selecting::last_pane),
+    ("last-window", "t", selecting::last_window),
+    ("link-window", "abdkst", places::link),
+    ("list-buffers", "FfOr", listing::buffers),
+    ("list-clients", "FfOrt", listing::clients),
+    ("list-commands", "F", listing::commands),
+    ("list-panes", "asFfrt", listing::panes),
+    ("list-sessions", "FfOr", listing::sessions),
+    ("list-windows", "aFfOrt", listing::windows),
+    ("load-buffer", "bw", buffers::load),
+    ("move-window", "abdkrst", places::relocate),
+    ("new-session", "dsnxycePFAEDX", sessions::new),
+    ("new-window", "abdEkPSFcent", making::window),
+    ("next-layout", "t", arrange::next_layout),
+    ("next-window", "t", selecting::next_window),
+    ("paste-buffer", "dprSbst", buffers::paste),
+    ("previous-layout", "t", arrange::previous_layout),
+    ("previous-window", "t", selecting::previous_window),
+    ("rename-session", "t", sessions::rename),
+    ("rename-window", "t", places::rename),
+    ("resize-pane", "xyDLRUt", arrange::resize_pane),
+    ("resize-window", "xyDLRUt", arrange::resize_window),
+    ("respawn-pane", "ekEct", making::respawn_pane),
+    ("respawn-window", "ekEct", making::respawn_window),
+    ("save-buffer", "ab", buffers::save),
+    ("select-layout", "npt", arrange::select_layout),
+    ("select-pane", "deltmMT", selecting::pane),
+    ("select-window", "lnpTt", selecting::window),
+    ("send-keys", "HlRNt", content::send_keys),
+    ("set-buffer", "abnw", buffers::set),
+    ("set-environment", "Fghrut", environment::set),
+    ("set-option", "aFgopqsuwt", option::set),
+    ("set-window-option", "aFgoqut", option::set),
+    ("show-buffer", "b", buffers::show),
+    ("show-environment", "ghst", environment::show),
+    ("show-options", "Agpqsvwt", option::show),
+    ("show-window-options", "gvt", option::show),
+    ("source-file", "qt", shell::source),
+    ("split-window", "bdEfhPvceFlpt", making::split),
+    ("start-server", "", sessions::start_server),
+    ("swap-pane", "dDUst", panes::swap),
+    ("swap-window", "dst", places::swap),
+    ("unlink-window", "kt", places::unlink),
+    ("wait-for", "LSU", shell::wait_for),
 ];
 
 /// Runs a command.
 pub(crate) fn run(call: &mut Call<'_>) -> Result<Next> {
     let name = call.words.name();
-    let Some((_, run)) = MODELLED.iter().find(|(modelled, _)| *modelled == name) else {
+    let found = MODELLED.iter().find(|(modelled, _, _)| *modelled == name);
+    let Some((_, flags, run)) = found else {
         return Err(Failure::unmodelled(name));
     };
+    call.words.models(flags)?;
     call.state.tick();
     let next = run(call)?;
     call.state.end_if_empty_after(name);

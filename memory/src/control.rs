@@ -155,10 +155,7 @@ impl Lines<'_> {
         let exit = Exit { status: Some(status), message: None };
         self.wire.say(&ServerMessage::Exit(exit))?;
         // Its stream stays open until it has seen that.
-        loop {
-            self.wire.wait(None)?;
-            self.listen()?;
-        }
+        self.wire.see_off()
     }
 }
 

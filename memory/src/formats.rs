@@ -5,6 +5,7 @@ mod modifiers;
 mod time;
 
 use bstr::{BString, ByteSlice};
+use tmuxwire_operations::Release;
 
 use crate::failure::{Failure, Result};
 use crate::state::State;
@@ -42,6 +43,11 @@ impl<'a> Context<'a> {
         Self { target: Some(target), ..self }
     }
 
+    /// Whether it is 3.6 or later, which made formats stricter and gave them more.
+    fn is_new(&self) -> bool {
+        self.state.release >= Release::new(3, 6)
+    }
+
     /// Expands a format.
     pub(crate) fn expand(&self, format: &[u8]) -> Result<BString> {
         self.expand_in(format, 0)
@@ -65,8 +71,9 @@ impl<'a> Context<'a> {
                 continue;
             }
             match rest {
-                // Nothing is said of a last one.
-                [] => {}
+                // From 3.6 on nothing is said of a last one.
+                [] if self.is_new() => {}
+                [] => out.push(b'#'),
                 [b'(', ..] => return Err(Failure::unmodelled("#(..), which runs programs")),
                 [b'{', inner @ ..] => {
                     // What has no end is not expanded, and neither is what follows.
@@ -111,6 +118,7 @@ impl<'a> Context<'a> {
     /// What stands in braces.
     fn replace(&self, key: &[u8], depth: usize) -> Result<BString> {
         let (modifiers, rest) = modifiers::split(key)?;
+        modifiers::check(&modifiers)?;
         if let Some(value) = self.special(&modifiers, rest, depth)? {
             return modifiers::finish(self, &modifiers, value, depth);
         }
@@ -119,7 +127,7 @@ impl<'a> Context<'a> {
             _ if rest.contains_str("#{") => self.expand_in(rest, depth)?,
             _ => {
                 let value = self.variable(rest)?;
-                modifiers::of_variable(&modifiers, value)?
+                modifiers::of_variable(&modifiers, value, self.state.release)?
             }
         };
         modifiers::finish(self, &modifiers, value, depth)
@@ -136,6 +144,9 @@ impl<'a> Context<'a> {
             let value = match modifier.name.as_slice() {
                 b"l" => unescape(rest),
                 b"S" | b"W" | b"P" => self.each(modifier.name[0], rest, depth)?,
+                b"!" | b"!!" if !self.is_new() => {
+                    return Err(Failure::unmodelled("#{!:} before tmux 3.6"));
+                }
                 b"!" | b"!!" => {
                     let value = is_true(&self.expand_in(rest, depth)?);
                     truth(value != (modifier.name == "!"))
@@ -143,7 +154,11 @@ impl<'a> Context<'a> {
                 b"&&" | b"||" => {
                     let all = modifier.name == "&&";
                     let mut result = all;
-                    for part in parts(rest) {
+                    let parts = parts(rest);
+                    if parts.len() > 2 && !self.is_new() {
+                        return Err(Failure::unmodelled("three conditions before tmux 3.6"));
+                    }
+                    for part in parts {
                         let value = is_true(&self.expand_in(part, depth)?);
                         result = if all { result && value } else { result || value };
                     }
@@ -184,6 +199,9 @@ impl<'a> Context<'a> {
     /// `cond,a,b`, or several conditions.
     fn choose(&self, choice: &[u8], depth: usize) -> Result<BString> {
         let all = parts(choice);
+        if all.len() != 3 && !self.is_new() {
+            return Err(Failure::unmodelled("#{?..} without two choices before tmux 3.6"));
+        }
         let mut rest = all.as_slice();
         loop {
             match rest {
@@ -212,7 +230,9 @@ impl<'a> Context<'a> {
 
     /// The format for each session, window or pane.
     fn each(&self, what: u8, rest: &[u8], depth: usize) -> Result<BString> {
-        let (format, current) = match two(rest) {
+        // Before 3.6 there is no current session, and a comma is one.
+        let two = if what == b'S' && !self.is_new() { None } else { two(rest) };
+        let (format, current) = match two {
             Some((format, current)) => (format, Some(current)),
             None => (rest, None),
         };

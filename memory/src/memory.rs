@@ -47,8 +47,9 @@ pub enum Fault {
 
 impl Builder {
     /// The version that it calls itself, from 3.2: `3.5a`, `next-3.9`. The wire's header, the
-    /// commands and their flags, layouts and how text is printed are those of that version. All else,
-    /// options and texts of errors above all, is tmux 3.8's.
+    /// commands and their flags, layouts, formats, names and how text is printed are those of that
+    /// version: tests hold 3.5a, 3.7c and 3.8 against real servers. What options there are is
+    /// 3.8's.
     pub fn version(self, version: impl Into<String>) -> Self {
         Self { version: version.into() }
     }

@@ -10,7 +10,7 @@ use tmuxwire_operations::Release;
 use crate::environment::Environment;
 use crate::failure::{Result, fail};
 use crate::layout::{Cell, Heir};
-use crate::options::Options;
+use crate::options::{Options, Setting};
 
 /// A server's sessions, windows, panes, buffers and options.
 #[derive(Debug)]
@@ -80,7 +80,7 @@ pub(crate) struct Window {
     /// Panes that were active before, the latest first.
     pub(crate) last: Vec<u32>,
     pub(crate) layout: Cell,
-    pub(crate) last_layout: Option<usize>,
+    pub(crate) last_layout: Option<&'static str>,
     pub(crate) created: u64,
     pub(crate) options: Options,
 }
@@ -127,6 +127,10 @@ pub(crate) struct Channel {
 
 impl State {
     pub(crate) fn new(version: &str, release: Release, socket: PathBuf, started: u64) -> Self {
+        let mut session_options = Options::default();
+        if release < Release::new(3, 8) {
+            session_options.set(b"mouse", Setting::One("off".into()));
+        }
         Self {
             version: version.to_owned(),
             release,
@@ -137,7 +141,7 @@ impl State {
             panes: BTreeMap::new(),
             buffers: Vec::new(),
             options: Options::default(),
-            session_options: Options::default(),
+            session_options,
             window_options: Options::default(),
             environment: Environment::default(),
             marked: None,
@@ -238,8 +242,12 @@ impl State {
 
     /// Ends a window wherever it is.
     pub(crate) fn end_window(&mut self, window: u32) {
-        for (session, index) in self.places_of(window) {
-            self.unlink(session, index);
+        let places = self.places_of(window);
+        for (session, index) in &places {
+            self.unlink(*session, *index);
+        }
+        for (session, _) in places {
+            self.renumber_if_wanted(session);
         }
     }
 

@@ -20,6 +20,8 @@ pub(crate) struct Target {
 pub(crate) struct Slot {
     pub(crate) session: u32,
     pub(crate) index: Option<u32>,
+    /// The window that it is named by, for what goes beside it.
+    pub(crate) beside: Option<u32>,
 }
 
 /// What a target is to be.
@@ -57,6 +59,7 @@ struct Only {
 /// What isn't there, and what of it is.
 #[derive(Debug)]
 struct Missed {
+    what: &'static str,
     failure: Failure,
     so_far: Option<Target>,
 }
@@ -103,6 +106,12 @@ impl Finder<'_> {
     pub(crate) fn as_far_as_found(&self, text: Option<&[u8]>, kind: Kind) -> Option<Target> {
         let found = self.look(self.current()?, text?, kind).ok()?;
         found.map_or_else(|missed| missed.so_far, Some)
+    }
+
+    /// What of a target isn't there: its session, its window or its pane.
+    pub(crate) fn missed(&self, text: Option<&[u8]>, kind: Kind) -> Option<&'static str> {
+        let text = text.filter(|text| !text.is_empty())?;
+        self.look(self.current()?, text, kind).ok()?.err().map(|missed| missed.what)
     }
 
     fn look(&self, current: Target, text: &[u8], kind: Kind) -> Result<Result<Target, Missed>> {
@@ -181,31 +190,37 @@ impl Finder<'_> {
             None => current,
         };
         let Some(window) = parts.window.map(special_window) else {
-            return Ok(Slot { session: target.session, index: None });
+            return Ok(Slot { session: target.session, index: None, beside: Some(target.index) });
         };
-        let at = |index| Ok(Slot { session: target.session, index: Some(index) });
+        let at = |index, beside| Ok(Slot { session: target.session, index: Some(index), beside });
         if let Some((forwards, by)) = offset(window) {
             let index = match forwards {
                 true => target.index.checked_add(by),
                 false => target.index.checked_sub(by),
             };
-            return index.map_or_else(|| Err(missed("window", window, None).failure), at);
+            // Numbered from the current window, and beside it.
+            let Some(index) = index else { return Err(missed("window", window, None).failure) };
+            return at(index, Some(target.index));
         }
         let (name, is_exact) = exact(window);
         if !window.starts_with(b"@") {
             if let Ok(found) = self.window_in(target, name, is_exact) {
-                return at(found.index);
+                return at(found.index, Some(found.index));
             }
             if let Some(index) = number(name) {
-                return at(index);
+                return at(index, None);
             }
         }
         let only = parts.session.is_some() || parts.window_only;
         let found = self.window(target, name, is_exact, only).map_err(|missed| missed.failure)?;
         match window.starts_with(b"@") {
-            true => Ok(Slot { session: found.session, index: Some(found.index) }),
+            true => Ok(Slot {
+                session: found.session,
+                index: Some(found.index),
+                beside: Some(found.index),
+            }),
             // The name of a session alone is no place.
-            false => Ok(Slot { session: found.session, index: None }),
+            false => Ok(Slot { session: found.session, index: None, beside: Some(found.index) }),
         }
     }
 
@@ -379,9 +394,9 @@ impl State {
     }
 }
 
-fn missed(what: &str, name: &[u8], so_far: Option<Target>) -> Missed {
+fn missed(what: &'static str, name: &[u8], so_far: Option<Target>) -> Missed {
     let failure = Failure::new([b"can't find ", what.as_bytes(), b": ", name].concat());
-    Missed { failure, so_far }
+    Missed { what, failure, so_far }
 }
 
 /// Splits a target where its kind has it split.

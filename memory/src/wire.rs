@@ -124,6 +124,20 @@ impl Wire {
         Ok(())
     }
 
+    /// Waits until a client that was told to go has gone: tmux's own drops what it still has to write
+    /// if the connection is closed first.
+    pub(crate) fn see_off(&mut self) -> Result<(), Gone> {
+        loop {
+            self.wait(None)?;
+            self.receive()?;
+            while let Some(event) = self.heard()? {
+                if matches!(event, ClientEvent::Exiting) {
+                    self.say(&ServerMessage::Exited)?;
+                }
+            }
+        }
+    }
+
     /// Writes to a control client's descriptor, as long as it is there.
     pub(crate) fn write_all(&self, to: &std::fs::File, bytes: &[u8]) -> Result<(), Gone> {
         let mut rest = bytes;

@@ -1,10 +1,11 @@
 //! Sizes and layouts.
 
 use bstr::ByteSlice;
+use tmuxwire_operations::Release;
 
 use super::{Call, Next, number};
 use crate::failure::{Failure, Result, fail};
-use crate::layout::{self, Along, Sizes};
+use crate::layout::{self, Along, Rest, Sizes};
 use crate::options::Setting;
 use crate::targets::{Kind, Target};
 
@@ -19,7 +20,6 @@ const LAYOUTS: [&str; 7] = [
 ];
 
 pub(super) fn resize_window(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("xyDLRUt")?;
     let target = call.target(Kind::Window)?;
     let by = match call.words.argument(0) {
         Some(text) => match number(text) {
@@ -41,8 +41,10 @@ pub(super) fn resize_window(call: &mut Call<'_>) -> Result<Next> {
     }
     if let Some(window) = call.state.windows.get_mut(&target.window) {
         window.options.set(b"window-size", Setting::One("manual".into()));
-        (window.width, window.height) = (width, height);
         window.layout.resize(width, height);
+        // A window isn't smaller than its panes.
+        window.width = width.max(window.layout.width);
+        window.height = height.max(window.layout.height);
     }
     Ok(Next::Done)
 }
@@ -58,7 +60,6 @@ fn asked(call: &Call<'_>, letter: char, what: &str) -> Result<Option<i64>> {
 }
 
 pub(super) fn resize_pane(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("xyDLRUt")?;
     let target = call.target(Kind::Pane)?;
     for (letter, along) in [('x', Along::Columns), ('y', Along::Lines)] {
         let Some(text) = call.value(letter) else { continue };
@@ -96,7 +97,6 @@ pub(super) fn resize_pane(call: &mut Call<'_>) -> Result<Next> {
 }
 
 pub(super) fn select_layout(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("npt")?;
     let target = call.target(Kind::Pane)?;
     if call.has('n') {
         return step(call, target, true);
@@ -105,7 +105,7 @@ pub(super) fn select_layout(call: &mut Call<'_>) -> Result<Next> {
         return step(call, target, false);
     }
     let which = match call.words.argument(0) {
-        Some(name) => match find(name) {
+        Some(name) => match find(name, call.state.release) {
             Some(which) => which,
             None => return Err(Failure::unmodelled("a layout that has no name of tmux's")),
         },
@@ -118,20 +118,24 @@ pub(super) fn select_layout(call: &mut Call<'_>) -> Result<Next> {
     Ok(Next::Done)
 }
 
-/// A layout by its name, or by what begins no other.
-fn find(name: &[u8]) -> Option<usize> {
-    let name = name.to_str().ok()?;
-    if let Some(found) = LAYOUTS.iter().position(|layout| *layout == name) {
-        return Some(found);
-    }
-    let mut found = (0..LAYOUTS.len()).filter(|at| LAYOUTS[*at].starts_with(name));
-    match (found.next(), found.next()) {
-        (Some(one), None) => Some(one),
-        _ => None,
-    }
+/// The layouts of a release.
+fn names(release: Release) -> Vec<&'static str> {
+    let is_there = |name: &&str| release >= Release::new(3, 5) || !name.ends_with("mirrored");
+    LAYOUTS.into_iter().filter(is_there).collect()
 }
 
-fn arrange(call: &mut Call<'_>, target: Target, which: usize) {
+/// A layout by its name, or by what begins no other.
+fn find(name: &[u8], release: Release) -> Option<&'static str> {
+    let name = name.to_str().ok()?;
+    let names = names(release);
+    if let Some(found) = names.iter().find(|layout| **layout == name) {
+        return Some(found);
+    }
+    let mut found = names.into_iter().filter(|layout| layout.starts_with(name));
+    found.next().filter(|_| found.next().is_none())
+}
+
+fn arrange(call: &mut Call<'_>, target: Target, name: &'static str) {
     let text = |name: &str| {
         let value = call.state.option(Some(&target), name);
         value.to_str_lossy().into_owned()
@@ -142,23 +146,29 @@ fn arrange(call: &mut Call<'_>, target: Target, which: usize) {
         other_width: text("other-pane-width"),
         other_height: text("other-pane-height"),
         most_columns: text("tiled-layout-max-columns").parse().unwrap_or(0),
+        rest: match call.state.release >= Release::new(3, 6) {
+            true => Rest::First,
+            false => Rest::Last,
+        },
     };
     let Some(window) = call.state.windows.get_mut(&target.window) else { return };
     let (width, height) = (window.width, window.height);
-    window.layout = layout::arrange(LAYOUTS[which], &window.panes, width, height, &sizes);
-    window.last_layout = Some(which);
+    window.layout = layout::arrange(name, &window.panes, width, height, &sizes);
+    window.last_layout = Some(name);
 }
 
 fn step(call: &mut Call<'_>, target: Target, forwards: bool) -> Result<Next> {
+    let names = names(call.state.release);
     let last = call.state.windows[&target.window].last_layout;
-    let count = LAYOUTS.len();
+    let last = last.and_then(|last| names.iter().position(|name| *name == last));
+    let count = names.len();
     let which = match (last, forwards) {
         (Some(last), true) => (last + 1) % count,
         (None, true) => 0,
         (Some(last), false) => (last + count - 1) % count,
         (None, false) => count - 1,
     };
-    arrange(call, target, which);
+    arrange(call, target, names[which]);
     Ok(Next::Done)
 }
 

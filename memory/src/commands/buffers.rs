@@ -11,7 +11,6 @@ use crate::targets::Kind;
 const CLEANS: Release = Release::new(3, 7);
 
 pub(super) fn set(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("abnw")?;
     let name = call.value('b').map(BString::from);
     for name in [call.value('b'), call.value('n')].into_iter().flatten() {
         crate::state::check_name("buffer", name)?;
@@ -104,7 +103,6 @@ pub(super) fn save(call: &mut Call<'_>) -> Result<Next> {
 }
 
 pub(super) fn load(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("bw")?;
     Ok(Next::Load { path: path(call)?, name: call.value('b').map(BString::from) })
 }
 

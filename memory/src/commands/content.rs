@@ -18,7 +18,6 @@ pub(super) fn clear_history(call: &mut Call<'_>) -> Result<Next> {
 }
 
 pub(super) fn capture(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("aeJNpPqTbSEt")?;
     let target = call.target(Kind::Pane)?;
     if call.has('a') {
         return match call.has('q') {
@@ -95,7 +94,6 @@ impl Screen {
 }
 
 pub(super) fn display(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("CNpldtF")?;
     let target = call.lenient_target(Kind::Pane)?;
     if call.has('F') && call.words.argument(0).is_some() {
         return fail!("only one of -F or argument must be given");
@@ -157,7 +155,6 @@ fn dated(format: &[u8]) -> Result<BString> {
 }
 
 pub(super) fn send_keys(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("HlRNt")?;
     let target = call.target(Kind::Pane)?;
     let times = match call.value('N') {
         Some(text) => match number(text) {

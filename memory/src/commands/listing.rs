@@ -1,6 +1,7 @@
 //! Lists.
 
 use bstr::{BString, ByteSlice};
+use tmuxwire_operations::Release;
 
 use super::{Call, Next};
 use crate::failure::{Failure, Result, fail};
@@ -58,7 +59,6 @@ fn is_reversed(call: &Call<'_>) -> bool {
 }
 
 pub(super) fn sessions(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("FfOr")?;
     let mut ids = call.state.sessions_by_name();
     if let Some("creation" | "index") = order(call, &["name", "creation", "index"])? {
         ids.sort_unstable();
@@ -76,7 +76,6 @@ fn windows_of(call: &Call<'_>, session: u32) -> Vec<Target> {
 }
 
 pub(super) fn windows(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("aFfOrt")?;
     let target = call.target(Kind::Session)?;
     let sessions = match call.has('a') {
         true => call.state.sessions_by_name(),
@@ -105,7 +104,6 @@ pub(super) fn windows(call: &mut Call<'_>) -> Result<Next> {
 }
 
 pub(super) fn panes(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("asFfrt")?;
     let target = call.target(Kind::Window)?;
     let windows = match (call.has('a'), call.has('s')) {
         (true, _) => {
@@ -144,7 +142,6 @@ pub(super) fn clients(call: &mut Call<'_>) -> Result<Next> {
 }
 
 pub(super) fn buffers(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("FfOr")?;
     let format = BString::from(call.value('F').unwrap_or(BUFFER.as_bytes()));
     let mut at: Vec<usize> = (0..call.state.buffers.len()).collect();
     let buffers = &call.state.buffers;
@@ -174,7 +171,10 @@ pub(super) fn buffers(call: &mut Call<'_>) -> Result<Next> {
 pub(super) fn commands(call: &mut Call<'_>) -> Result<Next> {
     let release = call.state.release;
     let found = match call.words.argument(0) {
-        Some(name) => vec![find(name, release)?],
+        Some(name) => match find(name, release) {
+            Err(_) if release < Release::new(3, 6) => Vec::new(),
+            found => vec![found?],
+        },
         None => commands_of(release),
     };
     let Some(format) = call.value('F').map(BString::from) else {

@@ -8,7 +8,7 @@ use crate::failure::{Failure, Result, fail};
 use crate::layout::{Along, Cell, Split};
 use crate::options::{Options, Setting};
 use crate::state::{Pane, State, Window, now, window_name};
-use crate::targets::{Kind, Target};
+use crate::targets::{Kind, Slot, Target};
 
 const PLACE: &str = "#{session_name}:#{window_index}.#{pane_index}";
 
@@ -119,12 +119,18 @@ impl State {
     }
 }
 
-/// The index that `-a` or `-b` make room for.
-pub(super) fn beside(call: &mut Call<'_>, target: Target) -> Option<u32> {
-    if !call.has('a') && !call.has('b') {
-        return None;
-    }
-    let index = target.index + u32::from(!call.has('b'));
+/// The index for a new window: what `-a` or `-b` make room for, beside the current window if no other
+/// is named; or what was asked for.
+pub(super) fn index_for(call: &mut Call<'_>, slot: Slot) -> Option<u32> {
+    let beside = slot.beside.and_then(|index| call.state.at(slot.session, index));
+    let beside = match call.words.name() {
+        // Only here an index without a window is one.
+        "new-window" => beside,
+        _ => beside.or_else(|| call.state.in_session(slot.session)),
+    };
+    let (after, before) = (call.has('a'), call.has('b'));
+    let Some(target) = beside.filter(|_| after || before) else { return slot.index };
+    let index = target.index + u32::from(!before);
     call.state.make_room(target.session, index);
     Some(index)
 }
@@ -138,7 +144,6 @@ fn directory(call: &Call<'_>, target: Target) -> Result<BString> {
 }
 
 pub(super) fn window(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("abdEkPSFcent")?;
     let slot = call.finder().slot(call.value('t'))?;
     let Some(current) = call.state.in_session(slot.session) else { return Ok(Next::Done) };
     let about = slot.index.and_then(|index| call.state.at(slot.session, index)).unwrap_or(current);
@@ -156,7 +161,7 @@ pub(super) fn window(call: &mut Call<'_>) -> Result<Next> {
         return Ok(Next::Done);
     }
     let directory = directory(call, about)?;
-    let index = beside(call, about).or(slot.index);
+    let index = index_for(call, slot);
     let index = index.unwrap_or_else(|| call.state.free_index(slot.session));
     let mut detached = call.has('d');
     let before = call.state.at(slot.session, index);
@@ -219,7 +224,6 @@ fn named(call: &Call<'_>, session: u32, name: &BString) -> Result<Option<Target>
 }
 
 pub(super) fn split(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("bdEfhPvceFlpt")?;
     let target = call.target(Kind::Pane)?;
     let split = split_of(call, target)?;
     let directory = directory(call, target)?;
@@ -240,9 +244,10 @@ pub(super) fn split(call: &mut Call<'_>) -> Result<Next> {
 
 /// tmux's words for it, which have changed.
 pub(super) fn no_space(call: &Call<'_>) -> &'static str {
-    match call.state.release >= Release::new(3, 8) {
-        true => "no space for a new pane",
-        false => "no space for new pane",
+    match call.state.release {
+        release if release >= Release::new(3, 8) => "no space for a new pane",
+        release if release >= Release::new(3, 7) => "size or position no space for a new pane",
+        _ => "no space for new pane",
     }
 }
 
@@ -294,7 +299,6 @@ impl State {
 }
 
 pub(super) fn respawn_pane(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("ekEct")?;
     let target = call.target(Kind::Pane)?;
     let is_active = call.state.panes[&target.pane].dead.is_none();
     if is_active && !call.has('k') {
@@ -305,7 +309,6 @@ pub(super) fn respawn_pane(call: &mut Call<'_>) -> Result<Next> {
 }
 
 pub(super) fn respawn_window(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("ekEct")?;
     let target = call.target(Kind::Window)?;
     let panes = call.state.windows[&target.window].panes.clone();
     let is_active = panes.iter().any(|pane| call.state.panes[pane].dead.is_none());

@@ -1,6 +1,8 @@
 //! Panes that end and move.
 
-use super::making::{beside, split_of};
+use tmuxwire_operations::Release;
+
+use super::making::{index_for, split_of};
 use super::{Call, Next};
 use crate::failure::{Result, fail};
 use crate::state::window_name;
@@ -25,16 +27,13 @@ pub(super) fn kill(call: &mut Call<'_>) -> Result<Next> {
 }
 
 pub(super) fn break_pane(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("abdPFnst")?;
     let source = call.source(Kind::Pane)?;
     let slot = call.finder().slot(call.value('t'))?;
-    let current = call.state.in_session(slot.session);
-    let about = slot.index.and_then(|index| call.state.at(slot.session, index)).or(current);
     let name = match call.value('n') {
         Some(name) => Some(call.window_name(name, Some(source))?),
         None => None,
     };
-    let index = about.and_then(|about| beside(call, about)).or(slot.index);
+    let index = index_for(call, slot);
     let select = !call.has('d');
     let index = match call.state.windows[&source.window].panes.len() {
         1 => {
@@ -93,24 +92,29 @@ fn into_window(call: &mut Call<'_>, source: Target) -> u32 {
 }
 
 pub(super) fn join(call: &mut Call<'_>) -> Result<Next> {
-    let target = call.target(Kind::Pane)?;
     let source = call.source(Kind::Pane)?;
+    let target = call.target(Kind::Pane)?;
     if source.pane == target.pane {
         return fail!("source and target panes must be different");
     }
     let split = split_of(call, target)?;
     if !call.state.insert_pane(target, NOBODY, split) {
-        return fail!("create pane failed: pane too small");
+        return match call.state.release >= Release::new(3, 7) {
+            true => fail!("size or position no space for a new pane"),
+            false => fail!("create pane failed: pane too small"),
+        };
+    }
+    let between = Release::new(3, 6)..Release::new(3, 8);
+    if between.contains(&call.state.release) && split.before && !split.full {
+        // Its index then isn't its place.
+        call.state.order_after(target, NOBODY);
     }
     let alone = call.state.windows[&source.window].panes == [source.pane];
     if alone {
-        let places = call.state.places_of(source.window);
         if let Some(window) = call.state.windows.get_mut(&source.window) {
             window.panes.clear();
         }
-        for (session, index) in places {
-            call.state.unlink(session, index);
-        }
+        call.state.end_window(source.window);
     } else {
         call.state.take_pane(source.pane);
     }
@@ -125,19 +129,34 @@ pub(super) fn join(call: &mut Call<'_>) -> Result<Next> {
     }
     if !call.has('d') {
         call.state.activate(source.pane);
-        call.state.select(target.session, target.index);
+        // The end of the other window may have renumbered this one.
+        let places = call.state.places_of(target.window);
+        let here = places.iter().find(|place| place.0 == target.session && place.1 == target.index);
+        let here = here.or_else(|| places.iter().find(|place| place.0 == target.session));
+        if let Some((session, index)) = here {
+            call.state.select(*session, *index);
+        }
     }
     Ok(Next::Done)
+}
+
+impl crate::state::State {
+    fn order_after(&mut self, target: Target, pane: u32) {
+        let Some(window) = self.windows.get_mut(&target.window) else { return };
+        window.panes.retain(|other| *other != pane);
+        let at = window.panes.iter().position(|other| *other == target.pane).unwrap_or(0);
+        window.panes.insert(at + 1, pane);
+    }
 }
 
 /// Keeps the place of a pane that is still elsewhere.
 const NOBODY: u32 = u32::MAX - 1;
 
 pub(super) fn swap(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("dDUst")?;
+    let source = call.source(Kind::Pane)?;
     let target = call.target(Kind::Pane)?;
     let source = match (call.has('D'), call.has('U')) {
-        (false, false) => call.source(Kind::Pane)?,
+        (false, false) => source,
         (down, _) => {
             let panes = &call.state.windows[&target.window].panes;
             let at = panes.iter().position(|pane| *pane == target.pane).unwrap_or(0);
@@ -158,10 +177,11 @@ pub(super) fn swap(call: &mut Call<'_>) -> Result<Next> {
         }
         false => call.state.activate_in(from, target.pane),
         true => {
-            if active(call, from) == source.pane {
+            let was_source = active(call, from) == source.pane;
+            if was_source {
                 call.state.activate_in(from, target.pane);
             }
-            if from != to && active(call, to) == target.pane {
+            if (from != to || !was_source) && active(call, to) == target.pane {
                 call.state.activate_in(to, source.pane);
             }
         }

@@ -1,5 +1,7 @@
 //! Which window is current, which pane active.
 
+use tmuxwire_operations::Release;
+
 use super::{Call, Next};
 use crate::failure::{Result, fail};
 use crate::state::Marked;
@@ -22,13 +24,11 @@ pub(super) fn window(call: &mut Call<'_>) -> Result<Next> {
 }
 
 pub(super) fn next_window(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("t")?;
     let target = call.target(Kind::Session)?;
     step(call, target, true)
 }
 
 pub(super) fn previous_window(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("t")?;
     let target = call.target(Kind::Session)?;
     step(call, target, false)
 }
@@ -64,7 +64,6 @@ fn last(call: &mut Call<'_>, target: Target) -> Result<Next> {
 }
 
 pub(super) fn pane(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("deltmMT")?;
     let target = call.target(Kind::Pane)?;
     if call.has('l') {
         return last_of(call, target);
@@ -83,9 +82,13 @@ pub(super) fn pane(call: &mut Call<'_>) -> Result<Next> {
     }
     if let Some(title) = call.value('T') {
         let title = call.expand(title, Some(target))?;
+        let release = call.state.release;
         let is_text = crate::state::check_name("title", &title).is_ok();
         if let Some(pane) = call.state.panes.get_mut(&target.pane).filter(|_| is_text) {
-            pane.title = crate::quote::visible(&title, false);
+            pane.title = match release < Release::new(3, 6) {
+                true => title,
+                false => crate::quote::visible(&title, false),
+            };
         }
         return Ok(Next::Done);
     }
@@ -94,7 +97,6 @@ pub(super) fn pane(call: &mut Call<'_>) -> Result<Next> {
 }
 
 pub(super) fn last_pane(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("det")?;
     let target = call.target(Kind::Window)?;
     last_of(call, target)
 }

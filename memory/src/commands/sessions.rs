@@ -41,7 +41,6 @@ fn no_terminal(call: &Call<'_>) -> Result<Next> {
 }
 
 pub(super) fn kill(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("atCf")?;
     let target = call.target(Kind::Session)?;
     if call.has('C') {
         return Ok(Next::Done);
@@ -84,7 +83,7 @@ pub(super) fn rename(call: &mut Call<'_>) -> Result<Next> {
 
 /// A name that a session may have.
 fn session_name(call: &Call<'_>, name: BString) -> Result<BString> {
-    if call.state.release >= Release::new(3, 8) {
+    if call.state.release >= Release::new(3, 7) {
         return crate::state::stored_name("session", name, call.state.release);
     }
     if name.is_empty() {
@@ -95,7 +94,6 @@ fn session_name(call: &Call<'_>, name: BString) -> Result<BString> {
 }
 
 pub(super) fn new(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("dsnxycePFAEDX")?;
     let current = call.finder().current();
     let name = match call.value('s') {
         Some(name) => Some(session_name(call, call.expand(name, current)?)?),

@@ -14,7 +14,6 @@ pub(super) fn if_shell(call: &mut Call<'_>) -> Result<Next> {
     if !call.has('F') {
         return Err(Failure::unmodelled("if-shell without -F, which runs programs"));
     }
-    call.words.models("bFt")?;
     let target = call.lenient_target(Kind::Pane)?;
     let condition = call.expand(call.words.argument(0).unwrap_or_default(), target)?;
     let chosen = match condition.is_empty() || condition == "0" {
@@ -28,7 +27,6 @@ pub(super) fn if_shell(call: &mut Call<'_>) -> Result<Next> {
 }
 
 pub(super) fn source(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("qt")?;
     if call.words.arguments.len() > 1 || call.words.argument(0) != Some(b"-") {
         return Err(Failure::unmodelled("source-file of anything but standard input"));
     }
@@ -39,7 +37,6 @@ pub(super) fn source(call: &mut Call<'_>) -> Result<Next> {
 }
 
 pub(super) fn wait_for(call: &mut Call<'_>) -> Result<Next> {
-    call.words.models("LSU")?;
     let name = BString::from(call.words.argument(0).unwrap_or_default());
     let channels = &mut call.state.channels;
     if call.words.has('S') {

@@ -1,5 +1,7 @@
 //! The variables of formats.
 
+use std::collections::BTreeSet;
+
 use bstr::{BString, ByteSlice};
 use tmuxwire_operations::Release;
 
@@ -113,6 +115,14 @@ impl Context<'_> {
             return Ok(known.then(BString::default));
         };
         let state = self.state;
+        if NEW_NAMES.contains(&name) && state.release < Release::new(3, 7) {
+            return Ok(None);
+        }
+        if name.ends_with("_sessions_list") && state.places_of(target.window).len() > 1 {
+            // Which was linked first counts.
+            let what = format_args!("#{{{name}}} of a window with several places");
+            return Err(Failure::unmodelled(what));
+        }
         let session = &state.sessions[&target.session];
         let window = &state.windows[&target.window];
         let pane = &state.panes[&target.pane];
@@ -167,7 +177,10 @@ impl Context<'_> {
     ) -> Option<BString> {
         let places = self.state.places_of(target.window);
         let sessions = |kept: &dyn Fn(&(u32, u32)) -> bool| {
-            let ids = places.iter().filter(|place| kept(place)).map(|place| place.0);
+            // One that has it at several places counts once.
+            let ids: BTreeSet<u32> =
+                places.iter().filter(|place| kept(place)).map(|place| place.0).collect();
+            let ids = ids.into_iter();
             ids.map(|id| self.state.sessions[&id].name.clone()).collect::<Vec<_>>()
         };
         let is_current = |place: &(u32, u32)| self.state.sessions[&place.0].current == place.1;
@@ -184,7 +197,9 @@ impl Context<'_> {
             "window_active" => truth(session.current == target.index),
             "window_last_flag" => truth(session.last.first() == Some(&target.index)),
             "window_flags" | "window_raw_flags" => self.flags(target, session),
-            "window_layout" | "window_visible_layout" => self.layout(window),
+            "window_layout" | "window_visible_layout" => {
+                self.layout(window, self.state.pane_base(target.window))
+            }
             "window_start_flag" => truth(first),
             "window_end_flag" => truth(last),
             "window_linked" => truth(places.len() > 1),
@@ -199,6 +214,7 @@ impl Context<'_> {
                 let at = session.last.iter().position(|index| *index == target.index);
                 at.map_or(0, |at| at + 1).to_string().into()
             }
+            "window_bigger" if self.state.release < JSON_LAYOUTS => BString::default(),
             "window_offset_x" | "window_offset_y" | "window_active_clients_list" => {
                 BString::default()
             }
@@ -226,12 +242,13 @@ impl Context<'_> {
         flags
     }
 
-    fn layout(&self, window: &Window) -> BString {
+    fn layout(&self, window: &Window, base: u32) -> BString {
         if self.state.release < JSON_LAYOUTS {
             return window.layout.text().into();
         }
         let of_pane = |id: u32| {
-            let index = window.panes.iter().position(|pane| *pane == id).unwrap_or(0);
+            let index = (base..).zip(&window.panes).find(|(_, pane)| **pane == id);
+            let index = index.map_or(base, |(index, _)| index);
             let last = window.last.iter().position(|pane| *pane == id);
             let place = match last {
                 _ if window.active == id => ",\"a\":true".to_owned(),
@@ -324,6 +341,21 @@ impl Context<'_> {
 fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
+
+/// Names that older releases don't know.
+const NEW_NAMES: &[&str] = &[
+    "pane_flags",
+    "pane_floating_flag",
+    "pane_zoomed_flag",
+    "pane_x",
+    "pane_y",
+    "pane_unzoomed_width",
+    "pane_unzoomed_height",
+    "session_alert",
+    "session_activity_flag",
+    "session_bell_flag",
+    "session_silence_flag",
+];
 
 /// The beginning of a buffer in one line.
 fn sample(data: &[u8]) -> BString {

@@ -1,6 +1,7 @@
 //! What stands before the `:` of a format.
 
 use bstr::{BString, ByteSlice};
+use tmuxwire_operations::Release;
 
 use super::time::{ctime, epoch};
 use super::{Context, find_mark};
@@ -82,8 +83,21 @@ fn arguments(text: &[u8]) -> Option<(Vec<BString>, &[u8])> {
     Some((found, rest))
 }
 
+/// Refuses those that aren't modelled.
+pub(super) fn check(modifiers: &[Modifier]) -> Result<()> {
+    let is_unknown = |name: &BString| name.len() == 1 && b"cCNLRsewaT".contains(&name[0]);
+    match modifiers.iter().find(|modifier| is_unknown(&modifier.name)) {
+        Some(one) => Err(Failure::unmodelled(format_args!("the format modifier {}", one.name))),
+        None => Ok(()),
+    }
+}
+
 /// What modifiers make of a variable's value before everything else.
-pub(super) fn of_variable(modifiers: &[Modifier], value: BString) -> Result<BString> {
+pub(super) fn of_variable(
+    modifiers: &[Modifier],
+    value: BString,
+    release: Release,
+) -> Result<BString> {
     let mut value = value;
     let has = |name: &str| modifiers.iter().find(|modifier| modifier.name == name);
     if let Some(time) = has("t") {
@@ -107,16 +121,17 @@ pub(super) fn of_variable(modifiers: &[Modifier], value: BString) -> Result<BStr
         if !quote.arguments.is_empty() {
             return Err(Failure::unmodelled("#{q/..:}"));
         }
-        value = quoted(&value);
+        value = quoted(&value, release);
     }
     Ok(value)
 }
 
 /// A backslash before whatever a shell, or tmux, gives a meaning.
-fn quoted(value: &[u8]) -> BString {
+fn quoted(value: &[u8], release: Release) -> BString {
+    let braces = release >= Release::new(3, 8);
     let mut out = BString::default();
     for byte in value {
-        if b"|&;<>()$`\\\"'*?[# =%{}".contains(byte) {
+        if b"|&;<>()$`\\\"'*?[# =%".contains(byte) || braces && b"{}".contains(byte) {
             out.push(b'\\');
         }
         out.push(*byte);
@@ -133,15 +148,6 @@ pub(super) fn finish(
 ) -> Result<BString> {
     let mut value = value;
     let has = |name: &str| modifiers.iter().find(|modifier| modifier.name == name);
-    if let Some(unknown) = modifiers
-        .iter()
-        .find(|modifier| b"cCNLRsewa".contains(&modifier.name[0]) && modifier.name.len() == 1)
-    {
-        return Err(Failure::unmodelled(format_args!("the format modifier {}", unknown.name)));
-    }
-    if has("T").is_some() {
-        return Err(Failure::unmodelled("the format modifier T"));
-    }
     if has("E").is_some() {
         value = context.expand_in(&value, depth)?;
     }

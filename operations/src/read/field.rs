@@ -44,6 +44,8 @@ pub struct FieldSpec {
     pub reads_proc: bool,
     /// Whether nothing in its text could be mistaken, so that the server need not escape it.
     pub(crate) plain: bool,
+    /// Whether some servers say 0 where there is none.
+    pub(crate) zero_is_none: bool,
 }
 
 impl FieldSpec {
@@ -54,12 +56,27 @@ impl FieldSpec {
         optional: bool,
         summary: &'static str,
     ) -> Self {
-        Self { name, scope, kind, optional, summary, since: V3_1, reads_proc: false, plain: false }
+        Self {
+            name,
+            scope,
+            kind,
+            optional,
+            summary,
+            since: V3_1,
+            reads_proc: false,
+            plain: false,
+            zero_is_none: false,
+        }
     }
 
     pub(crate) const fn since(self, since: Release) -> Self {
         assert!(self.optional, "older servers have none");
         Self { since, ..self }
+    }
+
+    pub(crate) const fn zero_is_none(self) -> Self {
+        assert!(self.optional, "there is always one");
+        Self { zero_is_none: true, ..self }
     }
 
     pub(crate) const fn plain(self) -> Self {
@@ -115,7 +132,10 @@ impl<T: FieldValue> Fields for Field<T> {
     }
 
     fn read(&self, cells: &mut Cells<'_>) -> Result<T, Unreadable> {
-        cells.cell(self.spec.name, T::read)
+        cells.cell(self.spec.name, |cells| {
+            let value = T::read(cells)?;
+            if self.spec.zero_is_none { value.without_zero() } else { Some(value) }
+        })
     }
 }
 

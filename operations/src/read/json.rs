@@ -1,10 +1,13 @@
 //! Values of fields as strings, numbers and switches.
 
-use bstr::BString;
+use bstr::{BStr, BString, ByteSlice};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use tmuxwire_protocol::control::{PaneId, SessionId, WindowId};
 
+use super::capture::Capture;
+use super::options::{Hooks, OptionValue, Options};
 use super::value::{AnyValue, FieldKind, FieldValue, Time};
+use super::variables::Variables;
 
 /// A value without its kind.
 #[derive(Serialize, Deserialize)]
@@ -33,6 +36,46 @@ impl From<&AnyValue> for Plain {
             },
         }
     }
+}
+
+impl From<&BStr> for Plain {
+    fn from(text: &BStr) -> Self {
+        Self::from(&AnyValue::Text(text.into()))
+    }
+}
+
+/// Texts by name, or by place and name; the lines of a capture as a list. Only written, for it
+/// leaves out what can't be said so: whether an option is inherited, for one.
+macro_rules! maps {
+    ($($map:ty: |$this:ident, $to:ident| $write:expr;)*) => {$(
+        impl Serialize for $map {
+            fn serialize<S: Serializer>(&self, $to: S) -> Result<S::Ok, S::Error> {
+                let $this = self;
+                $write
+            }
+        }
+    )*};
+}
+
+maps! {
+    Options: |options, to| to.collect_map(options.iter().map(|(name, value)| (key(name), value)));
+    OptionValue: |option, to| match option.text() {
+        Some(text) => Plain::from(text).serialize(to),
+        None => to.collect_map(option.items().map(|(place, item)| (place, Plain::from(item)))),
+    };
+    Hooks: |hooks, to| to.collect_map(
+        hooks.iter().map(|(name, place, command)| (format!("{name}[{place}]"), Plain::from(command)))
+    );
+    Variables: |variables, to| to.collect_map(
+        variables.iter().map(|(name, value)| (key(name), value.map(Plain::from)))
+    );
+    Capture: |capture, to| to.collect_seq(
+        capture.lines().iter().map(|line| Plain::from(line.as_bstr()))
+    );
+}
+
+fn key(name: &BStr) -> String {
+    name.to_str_lossy().into_owned()
 }
 
 impl Plain {
@@ -71,4 +114,24 @@ where
 {
     let any = Plain::deserialize(from)?.into_any(T::KIND);
     any.and_then(T::from_any).ok_or_else(|| D::Error::custom("a value of another form"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn maps_are_written_by_name() {
+        let options = Options::read(b"mouse on\nlist[3] x\nlist[5] \\377\n").expect("options");
+        assert_eq!(json(&options), r#"{"list":{"3":"x","5":{"bytes":[255]}},"mouse":"on"}"#);
+        let hooks = Hooks::read(b"pane-died[2] kill-pane\nwindow-renamed\n").expect("hooks");
+        assert_eq!(json(&hooks), r#"{"pane-died[2]":"kill-pane"}"#);
+        let variables = Variables::read(b"A=\"b\"; export A;\nunset C;\n").expect("variables");
+        assert_eq!(json(&variables), r#"{"A":"b","C":null}"#);
+        assert_eq!(json(&Capture::read(b"a\nb\n")), r#"["a","b"]"#);
+    }
+
+    fn json(map: &impl Serialize) -> String {
+        serde_json::to_string(map).expect("JSON")
+    }
 }

@@ -94,8 +94,8 @@ records! {
         active: bool = pane::ACTIVE, "Whether it is the window's active one.";
         last: Option<bool> = pane::LAST, "Whether it was the window's active one before (3.3).";
         title: BString = pane::TITLE, "Its title, which programs set.";
-        pid: Option<u32> = pane::PID, "The process that was started in it.";
-        tty: BString = pane::TTY, "Its terminal.";
+        pid: Option<u32> = pane::PID, "The process that was started in it, if one was; up to 3.7 also if it is dead.";
+        tty: BString = pane::TTY, "Its terminal; empty if nothing was started in it.";
         width: u32 = pane::WIDTH, "Columns.";
         height: u32 = pane::HEIGHT, "Lines.";
         left: i64 = pane::LEFT, "Its first column in the window.";

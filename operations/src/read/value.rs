@@ -69,7 +69,10 @@ impl AnyValue {
             FieldKind::Window => Self::Window(WindowId::read(cells)?),
             FieldKind::Pane => Self::Pane(PaneId::read(cells)?),
             FieldKind::Flag => Self::Flag(bool::read(cells)?),
-            FieldKind::Number => Self::Number(i64::read(cells)?),
+            FieldKind::Number => match i64::read(cells)? {
+                0 if field.zero_is_none => Self::Absent,
+                number => Self::Number(number),
+            },
             FieldKind::Time => Self::Time(Time::read(cells)?),
         })
     }
@@ -84,6 +87,15 @@ pub trait FieldValue: Sized {
 
     #[doc(hidden)]
     fn read(cells: &mut Cells<'_>) -> Option<Self>;
+
+    /// Nothing, where 0 means nothing.
+    #[doc(hidden)]
+    fn without_zero(self) -> Option<Self> {
+        match self.into_any() {
+            AnyValue::Number(0) => Self::from_any(AnyValue::Absent),
+            any => Self::from_any(any),
+        }
+    }
 
     #[doc(hidden)]
     fn into_any(self) -> AnyValue;

@@ -1,12 +1,13 @@
 //! The table of fields is that of the real servers.
 
 use std::collections::BTreeSet;
+use std::process::Stdio;
 
 use tmuxwire_operations::Release;
 use tmuxwire_operations::read::{
-    AnyValue, FieldScope, FieldSpec, Listing, field, fields, pane, session, window,
+    AnyValue, FieldScope, FieldSpec, Listing, client, field, fields, pane, session, window,
 };
-use tmuxwire_testkit::{Terminal, TestServer, releases};
+use tmuxwire_testkit::{Terminal, TestServer, releases, wait_until};
 
 use crate::support::{list, release, tell};
 
@@ -47,6 +48,29 @@ fn check(release: Release, fields: &[&FieldSpec], row: &[AnyValue]) {
     }
 }
 
+/// A pane that is dead by a status, one by a signal, one that has no process, one in a mode with a
+/// selection and a search, one with the alternate screen, a pipe and the mouse.
+fn unusual_panes(server: &TestServer) {
+    tell(server, &[b"set-option", b"-g", b"-w", b"remain-on-exit", b"on"]);
+    for command in ["exit 3", "kill -9 $$", "printf '\\033[?1049h\\033[?1003hx'; exec cat"] {
+        tell(server, &[b"new-window", b"-d", b"-t", b"=main:", command.as_bytes()]);
+    }
+    tell(server, &[b"split-window", b"-d", b"-t", b"=main:3", b""]);
+    tell(server, &[b"pipe-pane", b"-t", b"=main:3.0", b"exec cat >pipe"]);
+    if release(server.release()) >= Release::new(3, 7) {
+        tell(server, &[b"new-pane", b"-d", b"-t", b"=main:3", b"cat"]);
+    }
+    let dead = || list(server, &Listing::panes().filter(pane::DEAD.is_true())).len() >= 4;
+    wait_until("the programs have ended", dead);
+    tell(server, &[b"split-window", b"-d", b"-t", b"=main:2", b"cat"]);
+    tell(server, &[b"resize-pane", b"-Z", b"-t", b"=main:2.1"]);
+    tell(server, &[b"copy-mode", b"-t", b"=main:0"]);
+    for word in ["begin-selection", "cursor-up", "cursor-right", "rectangle-toggle"] {
+        tell(server, &[b"send-keys", b"-t", b"=main:0", b"-X", word.as_bytes()]);
+    }
+    tell(server, &[b"send-keys", b"-t", b"=main:0", b"-X", b"search-backward", b"t"]);
+}
+
 #[test]
 fn every_field_has_the_type_that_it_says() {
     use FieldScope::{Buffer, Client, Pane, Server, Session, Window};
@@ -61,7 +85,7 @@ fn every_field_has_the_type_that_it_says() {
         tell(&server, &[b"split-window", b"-d", b"-t", b"=main:", b"cat"]);
         tell(&server, &[b"new-session", b"-d", b"-s", b"two", b"-t", b"=main"]);
         tell(&server, &[b"set-buffer", b"-b", b"kept", b"text"]);
-        tell(&server, &[b"copy-mode", b"-t", b"=main:"]);
+        unusual_panes(&server);
         let scopes = [Server, Session, Window, Pane];
         let all = of(&scopes);
         for row in list(&server, &Listing::panes().fields(all.clone())) {
@@ -73,10 +97,23 @@ fn every_field_has_the_type_that_it_says() {
         for row in list(&server, &Listing::windows().fields(all.clone())) {
             check(release, &all, &row);
         }
+        // One without a terminal, too.
+        let mut control = server.command();
+        control.args(["-C", "attach-session", "-t", "=main"]);
+        let control = control.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let mut control = control.expect("tmux runs");
+        wait_until("both are there", || list(&server, &Listing::clients()).len() == 2);
         let all = of(&[Client, Session]);
-        let clients = list(&server, &Listing::clients().fields(all.clone()));
-        assert_eq!(clients.len(), 1);
-        check(release, &all, &clients[0]);
+        for row in list(&server, &Listing::clients().fields(all.clone())) {
+            check(release, &all, &row);
+        }
+        let infos = list(&server, &Listing::clients());
+        assert_eq!(infos.iter().filter(|client| client.control).count(), 1, "{infos:?}");
+        let kinds = Listing::clients().filter(client::CONTROL_MODE.is_true());
+        let found = list(&server, &kinds.fields(client::PID));
+        assert_eq!(found, [control.id()], "{release}");
+        drop(control.stdin.take());
+        control.wait().expect("it ends");
         let all = of(&[Buffer, Server]);
         let buffers = list(&server, &Listing::buffers().fields(all.clone()));
         check(release, &all, &buffers[0]);
@@ -104,6 +141,19 @@ fn the_usual_records_come_from_every_release() {
         assert_eq!(list(&server, &Listing::clients_of(sessions[0].id)).len(), 0);
         let both = Listing::windows().fields((session::NAME, (pane::ID, pane::WIDTH)));
         assert_eq!(list(&server, &both), [("main".into(), (panes[0].id, 80))]);
+    }
+}
+
+#[test]
+fn a_pane_without_a_process_has_none() {
+    for tmux in releases() {
+        let server = TestServer::start(&tmux);
+        tell(&server, &[b"split-window", b"-d", b"-t", b"=main:", b""]);
+        let pids = list(&server, &Listing::panes().fields(pane::PID));
+        assert!(pids[0].is_some() && pids[1].is_none(), "{}: {pids:?}", tmux.version);
+        let untyped = list(&server, &Listing::panes().fields(vec![pane::PID.spec()]));
+        assert_eq!(untyped[1], [AnyValue::Absent], "{}", tmux.version);
+        assert_eq!(list(&server, &Listing::panes())[1].tty, "");
     }
 }
 

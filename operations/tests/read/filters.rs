@@ -55,7 +55,7 @@ fn a_filter_on_any_bytes_finds_them_and_nothing_else() {
     for tmux in releases() {
         let server = several(&tmux);
         let pairs = (bytes(), bytes());
-        let tried = runner(60).run(&pairs, |(bytes, others)| {
+        let tried = runner(25).run(&pairs, |(bytes, others)| {
             tell(&server, &[b"set-option", b"-g", b"@x", &bytes]);
             prop_assert_eq!(panes(&server, option.eq(&bytes)), [0, 1, 2]);
             prop_assert!(panes(&server, !option.eq(&bytes)).is_empty());

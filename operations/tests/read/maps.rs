@@ -31,7 +31,7 @@ fn options(server: &TestServer, question: tmuxwire_operations::ShowOptions) -> O
 fn options_come_back_with_any_bytes() {
     for tmux in releases() {
         let server = TestServer::start(&tmux);
-        let tried = runner(60).run(&bytes(), |bytes| {
+        let tried = runner(40).run(&bytes(), |bytes| {
             for name in ["@x", "status-left"] {
                 ask(&server, SetOption::new(name).global().value(bytes.as_slice()));
             }
@@ -149,7 +149,7 @@ impl<O: tmuxwire_operations::Operation> RenderFor for O {
 fn variables_come_back_with_any_bytes() {
     for tmux in releases() {
         let server = TestServer::start(&tmux);
-        let tried = runner(60).run(&bytes(), |bytes| {
+        let tried = runner(40).run(&bytes(), |bytes| {
             ask(&server, SetEnvironment::new("ANY").target(main()).value(bytes.as_slice()));
             ask(&server, SetEnvironment::new("LAST").target(main()).value("after"));
             let variables = Variables::read(&ask(&server, Variables::session(main())));

@@ -8,7 +8,10 @@ use tmuxwire_operations::read::{
     Capture, Colour, Field, FieldValue, Fields, Hooks, Listing, Options, PaneInfo, Records,
     Snapshot, Style, UserOption, Variables, buffer, client, pane, session, window,
 };
-use tmuxwire_operations::{PaneId, RenameWindow, SelectPane, SetBuffer, ShowBuffer, WindowTarget};
+use tmuxwire_operations::{
+    DeleteBuffer, PaneId, RenameSession, RenameWindow, SelectPane, SessionId, SetBuffer,
+    ShowBuffer, WindowTarget,
+};
 use tmuxwire_testkit::{TestServer, releases, wait_until};
 
 use crate::support::{ask, bytes, list, os, run, runner, tell};
@@ -17,7 +20,7 @@ use crate::support::{ask, bytes, list, os, run, runner, tell};
 fn is_held(server: &TestServer, field: &str, read: &[u8]) -> bool {
     tell(server, &[b"set-option", b"-g", b"@read", read]);
     let same = format!("#{{==:#{{@read}},#{{{field}}}}}");
-    tell(server, &[b"display-message", b"-p", b"-t", b"=main:", same.as_bytes()]) == b"1\n"
+    tell(server, &[b"display-message", b"-p", b"-t", b"$0:", same.as_bytes()]) == b"1\n"
 }
 
 /// One field among others, so that a cell that ends too early or too late is found.
@@ -33,7 +36,7 @@ fn user_options_come_back_with_any_bytes() {
     let option = UserOption::new("@x").expect("a name");
     for tmux in releases() {
         let server = TestServer::start(&tmux);
-        let tried = runner(60).run(&bytes(), |bytes| {
+        let tried = runner(40).run(&bytes(), |bytes| {
             tell(&server, &[b"set-option", b"-g", b"@x", &bytes]);
             let listing = Listing::panes().fields((option.clone(), pane::ID, option.clone()));
             let rows = list(&server, &listing);
@@ -49,12 +52,13 @@ fn user_options_come_back_with_any_bytes() {
 fn names_and_titles_come_back_as_the_server_has_them() {
     for tmux in releases() {
         let server = TestServer::start(&tmux);
-        let tried = runner(40).run(&bytes(), |bytes| {
+        let tried = runner(25).run(&bytes(), |bytes| {
             // Some are refused as a whole; then the one before stays.
-            let window = WindowTarget::raw("=main:");
+            let window = WindowTarget::raw("$0:");
             run(&server, RenameWindow::new(bytes.as_slice()).target(window.clone()));
             run(&server, SelectPane::new().target(window).title(bytes.as_slice()));
-            for field in [window::NAME, pane::TITLE] {
+            run(&server, RenameSession::new(bytes.as_slice()).target(SessionId(0)));
+            for field in [window::NAME, pane::TITLE, session::NAME] {
                 let read = one(&server, field);
                 prop_assert!(is_held(&server, field.spec().name, &read), "{read:?}");
             }
@@ -70,7 +74,7 @@ fn plain_names_and_titles_come_back_as_given() {
     let names = "[-a-c|;,{}()<>\"'`&*?=!~%#\\[\\] é日]{1,10}";
     for tmux in releases() {
         let server = TestServer::start(&tmux);
-        let tried = runner(40).run(&names, |name| {
+        let tried = runner(25).run(&names, |name| {
             let window = WindowTarget::raw("=main:");
             ask(&server, RenameWindow::new(&name).target(window.clone()));
             ask(&server, SelectPane::new().target(window).title(&name));
@@ -145,13 +149,21 @@ fn directories_come_back_with_any_bytes() {
 fn buffers_come_back_with_any_bytes() {
     for tmux in releases() {
         let server = TestServer::start(&tmux);
-        let tried = runner(40).run(&bytes(), |bytes| {
+        let tried = runner(25).run(&bytes(), |bytes| {
             prop_assume!(!bytes.is_empty());
             ask(&server, SetBuffer::new().name("kept").data(bytes.as_slice()));
             prop_assert_eq!(ask(&server, ShowBuffer::new().name("kept")), &bytes[..]);
             let fields = (buffer::NAME, buffer::SAMPLE, buffer::SIZE);
             let (name, _, size) = list(&server, &Listing::buffers().fields(fields)).remove(0);
             prop_assert_eq!((name.to_string(), size), ("kept".to_owned(), bytes.len() as i64));
+            // Whatever the server makes of a name, unless it refuses it: what was read finds it.
+            let made = run(&server, SetBuffer::new().name(bytes.as_slice()).data("named"));
+            if !made.status.success() {
+                return Ok(());
+            }
+            let named = list(&server, &Listing::buffers()).remove(0).name;
+            prop_assert_eq!(ask(&server, ShowBuffer::new().name(named.as_slice())), b"named");
+            ask(&server, DeleteBuffer::new().name(named.as_slice()));
             Ok(())
         });
         tried.unwrap_or_else(|error| panic!("{}: {error}", tmux.version));

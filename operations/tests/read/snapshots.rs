@@ -2,10 +2,10 @@
 
 use tmuxwire_operations::read::snapshot::{Change, SnapshotQuestion};
 use tmuxwire_operations::read::{AnyValue, Snapshot, diff, pane, session, window};
-use tmuxwire_operations::{PaneId, SessionId, WindowId};
+use tmuxwire_operations::{PaneId, Release, SessionId, WindowId};
 use tmuxwire_testkit::{Terminal, TestServer, Tmux, releases, wait_until};
 
-use crate::support::{lists, tell};
+use crate::support::{lists, release, run_list, tell};
 
 fn take(server: &TestServer, question: &SnapshotQuestion) -> Snapshot {
     let answer = lists(server, question.operations());
@@ -85,6 +85,24 @@ fn linked_windows_and_groups_are_found_both_ways() {
         assert_eq!(snapshot.clients().count(), 0);
         let copy = snapshot.clone();
         assert!(std::ptr::eq(copy.server(), snapshot.server()));
+    }
+}
+
+#[test]
+fn a_server_without_sessions_is_empty() {
+    for tmux in releases() {
+        let server = TestServer::start(&tmux);
+        tell_all(&server, &["set-option -s exit-empty off", "kill-session -t =main"]);
+        let told = run_list(&server, Snapshot::question().operations());
+        assert_eq!(told.stderr, b"no current target\n", "{}", tmux.version);
+        let snapshot = Snapshot::read(&told.stdout);
+        if release(&tmux) < Release::new(3, 2) {
+            assert!(snapshot.is_err());
+            continue;
+        }
+        let snapshot = snapshot.expect("an empty server");
+        assert_eq!((snapshot.server().pid, snapshot.sessions().count()), (server.pid(), 0));
+        assert_eq!((snapshot.windows().count(), snapshot.panes().count()), (0, 0));
     }
 }
 

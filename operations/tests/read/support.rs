@@ -33,7 +33,7 @@ pub(crate) fn ask(server: &TestServer, operation: impl Into<AnyOperation>) -> Ve
 }
 
 /// Runs operations as one command list.
-pub(crate) fn lists(server: &TestServer, operations: Vec<AnyOperation>) -> Vec<u8> {
+pub(crate) fn run_list(server: &TestServer, operations: Vec<AnyOperation>) -> Output {
     let release = release(server.release());
     let mut words = Vec::new();
     for operation in operations {
@@ -41,7 +41,12 @@ pub(crate) fn lists(server: &TestServer, operations: Vec<AnyOperation>) -> Vec<u
         words.push(b";".to_vec());
     }
     let words = words.into_iter().map(OsString::from_vec);
-    let output = server.command().arg("-u").args(words).output().expect("tmux runs");
+    server.command().arg("-u").args(words).output().expect("tmux runs")
+}
+
+/// What operations that succeed print as one command list.
+pub(crate) fn lists(server: &TestServer, operations: Vec<AnyOperation>) -> Vec<u8> {
+    let output = run_list(server, operations);
     assert!(output.status.success(), "{}: {output:?}", server.release().version);
     output.stdout
 }

@@ -13,8 +13,8 @@ fields! { Pane:
     ACTIVE pane_active: bool, "whether it is the window's active one";
     LAST pane_last: Option<bool>, "whether it was the window's active one before" .since(V3_3);
     TITLE pane_title: BString, "its title, which programs set";
-    PID pane_pid: Option<u32>, "the process that was started in it";
-    TTY pane_tty: BString, "its terminal" .plain();
+    PID pane_pid: Option<u32>, "the process that was started in it; up to 3.7 also if it is dead" .zero_is_none();
+    TTY pane_tty: BString, "its terminal; empty if nothing was started in it" .plain();
     WIDTH pane_width: u32, "columns";
     HEIGHT pane_height: u32, "lines";
     LEFT pane_left: i64, "its first column in the window";
@@ -34,7 +34,7 @@ fields! { Pane:
     FLOATING pane_floating_flag: Option<bool>, "whether it floats over others" .since(V3_7);
     MODAL pane_modal_flag: Option<bool>, "whether it takes all keys" .since(V3_8);
     FLAGS pane_flags: Option<BString>, "its flags, such as `*` and `Z`" .since(V3_7);
-    CURRENT_COMMAND pane_current_command: Option<BString>, "the program in the foreground" .reads_proc();
+    CURRENT_COMMAND pane_current_command: Option<BString>, "the program in the foreground; `''` if nothing was started in it" .reads_proc();
     CURRENT_PATH pane_current_path: Option<BString>, "the directory of the program in the foreground" .reads_proc();
     START_COMMAND pane_start_command: Option<BString>, "what was started in it, if not the default";
     START_COMMAND_LIST pane_start_command_list: Option<BString>, "the same word by word" .since(V3_8);

@@ -37,7 +37,7 @@ fn k7_a_command_runs_by_the_shell_where_and_with_what_it_was_told() {
 }
 
 #[test]
-fn k6_a_name_that_is_taken() {
+fn k6_k23_a_name_that_is_taken() {
     for tmux in releases() {
         let (_server, runner) = stage(&tmux);
         let error = runner.start(&SessionConfig::new("main")).expect_err("it is there");
@@ -50,7 +50,7 @@ fn k6_a_name_that_is_taken() {
 }
 
 #[test]
-fn k8_what_tmux_refuses() {
+fn k8_k23_what_tmux_refuses() {
     for tmux in releases() {
         let (_server, runner) = stage(&tmux);
         let config = SessionConfig::new("dev").size(0, 0);
@@ -67,7 +67,7 @@ fn k8_what_tmux_refuses() {
 }
 
 #[test]
-fn k9_a_command_that_ends_at_once_is_told_with_what_it_said() {
+fn k9_k20_a_command_that_ends_at_once_is_told_with_what_it_said() {
     for tmux in releases() {
         let (server, runner) = stage(&tmux);
         let patient = |command: &str| {
@@ -101,7 +101,7 @@ fn k9_a_command_that_ends_at_once_is_told_with_what_it_said() {
 }
 
 #[test]
-fn k21_what_is_not_taken_is_not_started() {
+fn k21_k28_what_is_not_taken_is_not_started() {
     let (_server, runner) = stage(&releases()[0]);
     let refused = |config: SessionConfig| match runner.start(&config) {
         Err(RunnerError::Invalid(invalid)) => invalid,

@@ -140,7 +140,7 @@ impl Server {
             asked = true;
             run.handle(answers);
         }
-        if server.id().is_none() {
+        if server.id().is_none() && broken.is_none() {
             server = server.bind().await?;
         }
         Ok(FinishedPlan { report: run.finish(), error: broken, server })

@@ -10,9 +10,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tmuxwire_operations::{
-    AnyOperation, Commands, DeleteBuffer, DisplayMessage, FailureKind, Format, IfShell, Key, LoadBuffer,
-    Operation, OperationError, Outcome, PaneId, PaneTarget, PasteBuffer, Release, Script, SendKeys,
-    Thing, Unknown,
+    AnyOperation, Commands, DeleteBuffer, DisplayMessage, FailureKind, Format, IfShell, Key,
+    LoadBuffer, Operation, OperationError, Outcome, PaneId, PaneTarget, PasteBuffer, Release,
+    Script, SendKeys, Thing, Unknown,
 };
 
 use crate::command::Command;

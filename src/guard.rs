@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-use tmuxwire_operations::{AnyOperation, Effect, PaneId, SessionId, WindowId};
+use tmuxwire_operations::{AnyOperation, Effect, PaneId, Plan, SessionId, StandsFor, WindowId};
 
 use crate::address::Address;
 use crate::command::Command;
@@ -72,7 +72,7 @@ pub(crate) fn refusal(why: Guarded) -> Error {
 pub(crate) enum Threat {
     Server,
     To(Victim, Option<Vec<u8>>),
-    /// What a step of a plan makes.
+    /// What a step of a plan makes or finds: it can't be asked for yet.
     ToSlot(Victim),
 }
 
@@ -98,18 +98,35 @@ impl Victim {
 /// Everything that an operation would end at once. What programs do that it runs, and raw commands
 /// within it, is not looked at.
 pub(crate) fn threats(operation: &AnyOperation) -> Vec<Threat> {
+    threats_in(operation, None)
+}
+
+/// The same for all steps of a plan.
+pub(crate) fn threats_of(plan: &Plan) -> Vec<Threat> {
+    plan.operations().flat_map(|operation| threats_in(&operation, Some(plan))).collect()
+}
+
+fn threats_in(operation: &AnyOperation, plan: Option<&Plan>) -> Vec<Threat> {
     if operation.effect() != Effect::Destroys {
         return Vec::new();
     }
-    let mut threats: Vec<Threat> = threat(operation).into_iter().collect();
-    if operation.spec().name == "if-shell" {
+    let mut threats: Vec<Threat> = threat(operation, plan).into_iter().collect();
+    if matches!(operation.spec().name, "if-shell" | "run-shell") {
         let nested = operation.nested().filter_map(|commands| commands.operations()).flatten();
-        threats.extend(nested.flat_map(self::threats));
+        let nested = nested.flat_map(|operation| threats_in(operation, plan));
+        threats.extend(nested.map(|threat| match threat {
+            // Its target is theirs.
+            Threat::To(victim, None) if operation.is_to_slot("target") => Threat::ToSlot(victim),
+            Threat::To(victim, None) => {
+                Threat::To(victim, operation.target_in("target").map(<[u8]>::to_vec))
+            }
+            other => other,
+        }));
     }
     threats
 }
 
-fn threat(operation: &AnyOperation) -> Option<Threat> {
+fn threat(operation: &AnyOperation, plan: Option<&Plan>) -> Option<Threat> {
     let others = |one, others| if operation.is_set("others") { others } else { one };
     let victim = match operation.spec().name {
         "kill-server" => return Some(Threat::Server),
@@ -125,18 +142,26 @@ fn threat(operation: &AnyOperation) -> Option<Threat> {
         _ if operation.is_set("kill_pane") => Victim::Pane,
         _ => return None,
     };
-    if operation.is_to_slot("target") {
-        return Some(Threat::ToSlot(victim));
+    if !operation.is_to_slot("target") {
+        return Some(Threat::To(victim, operation.target_in("target").map(<[u8]>::to_vec)));
     }
-    let mut target = operation.target_in("target").map(<[u8]>::to_vec);
-    let of_session = matches!(victim, Victim::Session | Victim::OtherSessions | Victim::Group);
-    if let (true, Some(target)) = (of_session, &mut target)
-        && !target.contains(&b':')
+    match plan.and_then(|plan| plan.stands_for(operation, "target")) {
+        Some(StandsFor::New) if !victim.are_others() => None,
+        Some(StandsFor::There(target)) => {
+            Some(Threat::To(victim, target.map(|target| without_place(victim, target))))
+        }
+        _ => Some(Threat::ToSlot(victim)),
+    }
+}
+
+/// Only the session's part of a target, if that is meant: the place in it may be free.
+fn without_place(victim: Victim, mut target: Vec<u8>) -> Vec<u8> {
+    if matches!(victim, Victim::Session | Victim::OtherSessions | Victim::Group)
+        && let Some(colon) = target.iter().position(|byte| *byte == b':')
     {
-        // It would be taken for a window's name first.
-        target.push(b':');
+        target.truncate(colon + 1);
     }
-    Some(Threat::To(victim, target))
+    target
 }
 
 /// Whether it says a place, at which the window that is there would go.
@@ -148,9 +173,17 @@ fn kills_at_place(operation: &AnyOperation) -> bool {
         && !operation.is_set("before")
 }
 
-/// Asks where a target and every pane is.
-pub(crate) fn question(target: Option<&[u8]>) -> Command {
-    let mut question = Command::new(["display-message", "-p"]);
+/// Asks where a target and every pane is. Each kind of target means another thing by the same text,
+/// so that it is asked by a command which takes the same kind.
+pub(crate) fn question(victim: Victim, target: Option<&[u8]>) -> Command {
+    let format = "#{pid} #{session_id} #{window_id} #{pane_id}";
+    let words: &[&str] = match victim {
+        Victim::Pane | Victim::OtherPanes => &["display-message", "-p", format],
+        Victim::Window | Victim::OtherWindows | Victim::Place => &["list-panes", "-F", format],
+        Victim::Session | Victim::OtherSessions | Victim::Group => &["list-windows", "-F", format],
+    };
+    let (name, rest) = words.split_at(1);
+    let mut question = Command::new(name);
     if let Some(target) = target {
         let mut target = target.to_vec();
         if target.last() == Some(&b';') {
@@ -158,15 +191,14 @@ pub(crate) fn question(target: Option<&[u8]>) -> Command {
         }
         question = question.argument("-t").argument(target);
     }
-    let rest = [
-        "#{pid} #{session_id} #{window_id} #{pane_id}",
+    let all = [
         ";",
         "list-panes",
         "-a",
         "-F",
         "#{pane_id} #{session_id} #{window_id} #{window_index} #{session_group}",
     ];
-    rest.into_iter().fold(question, Command::argument)
+    rest.iter().copied().chain(all).fold(question, Command::argument)
 }
 
 /// Where a pane is: once for each place of its window.

@@ -10,9 +10,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tmuxwire_operations::{
-    AnyOperation, Commands, DeleteBuffer, DisplayMessage, Format, IfShell, Key, LoadBuffer,
-    Operation, OperationError, Outcome, PaneId, PaneTarget, PasteBuffer, Release, Script, SendKeys,
-    SetBuffer, Thing, Unknown,
+    AnyOperation, Commands, DeleteBuffer, DisplayMessage, FailureKind, Format, IfShell, Key,
+    LoadBuffer, Operation, OperationError, Outcome, PaneId, PaneTarget, PasteBuffer, Release,
+    Script, SendKeys, SetBuffer, Thing, Unknown,
 };
 
 use crate::command::Command;
@@ -231,15 +231,26 @@ fn rendered(operation: &AnyOperation, release: Option<Release>) -> Result<Vec<Ve
 /// What the server answered: nothing if it typed.
 pub(crate) fn check(pane: PaneId, output: Output) -> Result<()> {
     let outcome = Outcome::new(IfShell::SPEC, output.status, output.stdout, output.stderr);
-    let said = String::from_utf8_lossy(&outcome.ok()?.stdout);
-    let mut words = said.split_whitespace();
-    let why = match (words.next(), words.next().map(str::as_bytes)) {
-        (None, _) if said.is_empty() => return Ok(()),
-        (_, Some([b'1', ..])) => NotTyped::Dead,
+    let gone = || Error::not_found(Thing::Pane, &pane);
+    match outcome.failure() {
+        // A 3.1 without sessions.
+        Some(failure) if failure.kind == FailureKind::NoTarget => return Err(gone()),
+        Some(failure) => return Err(failure.into()),
+        None => {}
+    }
+    // Hooks may print as well.
+    let id = format!("{pane} ");
+    let state = |line: &[u8]| match line {
+        b" " => Some(Vec::new()),
+        line => line.strip_prefix(id.as_bytes()).map(<[u8]>::to_vec),
+    };
+    let why = match outcome.lines().find_map(state).as_deref() {
+        None => return Ok(()),
+        Some([b'1', ..]) => NotTyped::Dead,
         // Modes may be on top of each other.
-        (_, Some([b'0', b'1'..=b'9', ..])) => NotTyped::InMode,
-        (_, Some([b'0', b'0', ..])) => NotTyped::InputOff,
-        _ => return Err(Error::not_found(Thing::Pane, &pane)),
+        Some([b'0', b'1'..=b'9', ..]) => NotTyped::InMode,
+        Some([b'0', b'0', ..]) => NotTyped::InputOff,
+        Some(_) => return Err(gone()),
     };
     Err(Error::not_sent(ErrorKind::NotTyped(why)))
 }

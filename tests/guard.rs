@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use tmuxwire::blocking::{Pane, Server, Session};
 use tmuxwire::operations::{
-    AnyOperation, IfShell, KillPane, KillServer, KillSession, KillWindow, LinkWindow, NewSession,
-    NewWindow, PaneTarget, Plan, RespawnPane, RespawnWindow, Script, SessionTarget, SplitWindow,
-    UnlinkWindow, WindowTarget,
+    AnyOperation, BreakPane, IfShell, KillPane, KillServer, KillSession, KillWindow, LinkWindow,
+    NewSession, NewWindow, PaneTarget, Plan, RespawnPane, RespawnWindow, RunShell, Script,
+    SessionTarget, SplitWindow, UnlinkWindow, WindowTarget,
 };
-use tmuxwire::{Delivery, ErrorKind, Guarded, Result};
+use tmuxwire::{ChannelOptions, Delivery, ErrorKind, Guarded, Result};
 use tmuxwire_testkit::{TestServer, Tmux, command, releases, wait_until};
 
 const INNER: &str = "TMUXWIRE_GUARD_TEST";
@@ -117,6 +117,109 @@ fn a_plan_is_looked_at_before_its_first_step() {
         let made = plan.create(NewSession::new().detached());
         plan.add(KillSession::new().others().target(made.session));
         assert_refused(server.run_plan(&plan), Guarded::OwnPane);
+    });
+}
+
+#[test]
+fn a_target_means_what_it_means_to_the_command() {
+    in_a_pane("a_target_means_what_it_means_to_the_command", |server| {
+        let (pane, session) = ours(server);
+        // `1` is a window here, and to other commands a pane of the current window.
+        let work = session.window("work").expect("the other window");
+        work.split(SplitWindow::new()).expect("a pane 1");
+        work.select().expect("selected");
+        let channel = server.through_channel(ChannelOptions::default()).expect("a channel");
+        for server in [server, &server.through_program(), &channel] {
+            for target in
+                ["1", ":1", "=main:1", "ours", "main:=ours", "main:ours", "main:$", "{end}"]
+            {
+                let kill = KillWindow::new().target(WindowTarget::raw(target));
+                assert_refused(server.perform(kill), Guarded::OwnPane);
+            }
+            let session_of = |target: String| KillSession::new().target(SessionTarget::raw(target));
+            for target in ["main".to_owned(), "ma".to_owned(), pane.id().to_string()] {
+                assert_refused(server.perform(session_of(target)), Guarded::OwnPane);
+            }
+            assert!(pane.exists().expect("an answer"));
+        }
+    });
+}
+
+#[test]
+fn commands_within_commands_have_their_target() {
+    in_a_pane("commands_within_commands_have_their_target", |server| {
+        let (pane, session) = ours(server);
+        let target = PaneTarget::from(pane.id());
+        let channel = server.through_channel(ChannelOptions::default()).expect("a channel");
+        session.window("work").expect("the other window").select().expect("selected");
+        let now = || Script::format("1");
+        for server in [server, &channel] {
+            let nested = IfShell::new(now(), KillPane::new()).format().target(target.clone());
+            assert_refused(server.perform(nested), Guarded::OwnPane);
+            let deep = IfShell::new(now(), IfShell::new(now(), KillWindow::new()).format());
+            assert_refused(server.perform(deep.format().target(target.clone())), Guarded::OwnPane);
+        }
+        let run = RunShell::tmux(KillPane::new().target(target));
+        assert_refused(server.perform(run), Guarded::OwnPane);
+        assert_refused(server.perform(RunShell::tmux(KillServer::new())), Guarded::OwnServer);
+        assert!(pane.exists().expect("an answer"));
+    });
+}
+
+#[test]
+fn what_a_plan_makes_something_in_is_not_its_own() {
+    in_a_pane("what_a_plan_makes_something_in_is_not_its_own", |server| {
+        let (pane, session) = ours(server);
+        let window = pane.window().expect("our window");
+        let refused = |record: &dyn Fn(&mut Plan)| {
+            let mut plan = Plan::new();
+            record(&mut plan);
+            assert_refused(server.run_plan(&plan), Guarded::OwnPane);
+        };
+        refused(&|plan| {
+            let made = plan.create(NewWindow::new().detached().target(session.id()));
+            plan.add(KillSession::new().target(made.session));
+        });
+        refused(&|plan| {
+            let free = WindowTarget::Index(SessionTarget::from(session.id()), 7);
+            let made = plan.create(NewWindow::new().detached().target(free));
+            plan.add(KillSession::new().target(made.session));
+        });
+        refused(&|plan| {
+            let made = plan.create(SplitWindow::new().target(pane.id()));
+            plan.add(KillWindow::new().target(made.window));
+        });
+        refused(&|plan| {
+            let made = plan.create(SplitWindow::new());
+            plan.add(KillWindow::new().target(made.window));
+        });
+        refused(&|plan| {
+            let made = plan.create(BreakPane::new().detached().source(pane.id()));
+            plan.add(KillWindow::new().target(made.window));
+        });
+        refused(&|plan| {
+            let made = plan.create(NewSession::new().detached().group(session.id()));
+            plan.add(KillWindow::new().target(made.window));
+        });
+        assert_eq!(window.panes().expect("panes"), [pane.clone()]);
+
+        let may = |record: &dyn Fn(&mut Plan)| {
+            let mut plan = Plan::new();
+            record(&mut plan);
+            let _ = server.run_plan(&plan).expect("allowed").ok().expect("it runs");
+        };
+        may(&|plan| {
+            let made = plan.create(SplitWindow::new().target(pane.id()));
+            plan.add(KillPane::new().target(made.pane));
+        });
+        may(&|plan| {
+            let made = plan.create(NewSession::new().detached());
+            let more = plan.create(NewWindow::new().detached().target(made.session));
+            let split = plan.create(SplitWindow::new().target(more.pane));
+            plan.add(KillWindow::new().target(split.window));
+            plan.add(KillSession::new().target(more.session));
+        });
+        assert!(pane.exists().expect("an answer"));
     });
 }
 

@@ -1,11 +1,11 @@
 //! Plans by every route that the library has: what they do and say is the same.
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
-use tmuxwire::{ChannelOptions, Command, Output, Version, blocking};
+use tmuxwire::{ChannelOptions, Command, Delivery, Output, Version, blocking};
 use tmuxwire_operations::{
     Answer, Ask, DisplayMessage, HasSession, NewSession, NewWindow, OnFailure, Plan, PlanOptions,
     PlanReport, PlanRun, Planner, Release, RunShell, SelectLayout, SendKeys, SessionTarget,
-    SetBuffer, ShowBuffer, SplitWindow,
+    SetBuffer, ShowBuffer, SplitWindow, StepStatus,
 };
 use tmuxwire_testkit::{TestServer, Tmux, releases};
 
@@ -137,5 +137,21 @@ fn a_server_that_dies_leaves_what_nobody_knows() {
             let said = report.ok().map(|_| ()).expect_err("a failure").to_string();
             assert_eq!(said, "step 1 may have run or not", "{} {}", tmux.version, route.name);
         }
+    }
+}
+
+#[test]
+fn a_server_that_dies_of_the_first_step_may_have_run_it() {
+    for tmux in releases() {
+        let server = TestServer::start(&tmux);
+        let mut plan = Plan::new();
+        plan.add(RunShell::new().command(format!("kill -9 {}", server.pid()).as_str()));
+        plan.create(NewSession::new().detached());
+        let ran = blocking::Server::at(server.socket()).run_plan(&plan).expect("a report");
+        let statuses: Vec<_> = ran.report.steps.iter().map(|step| step.status.clone()).collect();
+        let expected = [StepStatus::Unknown, StepStatus::NotRun { needs: None }];
+        assert_eq!(statuses, expected, "{}", tmux.version);
+        let error = ran.ok().map(drop).expect_err("it was lost");
+        assert_eq!(error.delivery(), Delivery::MayHaveRun, "{}", tmux.version);
     }
 }

@@ -177,6 +177,7 @@ pub use commands::*;
 pub use create::{Creates, Made};
 pub use error::{OperationError, Refusal};
 pub use failure::{Failure, FailureKind, Thing};
+pub use inspect::StandsFor;
 pub use key::Key;
 pub use layout::Layout;
 pub use nested::Commands;

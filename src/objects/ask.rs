@@ -1,7 +1,7 @@
 //! From an operation to its answer.
 
 use tmuxwire_operations::{
-    AnyOperation, CommandSpec, Creates, Effect, FailureKind, Made, Outcome, Release,
+    AnyOperation, CommandSpec, Creates, Effect, FailureKind, Made, Outcome, Release, Thing,
 };
 
 use super::{Server, bisync};
@@ -32,7 +32,9 @@ impl Server {
 
     /// [`perform`](Self::perform), where a command that fails is an error.
     pub(crate) async fn ask(&self, operation: impl Into<AnyOperation>) -> Result<Outcome> {
-        self.perform(operation).await.and_then(|outcome| self.succeeded(outcome))
+        let operation = operation.into();
+        let command = self.command(&operation).await?;
+        self.answered(&operation, self.run(command).await?)
     }
 
     /// [`ask`](Self::ask), and the handle that belongs to the process which answered.
@@ -43,7 +45,7 @@ impl Server {
         let operation = operation.into();
         let command = self.command(&operation).await?;
         let (output, bound) = self.run_and_bind(command).await?;
-        Ok((self.succeeded(outcome(operation.spec(), output))?, bound))
+        Ok((self.answered(&operation, output)?, bound))
     }
 
     /// Asks for what makes something, and says what that is and of which process.
@@ -60,11 +62,14 @@ impl Server {
         command: Command,
     ) -> Result<Outcome> {
         let output = self.run(command).await?;
-        self.succeeded(outcome(operation.spec(), output))
+        self.answered(operation, output)
     }
 
-    /// Asks for all of it at once, in one command list; an error ends it.
-    pub(crate) async fn ask_together(&self, operations: &[AnyOperation]) -> Result<Output> {
+    /// Asks for all of it at once, in one command list: what was printed, and whether all succeeded.
+    pub(crate) async fn ask_together(
+        &self,
+        operations: &[AnyOperation],
+    ) -> Result<(bytes::Bytes, Result<()>)> {
         let mut words: Vec<Vec<u8>> = Vec::new();
         for operation in operations {
             if !words.is_empty() {
@@ -73,9 +78,9 @@ impl Server {
             words.extend_from_slice(self.command(operation).await?.arguments());
         }
         let output = self.run(Command::new(words).environment(Environment::PaneOnly)).await?;
-        let Some(last) = operations.last() else { return Ok(output) };
-        self.succeeded(outcome(last.spec(), output.clone()))?;
-        Ok(output)
+        let printed = output.stdout.clone();
+        let told = operations.last().map(|last| self.succeeded(outcome(last.spec(), output)));
+        Ok((printed, told.transpose().map(drop)))
     }
 
     /// An operation as a command for this server.
@@ -120,6 +125,12 @@ impl Server {
         Ok(info.version.as_ref().map(Release::from))
     }
 
+    /// What an operation answered, if it succeeded.
+    pub(crate) fn answered(&self, operation: &AnyOperation, output: Output) -> Result<Outcome> {
+        let outcome = self.succeeded(outcome(operation.spec(), output));
+        outcome.map_err(|error| of_target(operation, error))
+    }
+
     /// The outcome, if the command succeeded.
     pub(crate) fn succeeded(&self, outcome: Outcome) -> Result<Outcome> {
         let Some(failure) = outcome.failure() else { return Ok(outcome) };
@@ -136,6 +147,21 @@ impl Server {
             _ => failure.into(),
         })
     }
+}
+
+/// A server without sessions says of every target that there is none that goes without saying.
+fn of_target(operation: &AnyOperation, error: Error) -> Error {
+    if error.kind() != &ErrorKind::Failed(FailureKind::NoTarget) {
+        return error;
+    }
+    let mut targets = ["target", "source"].into_iter().filter_map(|part| operation.target_in(part));
+    let Some(target) = targets.next() else { return error };
+    let what = match target {
+        [b'%', ..] => Thing::Pane,
+        [b'@', ..] => Thing::Window,
+        _ => Thing::Session,
+    };
+    Error::not_found(what, &String::from_utf8_lossy(target))
 }
 
 fn outcome(command: &'static CommandSpec, output: Output) -> Outcome {

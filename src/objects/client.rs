@@ -147,8 +147,8 @@ impl Client {
         let message = DisplayMessage::new().client(self.target()).message(Format::literal(text));
         // It ends well without the client, too; this one doesn't.
         let there = RefreshClient::new().status_only().target(self.target());
-        self.server.ask_together(&[there.into(), message.into()]).await?;
-        Ok(())
+        let (_, told) = self.server.ask_together(&[there.into(), message.into()]).await?;
+        told
     }
 }
 

@@ -44,8 +44,13 @@ impl Server {
             // A filter; before 3.2 lists have none.
             question = listing.question(self.release_of_process().await?);
         }
-        let (outcome, bound) = self.ask_and_bind(question).await?;
-        Ok((listing.read(&outcome.stdout)?, bound))
+        let command = self.command(&question).await?;
+        let (output, bound) = self.run_and_bind(command).await?;
+        match bound.answered(&question, output) {
+            // All of a server without sessions.
+            Err(error) if is_without_sessions(&error) => Ok((Vec::new(), bound)),
+            outcome => Ok((listing.read(&outcome?.stdout)?, bound)),
+        }
     }
 
     /// The whole server as it is at one moment: sessions, windows, panes, clients.
@@ -64,8 +69,12 @@ impl Server {
     /// # Errors
     /// As for [`snapshot`](Self::snapshot).
     pub async fn snapshot_with(&self, question: &SnapshotQuestion) -> Result<Snapshot> {
-        let output = self.ask_together(&question.operations()).await?;
-        Ok(question.read(&output.stdout)?)
+        let (stdout, told) = self.ask_together(&question.operations()).await?;
+        match told {
+            // By then a server without sessions has printed all that there is.
+            Err(error) if !is_without_sessions(&error) || stdout.is_empty() => Err(error),
+            _ => Ok(question.read(&stdout)?),
+        }
     }
 
     /// The sessions (`list-sessions`).
@@ -234,6 +243,10 @@ impl Server {
         let found = rows.into_iter().find(|(of, _)| *of == id);
         Ok((found.ok_or_else(|| gone(Thing::Pane, id))?.1, server))
     }
+}
+
+fn is_without_sessions(error: &Error) -> bool {
+    error.kind() == &ErrorKind::Failed(FailureKind::NoTarget)
 }
 
 /// Whether something is there, from the answer about it. What has ended with its server is not.

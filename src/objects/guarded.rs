@@ -12,22 +12,20 @@ impl Server {
     /// in a pane of this server, and would end something, is asked anything: one round trip.
     pub(crate) async fn guard(&self, operation: &AnyOperation) -> Result<()> {
         for threat in guard::threats(operation) {
-            self.guard_from(threat, false).await?;
+            self.guard_from(threat).await?;
         }
         Ok(())
     }
 
     /// The same for every step of a plan, before the first.
     pub(crate) async fn guard_plan(&self, plan: &Plan) -> Result<()> {
-        let threats: Vec<Threat> =
-            plan.operations().flat_map(|operation| guard::threats(&operation)).collect();
-        for threat in threats {
-            self.guard_from(threat, plan.ensures()).await?;
+        for threat in guard::threats_of(plan) {
+            self.guard_from(threat).await?;
         }
         Ok(())
     }
 
-    async fn guard_from(&self, threat: Threat, may_find: bool) -> Result<()> {
+    async fn guard_from(&self, threat: Threat) -> Result<()> {
         if !self.is_guarded() {
             return Ok(());
         }
@@ -37,10 +35,10 @@ impl Server {
         let Some(inside) = self.inside() else { return Ok(()) };
         let ends_us = match threat {
             Threat::Server => true,
-            // What isn't there yet is not ours; but what a plan finds may be.
-            Threat::ToSlot(victim) => may_find || victim.are_others(),
+            // What a plan finds may be ours, and what it leaves.
+            Threat::ToSlot(_) => true,
             Threat::To(victim, target) => {
-                let answer = self.run(guard::question(target.as_deref())).await?;
+                let answer = self.run(guard::question(victim, target.as_deref())).await?;
                 guard::ends_us(victim, target.as_deref(), &inside, &answer)
             }
         };

@@ -141,6 +141,7 @@ impl Server {
             run.handle(answers);
         }
         if server.id().is_none()
+            && broken.is_none()
             && let Ok(bound) = server.bind().await
         {
             server = bound;

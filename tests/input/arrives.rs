@@ -2,11 +2,11 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use tmuxwire::{ChannelOptions, PasteOptions};
+use tmuxwire::{ChannelOptions, NotTyped, PasteOptions};
 use tmuxwire_operations::Key;
 use tmuxwire_testkit::releases;
 
-use crate::support::Stage;
+use crate::support::{Stage, assert_not_typed};
 
 /// What other clients have taken for something else than text.
 const TRAPS: [&[u8]; 16] = [
@@ -190,5 +190,24 @@ async fn the_async_driver_types_the_same() {
         let expected = [b"Enter;\r\0\xff\x01".as_slice(), &[b'p'; 50_000]].concat();
         assert!(reader.read() == expected, "{}", tmux.version);
         stage.assert_no_buffer();
+    }
+}
+
+#[test]
+fn hooks_may_print() {
+    for tmux in releases() {
+        let stage = Stage::on(&tmux);
+        let reader = stage.reader("");
+        for hook in ["after-send-keys", "after-load-buffer", "after-paste-buffer"] {
+            stage.tmux(["set-hook", "-g", hook, "display-message -p 'hello, world'"]);
+        }
+        for size in [1, 9_000] {
+            let text = vec![b'x'; size];
+            reader.pane.send_text(&text).expect("typed");
+            assert_eq!(reader.read(), text, "{}", tmux.version);
+        }
+        stage.tmux(["copy-mode", "-t", &reader.id()]);
+        let refused = reader.pane.send_text(vec![b'x'; 9_000]);
+        assert_not_typed(refused, NotTyped::InMode, &tmux.version);
     }
 }

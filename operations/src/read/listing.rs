@@ -26,7 +26,7 @@ enum Of {
 /// A list of objects: [`question`](Self::question) is the operation to run, [`read`](Self::read)
 /// takes what it printed.
 ///
-/// On a server without sessions, lists of windows and panes fail with `no current target`.
+/// On a server without sessions, lists of windows, panes and clients fail with `no current target`.
 ///
 /// Texts come back as the server has them, with any bytes. What the server changes before it keeps
 /// them is changed: control characters in names and titles, broken UTF-8 in titles.

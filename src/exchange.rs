@@ -18,6 +18,25 @@ use crate::output::Output;
 /// What a server says in front of an error that parsing a line has met; a COMMAND's has it not.
 const PARSE_ERROR: &[u8] = b"parse error: ";
 
+/// Commands that can end a session, by name and alias.
+const ENDING: [&[u8]; 15] = [
+    b"break-pane",
+    b"breakp",
+    b"join-pane",
+    b"joinp",
+    b"kill-pane",
+    b"kill-session",
+    b"kill-window",
+    b"killp",
+    b"killw",
+    b"move-pane",
+    b"move-window",
+    b"movep",
+    b"movew",
+    b"unlink-window",
+    b"unlinkw",
+];
+
 /// How many lines the server may have before we have read its answers. It runs them as fast as it
 /// reads them, and holds what it can't write; from 3.8 it gives up who lets it hold too much.
 const DEEPEST: usize = 256;
@@ -87,6 +106,8 @@ pub(crate) struct Exchange {
     calls: VecDeque<Call>,
     first: u64,
     waiting: usize,
+    /// Lines that can end sessions, in order.
+    fences: VecDeque<u64>,
     /// How many calls have somebody to be woken.
     asleep: usize,
     /// The size of the last answers, on the average.
@@ -97,6 +118,15 @@ pub(crate) struct Exchange {
     /// What the server said outside of all blocks when nobody could be meant but us.
     text: Vec<u8>,
     end: Option<End>,
+}
+
+/// Whether a command of a line can end a session. A `;` within an argument makes it look harder,
+/// never past a command.
+fn can_end_a_session(line: &[u8]) -> bool {
+    line.split(|byte| *byte == b';').any(|command| {
+        let name = command.trim_ascii_start().split(|byte| byte.is_ascii_whitespace()).next();
+        name.is_some_and(|name| ENDING.contains(&name))
+    })
 }
 
 impl Exchange {
@@ -114,6 +144,9 @@ impl Exchange {
             false => self.replies.sent(line),
         };
         debug_assert_eq!(id.0, self.first + self.calls.len() as u64);
+        if can_end_a_session(line.as_bytes()) {
+            self.fences.push_back(id.0);
+        }
         self.outgoing.extend_from_slice(line.as_bytes());
         self.calls.push_back(Call {
             end: self.written + self.outgoing.len() as u64,
@@ -133,9 +166,19 @@ impl Exchange {
             let at = (oldest.0 + depth as u64 - 1).checked_sub(self.first)?;
             self.calls.get(usize::try_from(at).ok()?)
         });
-        let room = last.map_or(u64::MAX, |call| call.end.saturating_sub(self.written));
+        let last = [last, self.before_fence()].into_iter().flatten().map(|call| call.end).min();
+        let room = last.map_or(u64::MAX, |end| end.saturating_sub(self.written));
         let room = usize::try_from(room).unwrap_or(usize::MAX);
         self.outgoing.get(..room).unwrap_or(&self.outgoing)
+    }
+
+    /// The last line that may be written as long as what can end a session is not answered: a server
+    /// up to 3.7c ends if a session goes before it has told us that its current window changed.
+    fn before_fence(&self) -> Option<&Call> {
+        let oldest = self.replies.unanswered().next()?.0;
+        let fence = *self.fences.iter().find(|fence| **fence >= oldest)?;
+        let last = if fence == oldest { fence } else { fence - 1 };
+        self.calls.get(usize::try_from(last.checked_sub(self.first)?).ok()?)
     }
 
     /// Takes out what was written.
@@ -239,6 +282,7 @@ impl Exchange {
         self.usual = Some((usual / 8 * 7).saturating_add(reply.output.len() / 8));
         if reply.last {
             self.waiting -= 1;
+            self.fences.retain(|fence| *fence > id.0);
             for listener in &mut self.listeners {
                 listener.since = listener.since.filter(|since| *since != id.0);
             }

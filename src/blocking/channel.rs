@@ -33,6 +33,10 @@ const PIPE: usize = 1 << 16;
 /// alias that gives one of tmux's own names to a list of commands must be set before the channel is
 /// opened, or through it.)
 ///
+/// A command that can end a session (`kill-pane` and its kin) waits for the answers to those before
+/// it, and those behind it for its own: servers up to 3.7c end when a session goes before they have
+/// told a channel that its current window changed. A list of commands in one call is written as it is.
+///
 /// A thread of its own answers the server meanwhile; it sleeps while nothing happens.
 ///
 /// ```no_run

@@ -38,6 +38,10 @@ use crate::version::ServerInfo;
 /// aliases. (An alias that gives one of tmux's own names to a list of commands must be set before
 /// the channel is opened, or through it.)
 ///
+/// A command that can end a session (`kill-pane` and its kin) waits for the answers to those before
+/// it, and those behind it for its own: servers up to 3.7c end when a session goes before they have
+/// told a channel that its current window changed. A list of commands in one call is written as it is.
+///
 /// A task of the runtime that opened it answers the server; the channel ends with that runtime.
 #[derive(Clone, Debug)]
 pub struct Channel {

@@ -116,3 +116,25 @@ fn a_name_that_means_several_commands_takes_another_route() {
         }
     });
 }
+
+/// Up to 3.7c a server that has a control client ends when a session goes right after its current
+/// window has changed, before the server has told its control clients of that.
+#[test]
+fn what_ends_a_session_does_not_end_the_server() {
+    on_each_release(|server| async move {
+        let channel = open(&server, ChannelOptions::default()).await;
+        for _ in 0..20 {
+            let made = channel.run_all([
+                vec!["new-session", "-d", "-s", "short", "-n", "one"],
+                vec!["new-window", "-d", "-t", "short:", "-n", "two"],
+            ]);
+            made.await.into_iter().for_each(|answer| assert_eq!(answer.expect("made").status, 0));
+            let ended = channel
+                .run_all([["select-window", "-t", "short:two"], ["kill-session", "-t", "=short"]]);
+            for answer in within(ended).await {
+                assert_eq!(answer.expect("the server is alive").status, 0);
+            }
+        }
+        assert!(server.is_alive());
+    });
+}

@@ -166,7 +166,7 @@ impl Window {
             false => Planner::Batched,
         };
         let kill = |id| KillWindow::new().target(WindowTarget::Id(id));
-        self.server.end_all(others.iter().copied().map(kill), planner, Thing::Window).await
+        self.server.end_all(others.iter().copied().map(kill), planner).await
     }
 
     /// Makes it the current window of the session that has it (`select-window`); if several have,

@@ -201,7 +201,7 @@ fn what_a_plan_makes_something_in_is_not_its_own() {
             let made = plan.create(NewSession::new().detached().group(session.id()));
             plan.add(KillWindow::new().target(made.window));
         });
-        assert_eq!(window.panes().expect("panes"), [pane.clone()]);
+        assert_eq!(window.panes().expect("panes"), std::slice::from_ref(&pane));
 
         let may = |record: &dyn Fn(&mut Plan)| {
             let mut plan = Plan::new();

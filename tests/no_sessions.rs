@@ -102,7 +102,7 @@ fn a_server_that_ends_at_once_was_asked() {
                     assert!(is_told, "{}: {error:?}", tmux.version);
                 }
                 let refused = client.new_session(NewSession::new().detached().width(0));
-                let error = refused.err().expect("no width");
+                let error = refused.expect_err("no width");
                 let is_told = said(&error).is_some();
                 assert!(is_told, "{}: {error:?}", tmux.version);
 

@@ -18,7 +18,7 @@ pub(crate) struct Inside {
     pub(crate) socket: PathBuf,
     /// The server's process.
     pub(crate) server: i32,
-    pane: PaneId,
+    pub(crate) pane: PaneId,
 }
 
 impl Inside {

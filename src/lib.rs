@@ -27,6 +27,49 @@
 //! # fn main() {}
 //! ```
 //!
+//! # Handles
+//!
+//! A server gives [`Session`]s, [`Window`]s, [`Pane`]s and [`Client`]s, and a [`Link`] for each place
+//! of a window. Their methods perform [`operations`], which are also their arguments:
+//!
+//! ```
+//! # #[cfg(feature = "tokio")]
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use tmuxwire::operations::{NewSession, NewWindow, SplitWindow};
+//!
+//! # let directory = tempfile::tempdir()?;
+//! # let server = tmuxwire::Server::at(directory.path().join("socket")).config_file("/dev/null");
+//! let work = server.new_session(NewSession::new().name("work").command("cat")).await?;
+//! let logs = work.new_window(NewWindow::new().name("logs").detached().command("cat")).await?;
+//! let pane = logs.split(SplitWindow::new().horizontal().command("cat")).await?;
+//! pane.set_title("errors").await?;
+//!
+//! assert_eq!(work.window("logs").await?, logs);
+//! assert_eq!(pane.info().await?.title, "errors");
+//! pane.kill().await?;
+//! assert!(pane.info().await.unwrap_err().is_not_found());
+//! # server.kill_server(std::time::Duration::from_secs(10)).await?;
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "tokio"))]
+//! # fn main() {}
+//! ```
+//!
+//! - **They belong to one process of the server**: the one that answered ([`ServerId`]). If it ends,
+//!   they say so ([`ErrorKind::NoServer`]), and if another one has its socket then, they ask it nothing
+//!   ([`ErrorKind::AnotherServer`]): its `%1` is not theirs. They start no server.
+//! - **They find by ids and whole names**, never by how a name begins.
+//! - **They cost what their documentation says**: most often one round trip, as
+//!   [`Server::round_trips`] counts. An operation that looks different on different releases has the
+//!   server asked for its release first, once for each process.
+//! - **They take the route that their server was told**: a connection for each command, a channel
+//!   ([`Server::through_channel`]), or the tmux program ([`Server::through_program`]). The answers are
+//!   the same.
+//! - **Dropping one ends nothing.** Dropping a future gives up the answer: what was sent may run.
+//!
+//! # Channels, terminals, servers
+//!
 //! [`Server::channel`] keeps one connection open for many commands, each at a fifth of the time, and
 //! for what the server tells: [`Events`], [`PaneOutput`], watched formats, and waiting without
 //! polling ([`Channel::wait_for_text`] and its kin).

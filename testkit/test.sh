@@ -11,4 +11,4 @@ need strace strace
 need setsid util-linux
 need tic ncurses-bin
 testkit/install-tmux.sh
-exec cargo test --workspace --features tmuxwire-operations/serde "$@"
+exec cargo test --workspace --features serde "$@"

@@ -7,5 +7,9 @@
 mod asynchronous;
 #[path = "contract/blocking.rs"]
 mod blocking;
+#[path = "contract/complete.rs"]
+mod complete;
+#[path = "contract/inside.rs"]
+mod inside;
 #[path = "contract/route.rs"]
 mod route;

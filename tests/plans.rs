@@ -1,5 +1,5 @@
 //! Plans by every route that the library has: what they do and say is the same.
-#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 use tmuxwire::{ChannelOptions, Command, Delivery, ErrorKind, Output, Version, blocking};
 use tmuxwire_operations::{
@@ -14,20 +14,21 @@ fn answer(output: tmuxwire::Result<Output>) -> Option<Answer> {
     Some(Answer::new(output.status, output.stdout, output.stderr))
 }
 
+type Run = Box<dyn FnMut(Ask) -> Vec<Answer>>;
+
 /// A way to run what a plan asks for.
 struct Route {
     name: &'static str,
-    open: fn(&TestServer) -> Box<dyn FnMut(Ask) -> Vec<Answer>>,
+    open: fn(&TestServer) -> Run,
 }
 
 const ROUTES: &[Route] = &[
     Route { name: "blocking, one-shot", open: blocking_one_shot },
     Route { name: "blocking, channel", open: blocking_channel },
-    #[cfg(feature = "tokio")]
     Route { name: "tokio, channel", open: tokio_channel },
 ];
 
-fn blocking_one_shot(server: &TestServer) -> Box<dyn FnMut(Ask) -> Vec<Answer>> {
+fn blocking_one_shot(server: &TestServer) -> Run {
     let server = blocking::Server::at(server.socket());
     Box::new(move |ask| {
         let answers = ask.commands.iter().map(|words| answer(server.run(Command::new(words))));
@@ -35,7 +36,7 @@ fn blocking_one_shot(server: &TestServer) -> Box<dyn FnMut(Ask) -> Vec<Answer>> 
     })
 }
 
-fn blocking_channel(server: &TestServer) -> Box<dyn FnMut(Ask) -> Vec<Answer>> {
+fn blocking_channel(server: &TestServer) -> Run {
     let server = blocking::Server::at(server.socket());
     let channel = server.channel(ChannelOptions::default()).expect("a channel");
     Box::new(move |ask| {
@@ -44,8 +45,7 @@ fn blocking_channel(server: &TestServer) -> Box<dyn FnMut(Ask) -> Vec<Answer>> {
     })
 }
 
-#[cfg(feature = "tokio")]
-fn tokio_channel(server: &TestServer) -> Box<dyn FnMut(Ask) -> Vec<Answer>> {
+fn tokio_channel(server: &TestServer) -> Run {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.expect("a runtime");
     let server = tmuxwire::Server::at(server.socket());

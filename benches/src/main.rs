@@ -2,8 +2,8 @@
 //!
 //! Every way does the same work on the same server in turns, once with both ends on one core and
 //! once on two; compare only figures of one table. Arguments pick tmux releases (`3.3a`); without
-//! any it is the system's and the newest. `--one-shot`, `--channel`, `--attach` and
-//! `--read` pick parts.
+//! any it is the system's and the newest. `--one-shot`, `--channel`, `--attach`, `--read` and
+//! `--plan` pick parts.
 #![expect(clippy::cast_precision_loss, reason = "counts are small")]
 
 mod attach;
@@ -21,6 +21,7 @@ mod ours;
 mod ours_blocking;
 mod pipelined;
 mod place;
+mod plan;
 mod read;
 mod rivals;
 mod sequential;
@@ -34,11 +35,12 @@ use tmuxwire_testkit::{Tmux, releases, system};
 type Part = fn(&Tmux, &mut Vec<Goal>);
 
 /// All parts by the options that pick them.
-const PARTS: [(&str, Part); 4] = [
+const PARTS: [(&str, Part); 5] = [
     ("--one-shot", one_shot::compare),
     ("--channel", channel::compare),
     ("--attach", attach::compare),
     ("--read", read::compare),
+    ("--plan", plan::compare),
 ];
 
 /// What the arguments ask for.

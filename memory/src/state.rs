@@ -242,8 +242,12 @@ impl State {
 
     /// Ends a window wherever it is.
     pub(crate) fn end_window(&mut self, window: u32) {
-        for (session, index) in self.places_of(window) {
-            self.unlink(session, index);
+        let places = self.places_of(window);
+        for (session, index) in &places {
+            self.unlink(*session, *index);
+        }
+        for (session, _) in places {
+            self.renumber_if_wanted(session);
         }
     }
 

@@ -59,6 +59,7 @@ struct Only {
 /// What isn't there, and what of it is.
 #[derive(Debug)]
 struct Missed {
+    what: &'static str,
     failure: Failure,
     so_far: Option<Target>,
 }
@@ -105,6 +106,12 @@ impl Finder<'_> {
     pub(crate) fn as_far_as_found(&self, text: Option<&[u8]>, kind: Kind) -> Option<Target> {
         let found = self.look(self.current()?, text?, kind).ok()?;
         found.map_or_else(|missed| missed.so_far, Some)
+    }
+
+    /// What of a target isn't there: its session, its window or its pane.
+    pub(crate) fn missed(&self, text: Option<&[u8]>, kind: Kind) -> Option<&'static str> {
+        let text = text.filter(|text| !text.is_empty())?;
+        self.look(self.current()?, text, kind).ok()?.err().map(|missed| missed.what)
     }
 
     fn look(&self, current: Target, text: &[u8], kind: Kind) -> Result<Result<Target, Missed>> {
@@ -387,9 +394,9 @@ impl State {
     }
 }
 
-fn missed(what: &str, name: &[u8], so_far: Option<Target>) -> Missed {
+fn missed(what: &'static str, name: &[u8], so_far: Option<Target>) -> Missed {
     let failure = Failure::new([b"can't find ", what.as_bytes(), b": ", name].concat());
-    Missed { failure, so_far }
+    Missed { what, failure, so_far }
 }
 
 /// Splits a target where its kind has it split.

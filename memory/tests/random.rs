@@ -1,11 +1,12 @@
 //! Random conversations with a real tmux 3.8 and with the one in memory: the same answers, or that
-//! something isn't modelled.
+//! something isn't modelled. They are the same ones each time.
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 #[path = "real/mod.rs"]
 mod real;
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use tmuxwire::Command;
 use tmuxwire_memory::MemoryTmux;
 use tmuxwire_testkit::releases;
@@ -161,7 +162,8 @@ fn line() -> impl Strategy<Value = Vec<String>> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: CASES, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default()
+        cases: CASES, max_shrink_iters: 60, failure_persistence: None,
+        rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default()
     })]
 
     #[test]
@@ -192,4 +194,4 @@ proptest! {
 }
 
 /// Conversations; each has a real server of its own.
-const CASES: u32 = 300;
+const CASES: u32 = 100;

@@ -49,6 +49,68 @@
 //! [`read`] has the questions whose answers are more than text, and reads them: typed lists, filters,
 //! a snapshot of the whole server, options, hooks, variables, captures.
 //!
+//! # Answers
+//!
+//! An [`Outcome`] is what a command answered; that it failed is data as well. A [`Failure`] says
+//! what it comes down to, read from the words of every release.
+//!
+//! # Plans
+//!
+//! A [`Plan`] records operations with slots for what earlier ones will make, shows them as command
+//! lines, and is run in as few round trips as its order allows:
+//!
+//! ```
+//! use tmuxwire_operations::{
+//!     Answer, NewSession, Plan, PlanRun, Planner, SelectLayout, SendKeys, SplitWindow,
+//! };
+//!
+//! let mut plan = Plan::new();
+//! let work = plan.create(NewSession::new().detached().name("work"));
+//! let right = plan.create(SplitWindow::new().horizontal().target(work.session));
+//! plan.add(SelectLayout::new().layout("tiled").target(work.session));
+//! plan.add(SendKeys::text("make").target(right.pane));
+//!
+//! let mut run = PlanRun::new(&plan, Planner::Batched)?;
+//! let mut trips = 0;
+//! while let Some(ask) = run.poll() {
+//!     // Whatever can run a command: a connection, a channel, the `tmux` program.
+//!     let answers = ask.commands.into_iter().map(server);
+//!     run.handle(answers.collect::<Vec<_>>());
+//!     trips += 1;
+//! }
+//! let report = run.finish();
+//! report.ok()?;
+//! assert_eq!((trips, report.pane(right.pane).is_some()), (2, true));
+//! // What it has made, and nothing else, can be taken back.
+//! assert_eq!(report.undo().operations.len(), 2);
+//! #
+//! # fn server(words: Vec<Vec<u8>>) -> Answer {
+//! #     let mut printed = Vec::new();
+//! #     for command in words.split(|word| word == b";") {
+//! #         match (&command[0][..], command.last()) {
+//! #             (b"new-session" | b"split-window", _) => printed.extend(b"$0 @0 %1\n"),
+//! #             (b"display-message", Some(mark)) => printed.extend([&mark[..], b"\n"].concat()),
+//! #             _ => {}
+//! #         }
+//! #     }
+//! #     Answer::new(0, printed, "")
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! With the feature `serde` it is a map of steps, in which `{"step": 0, "part": "pane"}` is a slot:
+//!
+//! ```
+//! # #[cfg(feature = "serde")] {
+//! let text = r#"{"steps": [
+//!     {"create": {"operation": "new-session", "detached": true}, "label": "work"},
+//!     {"run": {"operation": "send-keys", "target": {"step": 0, "part": "pane"}, "word": ["ls"]}}
+//! ]}"#;
+//! let plan: tmuxwire_operations::Plan = serde_json::from_str(text).unwrap();
+//! assert_eq!(plan.len(), 2);
+//! # }
+//! ```
+//!
 //! # Any operation
 //!
 //! [`AnyOperation`] is every operation without its type, which tools can make by names:

@@ -2,20 +2,21 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use tmuxwire_protocol::Arguments;
-
 use crate::commands::SetBuffer;
 use crate::create::{Creates, reporting};
-use crate::error::{OperationError, Refusal};
+use crate::error::Refusal;
 use crate::operation::AnyOperation;
 use crate::spec::CommandSpec;
 use crate::value::Value;
 
 mod alone;
+mod ask;
 mod batch;
 mod buffer;
+mod check;
 mod explain;
 mod marks;
+mod names;
 mod options;
 mod preview;
 mod progress;
@@ -26,11 +27,13 @@ mod serial;
 mod slot;
 mod undo;
 
+pub use ask::{Answer, Ask};
+pub use check::PlanError;
 pub use explain::{Boundary, RoundTrip};
 pub use options::{OnFailure, PlanOptions, Planner};
 pub use preview::Secrets;
 pub use report::{Complaint, PlanFailure, PlanReport, StepReport, StepStatus};
-pub use run::{Answer, Ask, PlanRun};
+pub use run::PlanRun;
 pub use slot::{PaneSlot, SessionSlot, Slots, WindowSlot};
 pub(crate) use slot::{Part, Slot};
 pub use undo::Undo;
@@ -45,21 +48,22 @@ use slot::PlanId;
 /// use tmuxwire_operations::{NewSession, NewWindow, Plan, Secrets, SendKeys, SplitWindow};
 ///
 /// let mut plan = Plan::new();
-/// let work = plan.create(NewSession::new().detached().name("work"));
+/// let work = plan.create(NewSession::new().detached().name("work").window_name("edit"));
 /// let logs = plan.create(NewWindow::new().detached().name("logs").target(work.session));
 /// let right = plan.create(SplitWindow::new().horizontal().target(logs.window));
 /// plan.add(SendKeys::text("tail -f log").target(right.pane));
 ///
 /// let lines = plan.preview(None, Secrets::Hidden)?;
 /// assert_eq!(lines[3], "tmux send-keys -l -t '<2.pane>' ..");
-/// // The two panes need ids that only tmux knows; the window doesn't, for the session has a name.
+/// // The pane needs an id that only tmux knows; session and window have names.
 /// let trips = plan.explain(tmuxwire_operations::Planner::Batched)?;
-/// assert_eq!(trips.len(), 3);
-/// assert_eq!(trips[0].to_string(), "steps 0, 1: step 2 needs what step 1 makes");
+/// assert_eq!(trips.len(), 2);
+/// assert_eq!(trips[0].to_string(), "steps 0, 1, 2: step 3 needs what step 2 makes");
 /// # Ok::<(), tmuxwire_operations::PlanError>(())
 /// ```
 ///
-/// [`PlanRun`] runs it, with whatever can run a command.
+/// [`PlanRun`] runs it, with whatever can run a command. What is made first of each kind saves round
+/// trips; so do names for new sessions and windows, first windows included.
 ///
 /// A pane's slot is no window:
 ///
@@ -118,29 +122,6 @@ impl Step {
             Action::Create(create) | Action::Ensure { create, .. } => Some(create),
         }
     }
-}
-
-/// Why a plan can't be run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum PlanError {
-    /// An operation can't be rendered.
-    #[error("step {step}: {error}")]
-    Operation {
-        /// The step, from 0.
-        step: usize,
-        /// Why.
-        error: OperationError,
-    },
-    /// A command doesn't fit a message to the server, which has at most 16,364 bytes and 1,000
-    /// arguments.
-    #[error("step {step}: the command has {size} bytes, too many for one message")]
-    TooLong {
-        /// The step, from 0.
-        step: usize,
-        /// How many bytes it has.
-        size: usize,
-    },
 }
 
 impl Plan {
@@ -238,19 +219,21 @@ impl Plan {
 
     fn owned(&self, action: Action) -> Action {
         match action {
-            Action::Run(operation) => Action::Run(self.own(&operation)),
-            Action::Create(create) => Action::Create(self.own(&create)),
+            Action::Run(operation) => Action::Run(self.own(operation)),
+            Action::Create(create) => Action::Create(self.own(create)),
             Action::Ensure { probe, create } => {
-                Action::Ensure { probe: self.own(&probe), create: self.own(&create) }
+                Action::Ensure { probe: self.own(probe), create: self.own(create) }
             }
-            Action::EnsureBuffer { probe, set } => {
-                Action::EnsureBuffer { probe, set: self.own(&set) }
-            }
+            // They have no targets.
+            buffer @ Action::EnsureBuffer { .. } => buffer,
         }
     }
 
     /// Slots are kept without the plan that they are of; those that are of another one are not.
-    fn own(&self, operation: &AnyOperation) -> AnyOperation {
+    fn own(&self, operation: AnyOperation) -> AnyOperation {
+        if operation.slots().is_empty() {
+            return operation;
+        }
         operation.map(&mut |value, _, _| match value {
             Value::Slot(slot, _) if ![0, self.id].contains(&slot.plan) => {
                 Value::Refused(Refusal::OtherPlan)
@@ -261,28 +244,6 @@ impl Plan {
             Value::Slot(slot, rest) => Value::Slot(Slot { plan: 0, ..*slot }, rest.clone()),
             other => other.clone(),
         })
-    }
-
-    /// Finds what is wrong before anything runs.
-    pub(crate) fn check(&self, options: &PlanOptions) -> Result<(), PlanError> {
-        // As long as ids can be.
-        let full =
-            |slot: &Slot| Some(format!("{}{}", ['$', '@', '%'][slot.part as usize], u32::MAX));
-        for (step, content) in self.steps.iter().enumerate() {
-            for operation in content.probe().cloned().into_iter().chain([content.command()]) {
-                let arguments = bind(&operation, |slot, _| full(slot).map(String::into_bytes))
-                    .render(options.release, options.unknown)
-                    .map_err(|error| PlanError::Operation { step, error })?;
-                let size = batch::size(&arguments) + batch::MARK_SIZE;
-                let is_long = size > Arguments::MAX_PACKED
-                    || arguments.len() + batch::MARK_COUNT > batch::MAX_COUNT;
-                if is_long && options.planner != Planner::Pipelined {
-                    let size = batch::size(&arguments);
-                    return Err(PlanError::TooLong { step, size });
-                }
-            }
-        }
-        Ok(())
     }
 }
 

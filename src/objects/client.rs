@@ -145,8 +145,10 @@ impl Client {
     /// See [`Client`].
     pub async fn message(&self, text: impl AsRef<[u8]>) -> Result<()> {
         let message = DisplayMessage::new().client(self.target()).message(Format::literal(text));
-        self.server.ask(message).await?;
-        Ok(())
+        // It ends well without the client, too; this one doesn't.
+        let there = RefreshClient::new().status_only().target(self.target());
+        let (_, told) = self.server.ask_together(&[there.into(), message.into()]).await?;
+        told
     }
 }
 

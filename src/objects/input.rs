@@ -95,7 +95,7 @@ impl Pane {
             && error.delivery() != Delivery::NotSent
         {
             // Mostly there is none, and if the server has gone there is none either.
-            let _ = self.server().perform(buffer.removal()).await;
+            let _ = self.server().perform(buffer.cleanup()).await;
         }
         outcome
     }

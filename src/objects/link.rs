@@ -65,7 +65,7 @@ impl Link {
     /// another server.
     pub async fn swap(&self, other: &Self) -> Result<()> {
         self.session.server().belongs_with(other.session.server())?;
-        let swap = SwapWindow::new().detached().source(other.target()).target(self.target());
+        let swap = SwapWindow::new().source(other.target()).target(self.target());
         self.session.server().ask(swap).await?;
         Ok(())
     }

@@ -7,7 +7,7 @@ use tmuxwire_operations::{
 
 use super::{Pane, Server, Session, Window, bisync};
 use crate::command::Command;
-use crate::error::{Delivery, Error, ErrorKind, Result};
+use crate::error::{Delivery, End, Error, ErrorKind, Result};
 use crate::output::Output;
 
 /// A plan that ran, or as much of it as could, and the server process that it ran on.
@@ -84,7 +84,7 @@ impl FinishedPlan {
         if undo.operations.is_empty() {
             return Ok(undo.left);
         }
-        match self.server.end_all(undo.operations, Planner::OneByOne).await {
+        match self.server.end_all(undo.operations).await {
             // With its server everything is gone.
             Err(error) if !is_server_gone(&error) => Err(error),
             _ => Ok(undo.left),
@@ -147,26 +147,26 @@ impl Server {
             asked = true;
             run.handle(answers);
         }
-        if server.id().is_none() && broken.is_none() {
-            server = server.bind().await?;
+        if server.id().is_none()
+            && broken.is_none()
+            && let Ok(bound) = server.bind().await
+        {
+            server = bound;
         }
         Ok(FinishedPlan { report: run.finish(), error: broken, server })
     }
 
-    /// Runs what ends things, each also if another one is gone already.
-    ///
-    /// One message must never end a session's current window and then its last one: up to 3.7c a
-    /// server that has any control client doesn't survive that.
+    /// Runs what ends things, each also if another one is gone already, and each in a round trip of
+    /// its own: in one message some of it could end the server.
     pub(crate) async fn end_all(
         &self,
         operations: impl IntoIterator<Item = impl Into<AnyOperation>>,
-        planner: Planner,
     ) -> Result<()> {
         let mut plan = Plan::new();
         for operation in operations {
             plan.add(operation);
         }
-        let options = PlanOptions::from(planner).on_failure(OnFailure::Continue);
+        let options = PlanOptions::from(Planner::OneByOne).on_failure(OnFailure::Continue);
         let ended = self.run_plan_with(&plan, options).await?;
         if let Some(error) = ended.error {
             return Err(error);
@@ -210,7 +210,12 @@ impl Server {
 }
 
 fn is_server_gone(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::NoServer { .. } | ErrorKind::AnotherServer)
+    matches!(
+        error.kind(),
+        ErrorKind::NoServer { .. }
+            | ErrorKind::AnotherServer
+            | ErrorKind::ChannelEnded(End::ServerGone)
+    )
 }
 
 fn answer(output: Output) -> Answer {

@@ -11,17 +11,19 @@ use tmuxwire_operations::{
 
 use super::{Pane, Server, bisync};
 use crate::command::Command;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::leaving::{Leaving, deadline};
 use crate::runner::{
     LogOptions, RunnerError, SessionConfig, SessionState, SessionStatus, check_name,
-    check_socket_name, check_text, fields, statuses,
+    check_socket_name, check_text, fields, is_gone, statuses,
 };
 
 /// How long a server takes at most to see that a process has ended which has.
 const SEEN: Duration = Duration::from_millis(500);
 /// How long it takes at most to learn with which status, if it does.
 const STATUS: Duration = Duration::from_millis(100);
+/// From which pause on it doesn't wait for what comes by itself.
+const NUDGE: Duration = Duration::from_millis(16);
 /// Lines of what ended at once.
 const LAST_LINES: usize = 20;
 
@@ -126,7 +128,7 @@ impl Runner {
         ended: bool,
     ) -> Result<SessionStatus> {
         let mut deadline = Instant::now() + SEEN;
-        let mut pause = Duration::from_millis(1);
+        let (mut pause, mut nudged) = (Duration::from_millis(1), false);
         loop {
             // The server may learn of the end a little later than we do.
             let is_last = !ended || Instant::now() > deadline;
@@ -138,6 +140,12 @@ impl Runner {
                 }
                 SessionState::Exited { .. } => return Ok(status),
                 SessionState::Running => {}
+            }
+            // Servers sometimes miss that a process has ended, until another does.
+            if !nudged && pause >= NUDGE {
+                nudged = true;
+                server.run(["run-shell", "-b", "true"]).await?;
+                deadline = deadline.max(Instant::now() + STATUS);
             }
             server.pause(pause).await;
             pause *= 2;
@@ -202,7 +210,7 @@ impl Runner {
         let listing = Listing::panes().fields(fields());
         match self.server.list_and_bind(&listing).await {
             Ok((rows, server)) => Ok(statuses(rows, server.id().map_or(0, |id| id.pid()))),
-            Err(error) if matches!(error.kind(), ErrorKind::NoServer { .. }) => Ok(Vec::new()),
+            Err(error) if is_gone(&error) => Ok(Vec::new()),
             Err(error) => Err(RunnerError::Server(error)),
         }
     }

@@ -10,7 +10,7 @@ use super::runner::Runner;
 use super::{Pane, Server, Session, bisync};
 use crate::error::{Error, ErrorKind, NotTyped, Result};
 use crate::leaving::{self, Leaving};
-use crate::runner::{RunnerError, Stopped};
+use crate::runner::{RunnerError, Stopped, is_gone};
 use crate::server_id::ServerId;
 
 /// How long a server takes at most to start a program.
@@ -130,12 +130,8 @@ fn is_none_to_press_in(error: &Error) -> bool {
 #[bisync]
 async fn end(session: &Session) -> Result<()> {
     match session.kill().await {
-        Err(error) if is_gone(&error) => Ok(()),
+        // The server ends with its last session.
+        Err(error) if is_gone(&error) || error.kind() == &ErrorKind::LostServer => Ok(()),
         other => other,
     }
-}
-
-fn is_gone(error: &Error) -> bool {
-    let no_server = matches!(error.kind(), ErrorKind::NoServer { .. } | ErrorKind::AnotherServer);
-    error.is_not_found() || no_server
 }

@@ -1,12 +1,11 @@
 //! What a server has, and the making of sessions.
 
-use std::os::unix::ffi::OsStrExt;
-
 use tmuxwire_operations::read::{Listing, pane};
-use tmuxwire_operations::{NewSession, PaneId, SourceFile, WindowTarget};
+use tmuxwire_operations::{NewSession, SourceFile, WindowTarget};
 
 use super::{Pane, Server, Session, bisync};
 use crate::error::{Error, ErrorKind, Result};
+use crate::guard::{Inside, is_same_file};
 use crate::server_id::ServerId;
 
 #[bisync]
@@ -33,17 +32,14 @@ impl Server {
     /// has its socket, [`ErrorKind::Failed`] if the pane is gone.
     pub async fn current_pane(&self) -> Result<Pane> {
         let not_in_pane = || Error::not_sent(ErrorKind::NotInPane);
-        let id = self.variable("TMUX_PANE").and_then(|id| PaneId::parse(id.as_bytes()));
-        let (id, tmux) = id.zip(self.variable("TMUX")).ok_or_else(not_in_pane)?;
+        let inside = Inside::read(|name| self.variable(name)).ok_or_else(not_in_pane)?;
         let server = self.bind().await?;
-        let (socket, pid) = named_server(tmux.as_bytes()).ok_or_else(not_in_pane)?;
-        let is_here = socket == server.socket_path().as_os_str().as_bytes();
-        let known = server.id().map_or(0, ServerId::pid);
-        match (is_here, known == pid) {
-            (_, true) => server.pane(id).await,
-            (true, _) if known == 0 => server.pane(id).await,
-            (true, _) => Err(Error::not_sent(ErrorKind::AnotherServer)),
-            (false, _) => Err(not_in_pane()),
+        let is_here = is_same_file(&inside.socket, server.socket_path());
+        match server.id().map_or(0, ServerId::pid) {
+            0 if is_here => server.pane(inside.pane).await,
+            pid if pid == inside.server => server.pane(inside.pane).await,
+            _ if is_here => Err(Error::not_sent(ErrorKind::AnotherServer)),
+            _ => Err(not_in_pane()),
         }
     }
 
@@ -66,11 +62,4 @@ impl Server {
         let no_row = || tmuxwire_operations::Unreadable::new("pane_active", 1);
         Ok(Pane::new(server, active.ok_or_else(no_row)?.0))
     }
-}
-
-/// The socket and the process in `$TMUX`, which has a session's number behind them.
-fn named_server(tmux: &[u8]) -> Option<(&[u8], i32)> {
-    let mut fields = tmux.rsplitn(3, |byte| *byte == b',').skip(1);
-    let pid = std::str::from_utf8(fields.next()?).ok()?.parse().ok()?;
-    Some((fields.next()?, pid))
 }

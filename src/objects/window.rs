@@ -2,8 +2,8 @@
 
 use tmuxwire_operations::read::{Fields, Listing, Records, WindowInfo, pane, session, window};
 use tmuxwire_operations::{
-    KillWindow, Label, PaneTarget, Planner, RenameWindow, RespawnWindow, SelectWindow, SplitWindow,
-    Thing, WindowId, WindowTarget,
+    KillWindow, Label, PaneTarget, RenameWindow, RespawnWindow, SelectWindow, SplitWindow, Thing,
+    WindowId, WindowTarget,
 };
 
 use super::find::{gone, is_there};
@@ -141,9 +141,9 @@ impl Window {
         Ok(())
     }
 
-    /// Ends every other window of a session that has it, and never this one, as `kill-window -a`
-    /// does if the session has it at two places. Two round trips; if one of those windows is in
-    /// another session as well, one for each instead of the second.
+    /// Ends every other window of a session that has it (`kill-window -a`). Two round trips; where
+    /// that would end this one as well, for the session has it at two places, or might end another
+    /// session, one for each window instead of the second.
     ///
     /// # Errors
     /// See [`Window`]; [`ErrorKind::AnotherServer`](crate::ErrorKind::AnotherServer) if the session
@@ -151,22 +151,22 @@ impl Window {
     pub async fn kill_others(&self, session: &Session) -> Result<()> {
         self.server.belongs_with(session.server())?;
         let rows = self.server.list(Listing::windows().fields((session::ID, window::ID))).await?;
-        let is_in = |id| rows.iter().any(|row| *row == (session.id(), id));
-        if !is_in(self.id) {
+        let own = || rows.iter().filter(|(of, _)| *of == session.id()).map(|(_, id)| *id);
+        let mut others: Vec<WindowId> = own().filter(|id| *id != self.id).collect();
+        let places = own().count() - others.len();
+        if places == 0 {
             return Err(gone(Thing::Window, self.id));
         }
-        let mut others: Vec<_> = rows.iter().map(|(_, id)| *id).filter(|id| is_in(*id)).collect();
+        let listed = rows.iter().filter(|(_, id)| others.contains(id)).count();
+        if places == 1 && listed == others.len() {
+            let kill = KillWindow::new().others().target(self.target_in(session));
+            self.server.ask(kill).await?;
+            return Ok(());
+        }
         others.sort_unstable_by_key(|id| id.0);
         others.dedup();
-        others.retain(|id| *id != self.id);
-        // They may be all that another session has.
-        let is_elsewhere = |(of, id): &(_, WindowId)| *of != session.id() && others.contains(id);
-        let planner = match rows.iter().any(is_elsewhere) {
-            true => Planner::OneByOne,
-            false => Planner::Batched,
-        };
         let kill = |id| KillWindow::new().target(WindowTarget::Id(id));
-        self.server.end_all(others.iter().copied().map(kill), planner).await
+        self.server.end_all(others.into_iter().map(kill)).await
     }
 
     /// Makes it the current window of the session that has it (`select-window`); if several have,

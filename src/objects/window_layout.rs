@@ -86,7 +86,7 @@ impl Window {
     /// of another server.
     pub async fn swap(&self, other: &Self) -> Result<()> {
         self.server().belongs_with(other.server())?;
-        let swap = SwapWindow::new().detached().source(other.target()).target(self.target());
+        let swap = SwapWindow::new().source(other.target()).target(self.target());
         self.server().ask(swap).await?;
         Ok(())
     }

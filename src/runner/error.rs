@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use tmuxwire_operations::FailureKind;
+
 use super::rules::Invalid;
 use crate::error::{Delivery, Error, ErrorKind};
 
@@ -78,7 +80,7 @@ impl RunnerError {
     pub(crate) fn start(name: &str, source: Error) -> Self {
         match source.kind() {
             ErrorKind::NoTmuxBinary | ErrorKind::Spawn(_) => Self::TmuxNotFound(source),
-            ErrorKind::Failed(kind) if *kind == tmuxwire_operations::FailureKind::Duplicate => {
+            ErrorKind::Failed(kind) if *kind == FailureKind::Duplicate => {
                 Self::Exists { name: name.to_owned() }
             }
             _ => Self::Start { name: name.to_owned(), source },
@@ -87,13 +89,20 @@ impl RunnerError {
 
     /// An error about a session that is there, or was.
     pub(crate) fn about(name: &str, source: Error) -> Self {
-        let is_gone = source.is_not_found()
-            || matches!(source.kind(), ErrorKind::NoServer { .. } | ErrorKind::AnotherServer);
-        match is_gone {
+        match is_gone(&source) {
             true => Self::NotFound { name: name.to_owned() },
             false => Self::Server(source),
         }
     }
+}
+
+/// Whether an error says that what was there is no more. Servers without any session say of none
+/// that it isn't there.
+pub(crate) fn is_gone(error: &Error) -> bool {
+    let gone = [ErrorKind::AnotherServer, ErrorKind::Failed(FailureKind::NoTarget)];
+    error.is_not_found()
+        || gone.contains(error.kind())
+        || matches!(error.kind(), ErrorKind::NoServer { .. })
 }
 
 impl From<Invalid> for RunnerError {

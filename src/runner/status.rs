@@ -40,7 +40,8 @@ pub enum SessionState {
         status: Option<i64>,
         /// The signal that ended it, as the server says (from tmux 3.3 on).
         signal: Option<BString>,
-        /// The last lines that it printed; only a start says them.
+        /// The last lines that it printed; only a start says them. Of what ends in the moment in
+        /// which it prints, servers miss some, now and then.
         output: Vec<BString>,
     },
 }

@@ -174,13 +174,15 @@ fn look_alikes_of_the_protocol_are_text() {
         let screen = LOOK_ALIKES.map(|text| format!("echo '{text}';")).concat();
         let program = format!("{screen} read x; {screen} exec cat");
         server.tmux(["respawn-window", "-k", "-t", "main:", &program]);
+        let printed = LOOK_ALIKES.join("\n") + "\n";
         wait_until("the pane has printed", || {
-            server.tmux(["capture-pane", "-p", "-t", "main:"]).stdout.starts_with(b"%begin 1 1 1\n")
+            let screen = server.tmux(["capture-pane", "-p", "-t", "main:"]).stdout;
+            screen.starts_with(printed.as_bytes())
         });
         for options in [ChannelOptions::default(), ChannelOptions::default().attach_to("main")] {
             let channel = open(&server, options).await;
             let captured = channel.run(["capture-pane", "-p", "-t", "%0"]).await.expect("text");
-            assert!(captured.stdout_text().starts_with(&(LOOK_ALIKES.join("\n") + "\n")));
+            assert!(captured.stdout_text().starts_with(&printed));
             for text in LOOK_ALIKES {
                 let run = async |words: &[&str]| {
                     let output = within(channel.run(words)).await.expect("an answer");

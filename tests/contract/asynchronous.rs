@@ -1,10 +1,10 @@
 //! The suite for the tokio driver.
 
 use bisync_macros::internal_noop as bisync;
-use tmuxwire::{ChannelOptions, Link, Pane, Server, Session, Window};
+use tmuxwire::{ChannelOptions, Client, Link, Pane, Server, Session, Window};
 use tmuxwire_testkit::TestServer;
 
-use crate::route::{Route, on_each_release};
+use crate::route::{NOT_IN_MEMORY, Route, on_each_memory, on_each_release};
 
 #[path = "suite/mod.rs"]
 mod suite;
@@ -24,7 +24,7 @@ fn all(route: Route) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.expect("a runtime");
     on_each_release(route, |test| {
-        runtime.block_on(async { suite::all(server(&test, route).await).await });
+        runtime.block_on(async { suite::all(server(&test, route).await, &[]).await });
     });
 }
 
@@ -76,4 +76,45 @@ fn a_channel_knows_its_server() {
 #[test]
 fn the_program_knows_its_server() {
     ends(Route::Program);
+}
+
+#[test]
+fn a_tmux_in_memory_gives_the_same() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.expect("a runtime");
+    on_each_memory(|memory| {
+        let server = Server::at(memory.socket());
+        runtime.block_on(suite::all(server, NOT_IN_MEMORY));
+    });
+    on_each_memory(|memory| {
+        let server = Server::at(memory.socket());
+        runtime.block_on(async {
+            let server = server.through_channel(ChannelOptions::default()).await;
+            suite::all(server.expect("a channel"), NOT_IN_MEMORY).await;
+        });
+    });
+}
+
+/// With a client on a terminal.
+fn seen(route: Route) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.expect("a runtime");
+    on_each_release(route, |test| {
+        runtime.block_on(async { suite::clients(server(&test, route).await, &test).await });
+    });
+}
+
+#[test]
+fn connections_see_clients() {
+    seen(Route::Connections);
+}
+
+#[test]
+fn a_channel_sees_clients() {
+    seen(Route::Channel);
+}
+
+#[test]
+fn the_program_sees_clients() {
+    seen(Route::Program);
 }

@@ -2,10 +2,10 @@
 
 use bisync_macros::internal_strip_async as bisync;
 use tmuxwire::ChannelOptions;
-use tmuxwire::blocking::{Link, Pane, Server, Session, Window};
+use tmuxwire::blocking::{Client, Link, Pane, Server, Session, Window};
 use tmuxwire_testkit::TestServer;
 
-use crate::route::{Route, on_each_release};
+use crate::route::{NOT_IN_MEMORY, Route, on_each_memory, on_each_release};
 
 #[path = "suite/mod.rs"]
 mod suite;
@@ -20,7 +20,7 @@ fn server(test: &TestServer, route: Route) -> Server {
 }
 
 fn all(route: Route) {
-    on_each_release(route, |test| suite::all(server(&test, route)));
+    on_each_release(route, |test| suite::all(server(&test, route), &[]));
 }
 
 #[test]
@@ -66,4 +66,33 @@ fn a_channel_knows_its_server() {
 #[test]
 fn the_program_knows_its_server() {
     ends(Route::Program);
+}
+
+#[test]
+fn a_tmux_in_memory_gives_the_same() {
+    on_each_memory(|memory| suite::all(Server::at(memory.socket()), NOT_IN_MEMORY));
+    on_each_memory(|memory| {
+        let server = Server::at(memory.socket()).through_channel(ChannelOptions::default());
+        suite::all(server.expect("a channel"), NOT_IN_MEMORY);
+    });
+}
+
+/// With a client on a terminal.
+fn seen(route: Route) {
+    on_each_release(route, |test| suite::clients(server(&test, route), &test));
+}
+
+#[test]
+fn connections_see_clients() {
+    seen(Route::Connections);
+}
+
+#[test]
+fn a_channel_sees_clients() {
+    seen(Route::Channel);
+}
+
+#[test]
+fn the_program_sees_clients() {
+    seen(Route::Program);
 }

@@ -37,7 +37,7 @@ fn k7_a_command_runs_by_the_shell_where_and_with_what_it_was_told() {
 }
 
 #[test]
-fn k6_a_name_that_is_taken() {
+fn k6_k23_a_name_that_is_taken() {
     for tmux in releases() {
         let (_server, runner) = stage(&tmux);
         let error = runner.start(&SessionConfig::new("main")).expect_err("it is there");
@@ -50,7 +50,7 @@ fn k6_a_name_that_is_taken() {
 }
 
 #[test]
-fn k8_what_tmux_refuses() {
+fn k8_k23_what_tmux_refuses() {
     for tmux in releases() {
         let (_server, runner) = stage(&tmux);
         let config = SessionConfig::new("dev").size(0, 0);
@@ -67,19 +67,23 @@ fn k8_what_tmux_refuses() {
 }
 
 #[test]
-fn k9_a_command_that_ends_at_once_is_told_with_what_it_said() {
+fn k9_k20_a_command_that_ends_at_once_is_told_with_what_it_said() {
     for tmux in releases() {
         let (server, runner) = stage(&tmux);
+        // Servers lose the last lines of what ends right behind them: one in a hundred under load.
         let patient = |command: &str| {
             SessionConfig::new("dev").command(command).watch(Duration::from_secs(20))
         };
-        let ended = runner.start(&patient("echo one; echo two; exit 3")).expect("an answer");
+        let ended =
+            runner.start(&patient("echo one; echo two; sleep 0.2; exit 3")).expect("an answer");
         let SessionState::Exited { status, output, .. } = &ended.state else { panic!("{ended:?}") };
         assert_eq!(*status, Some(3), "{}", tmux.version);
         assert_eq!(output, &["one", "two"], "{}", tmux.version);
         assert!(!runner.exists("dev").expect("an answer"), "{}", tmux.version);
 
-        let ended = runner.start(&patient("no-such-program")).expect("an answer");
+        let ended = runner
+            .start(&patient("no-such-program; status=$?; sleep 0.2; exit $status"))
+            .expect("an answer");
         let SessionState::Exited { status, output, .. } = &ended.state else { panic!("{ended:?}") };
         assert_eq!(*status, Some(127), "{}", tmux.version);
         assert!(output[0].ends_with(b"not found"), "{output:?}");
@@ -101,7 +105,7 @@ fn k9_a_command_that_ends_at_once_is_told_with_what_it_said() {
 }
 
 #[test]
-fn k21_what_is_not_taken_is_not_started() {
+fn k21_k28_what_is_not_taken_is_not_started() {
     let (_server, runner) = stage(&releases()[0]);
     let refused = |config: SessionConfig| match runner.start(&config) {
         Err(RunnerError::Invalid(invalid)) => invalid,

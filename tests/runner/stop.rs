@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use tmuxwire::runner::{RunnerError, SessionConfig, Stopped};
+use tmuxwire::runner::{LogOptions, RunnerError, SessionConfig, Stopped};
 use tmuxwire_testkit::{TestServer, releases, wait_until};
 
 use crate::stage;
@@ -100,7 +100,7 @@ fn a_shell_for_a_user_ends_at_once_but_not_what_it_runs() {
 }
 
 #[test]
-fn k10_k12_what_is_not_there_cannot_be_stopped() {
+fn k10_k12_k23_what_is_not_there_cannot_be_stopped() {
     for tmux in releases() {
         let (_server, runner) = stage(&tmux);
         for name in ["dev", "mai"] {
@@ -122,5 +122,27 @@ fn a_limit_may_be_longer_than_there_is_time() {
         runner.start(&ends).expect("watched to its end");
         runner.start(&config("exec sleep 1000")).expect("started");
         assert_eq!(runner.stop("dev", Duration::MAX).expect("stopped"), Stopped::Ended);
+    }
+}
+
+#[test]
+fn the_last_session_goes_with_its_server() {
+    for tmux in releases() {
+        for exit_empty in ["on", "off"] {
+            let (server, runner) = stage(&tmux);
+            server.tmux(["set-option", "-s", "exit-empty", exit_empty]);
+            runner.start(&config("exec cat")).expect("started");
+            runner.kill("main").expect("killed");
+            let stopped = runner.stop("dev", LONG);
+            assert_eq!(stopped.expect("stopped"), Stopped::Ended, "{}", tmux.version);
+            for name in ["dev", "main"] {
+                let error = runner.kill(name).expect_err("it is gone");
+                assert!(matches!(error, RunnerError::NotFound { .. }), "{}: {error}", tmux.version);
+                let logs = runner.logs(name, LogOptions::default());
+                let error = logs.expect_err("it is gone");
+                assert!(matches!(error, RunnerError::NotFound { .. }), "{}: {error}", tmux.version);
+                assert!(!runner.exists(name).expect("an answer"));
+            }
+        }
     }
 }

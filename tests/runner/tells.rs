@@ -107,7 +107,7 @@ fn k19_text_is_text_and_keys_are_keys() {
 }
 
 #[tokio::test]
-async fn k14_attach() {
+async fn k14_k23_attach() {
     for tmux in releases() {
         let server = tmuxwire_testkit::TestServer::start(&tmux);
         let runner = tmuxwire::Runner::new(tmuxwire::Server::at(server.socket()));

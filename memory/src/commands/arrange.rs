@@ -41,8 +41,10 @@ pub(super) fn resize_window(call: &mut Call<'_>) -> Result<Next> {
     }
     if let Some(window) = call.state.windows.get_mut(&target.window) {
         window.options.set(b"window-size", Setting::One("manual".into()));
-        (window.width, window.height) = (width, height);
         window.layout.resize(width, height);
+        // A window isn't smaller than its panes.
+        window.width = width.max(window.layout.width);
+        window.height = height.max(window.layout.height);
     }
     Ok(Next::Done)
 }

@@ -123,6 +123,11 @@ impl State {
 /// is named; or what was asked for.
 pub(super) fn index_for(call: &mut Call<'_>, slot: Slot) -> Option<u32> {
     let beside = slot.beside.and_then(|index| call.state.at(slot.session, index));
+    let beside = match call.words.name() {
+        // Only here an index without a window is one.
+        "new-window" => beside,
+        _ => beside.or_else(|| call.state.in_session(slot.session)),
+    };
     let (after, before) = (call.has('a'), call.has('b'));
     let Some(target) = beside.filter(|_| after || before) else { return slot.index };
     let index = target.index + u32::from(!before);

@@ -33,6 +33,11 @@ fn place(call: &Call<'_>, scope: Scope, target: Option<Target>) -> Result<Place>
         None => Failure::new(format!("no current {what}")),
     };
     let global = call.has('g');
+    let kind = if is_window_command(call) { Kind::Window } else { Kind::Pane };
+    let missed = call.finder().missed(call.value('t'), kind);
+    // A session is enough of a target for a session's option, and so on.
+    let whole = target.filter(|_| missed.is_none());
+    let window = target.filter(|_| missed.is_none_or(|what| what == "pane"));
     match scope {
         Scope::Server => Ok(Place::Server),
         Scope::Session if global => Ok(Place::GlobalSession),
@@ -40,12 +45,12 @@ fn place(call: &Call<'_>, scope: Scope, target: Option<Target>) -> Result<Place>
             Some(target) => Ok(Place::Session(target.session)),
             None => Err(missing("session")),
         },
-        Scope::Pane if call.has('p') => match target {
+        Scope::Pane if call.has('p') => match whole {
             Some(target) => Ok(Place::Pane(target.pane)),
             None => Err(missing("pane")),
         },
         _ if global => Ok(Place::GlobalWindow),
-        _ => match target {
+        _ => match window {
             Some(target) => Ok(Place::Window(target.window)),
             None => Err(missing("window")),
         },

@@ -99,7 +99,10 @@ pub(super) fn join(call: &mut Call<'_>) -> Result<Next> {
     }
     let split = split_of(call, target)?;
     if !call.state.insert_pane(target, NOBODY, split) {
-        return fail!("create pane failed: pane too small");
+        return match call.state.release >= Release::new(3, 7) {
+            true => fail!("size or position no space for a new pane"),
+            false => fail!("create pane failed: pane too small"),
+        };
     }
     let between = Release::new(3, 6)..Release::new(3, 8);
     if between.contains(&call.state.release) && split.before && !split.full {
@@ -108,13 +111,10 @@ pub(super) fn join(call: &mut Call<'_>) -> Result<Next> {
     }
     let alone = call.state.windows[&source.window].panes == [source.pane];
     if alone {
-        let places = call.state.places_of(source.window);
         if let Some(window) = call.state.windows.get_mut(&source.window) {
             window.panes.clear();
         }
-        for (session, index) in places {
-            call.state.unlink(session, index);
-        }
+        call.state.end_window(source.window);
     } else {
         call.state.take_pane(source.pane);
     }
@@ -129,7 +129,13 @@ pub(super) fn join(call: &mut Call<'_>) -> Result<Next> {
     }
     if !call.has('d') {
         call.state.activate(source.pane);
-        call.state.select(target.session, target.index);
+        // The end of the other window may have renumbered this one.
+        let places = call.state.places_of(target.window);
+        let here = places.iter().find(|place| place.0 == target.session && place.1 == target.index);
+        let here = here.or_else(|| places.iter().find(|place| place.0 == target.session));
+        if let Some((session, index)) = here {
+            call.state.select(*session, *index);
+        }
     }
     Ok(Next::Done)
 }
@@ -171,10 +177,11 @@ pub(super) fn swap(call: &mut Call<'_>) -> Result<Next> {
         }
         false => call.state.activate_in(from, target.pane),
         true => {
-            if active(call, from) == source.pane {
+            let was_source = active(call, from) == source.pane;
+            if was_source {
                 call.state.activate_in(from, target.pane);
             }
-            if from != to && active(call, to) == target.pane {
+            if (from != to || !was_source) && active(call, to) == target.pane {
                 call.state.activate_in(to, source.pane);
             }
         }

@@ -12,7 +12,6 @@ pub(super) fn kill(call: &mut Call<'_>) -> Result<Next> {
     let target = call.target(Kind::Window)?;
     if !call.has('a') {
         call.state.end_window(target.window);
-        renumber_if_wanted(call, target.session);
         return Ok(Next::Done);
     }
     let places: Vec<(u32, u32)> = {
@@ -25,23 +24,23 @@ pub(super) fn kill(call: &mut Call<'_>) -> Result<Next> {
             Some(filter) => !call.context(about, 'w').is_true(filter)?,
             None => false,
         };
-        if window != target.window && !kept {
+        if index != target.index && !kept {
             call.state.end_window(window);
         }
     }
-    renumber_if_wanted(call, target.session);
     Ok(Next::Done)
 }
 
-fn renumber_if_wanted(call: &mut Call<'_>, session: u32) {
-    let place = crate::options::Place::Session(session);
-    let wanted = call.state.option_at(place, b"renumber-windows");
-    if wanted.is_some_and(|(setting, _)| setting.text() == "on") {
-        call.state.renumber(session);
-    }
-}
-
 impl State {
+    /// Numbers the windows of a session that wants it when one of them has ended.
+    pub(crate) fn renumber_if_wanted(&mut self, session: u32) {
+        let place = crate::options::Place::Session(session);
+        let wanted = self.option_at(place, b"renumber-windows");
+        if wanted.is_some_and(|(setting, _)| setting.text() == "on") {
+            self.renumber(session);
+        }
+    }
+
     /// Numbers a session's windows in sequence.
     fn renumber(&mut self, session: u32) {
         let place = crate::options::Place::Session(session);
@@ -91,28 +90,29 @@ pub(super) fn link(call: &mut Call<'_>) -> Result<Next> {
     link_to(call, source).map(|_| Next::Done)
 }
 
+/// Links a window where `-t` says; answers where its old place is now, as making room may move it.
 fn link_to(call: &mut Call<'_>, source: Target) -> Result<(u32, u32)> {
     let slot = call.finder().slot(call.value('t'))?;
+    let rank = call.state.sessions[&source.session].windows.range(..source.index).count();
     let index = index_for(call, slot);
+    let windows = &call.state.sessions[&source.session].windows;
+    let old = windows.keys().nth(rank).copied().unwrap_or(source.index);
     let (kill, select) = (call.has('k'), !call.has('d'));
-    let index = call.state.link_at(source.window, slot.session, index, kill, select)?;
-    Ok((slot.session, index))
+    call.state.link_at(source.window, slot.session, index, kill, select)?;
+    Ok((source.session, old))
 }
 
 pub(super) fn relocate(call: &mut Call<'_>) -> Result<Next> {
     if call.has('r') {
-        let target = call.target(Kind::Session)?;
+        // tmux ends the list without a word if it isn't there.
+        let quiet = "move-window -r of a session that is not there";
+        let target = call.target(Kind::Session).map_err(|_| Failure::unmodelled(quiet))?;
         call.state.renumber(target.session);
         return Ok(Next::Done);
     }
     let source = call.finder().find(call.value('s'), Kind::Window)?;
     let (session, index) = link_to(call, source)?;
-    // Making room may have moved the source.
-    let old = call.state.places_of(source.window);
-    let old = old.into_iter().find(|place| place.0 == source.session && *place != (session, index));
-    if let Some((session, index)) = old {
-        call.state.unlink(session, index);
-    }
+    call.state.unlink(session, index);
     Ok(Next::Done)
 }
 
@@ -123,9 +123,6 @@ pub(super) fn unlink(call: &mut Call<'_>) -> Result<Next> {
         return fail!("window only linked to one session");
     }
     call.state.unlink(target.session, target.index);
-    if call.state.sessions.contains_key(&target.session) {
-        renumber_if_wanted(call, target.session);
-    }
     Ok(Next::Done)
 }
 

@@ -197,7 +197,9 @@ impl Context<'_> {
             "window_active" => truth(session.current == target.index),
             "window_last_flag" => truth(session.last.first() == Some(&target.index)),
             "window_flags" | "window_raw_flags" => self.flags(target, session),
-            "window_layout" | "window_visible_layout" => self.layout(window),
+            "window_layout" | "window_visible_layout" => {
+                self.layout(window, self.state.pane_base(target.window))
+            }
             "window_start_flag" => truth(first),
             "window_end_flag" => truth(last),
             "window_linked" => truth(places.len() > 1),
@@ -240,12 +242,13 @@ impl Context<'_> {
         flags
     }
 
-    fn layout(&self, window: &Window) -> BString {
+    fn layout(&self, window: &Window, base: u32) -> BString {
         if self.state.release < JSON_LAYOUTS {
             return window.layout.text().into();
         }
         let of_pane = |id: u32| {
-            let index = window.panes.iter().position(|pane| *pane == id).unwrap_or(0);
+            let index = (base..).zip(&window.panes).find(|(_, pane)| **pane == id);
+            let index = index.map_or(base, |(index, _)| index);
             let last = window.last.iter().position(|pane| *pane == id);
             let place = match last {
                 _ if window.active == id => ",\"a\":true".to_owned(),

@@ -165,7 +165,7 @@ operations! { WINDOWS:
 
     SwapWindow "swap-window" "swapw" Changes "lets two windows change places"
     () {
-        'd' detached "the current place stays current";
+        'd' select "the target's place becomes the current one, whatever the manual says";
         's' source: WindowTarget "the one window";
         't' target: WindowTarget "the other window";
     } []

@@ -4,7 +4,8 @@ use crate::operation::AnyOperation;
 use crate::spec::Returns;
 
 /// Whether a command goes alone: it waits, so that others would; it means the client itself; or it
-/// ends well for the list that it is in, and its failure only comes out as the status of everything.
+/// ends well for the list that it is in, and its failure only comes out as the status of everything;
+/// or the server would not survive it in company.
 pub(super) fn goes_alone(operation: &AnyOperation) -> bool {
     let has = |part| operation.has(part);
     match operation.spec().name {
@@ -13,6 +14,10 @@ pub(super) fn goes_alone(operation: &AnyOperation) -> bool {
         "if-shell" => !has("background"),
         "run-shell" => has("commands") || !has("background"),
         "set-hook" => has("run"),
+        // Where there is a control client, a message that changes a session's current window and then
+        // ends the session ends servers up to 3.7c.
+        "kill-pane" | "kill-session" | "kill-window" | "unlink-window" => true,
+        "join-pane" | "move-pane" | "move-window" => true,
         // A user's answer.
         "command-prompt" | "confirm-before" | "display-menu" | "display-panes"
         | "display-popup" => true,
@@ -59,11 +64,17 @@ mod tests {
                 "display-panes",
                 "display-popup",
                 "if-shell",
+                "join-pane",
+                "kill-pane",
                 "kill-server",
+                "kill-session",
+                "kill-window",
                 "load-buffer",
                 "lock-client",
                 "lock-server",
                 "lock-session",
+                "move-pane",
+                "move-window",
                 "new-session",
                 "run-shell",
                 "save-buffer",
@@ -71,6 +82,7 @@ mod tests {
                 "source-file",
                 "suspend-client",
                 "switch-client",
+                "unlink-window",
                 "wait-for",
             ]
         );

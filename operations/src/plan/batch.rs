@@ -3,10 +3,10 @@
 use tmuxwire_protocol::Arguments;
 
 use super::alone::{goes_alone, prints};
+use super::names::Names;
 use super::progress::Progress;
-use super::{Boundary, Part, PlanOptions, Planner, Slot, Step, bind};
+use super::{Boundary, PlanOptions, Planner, Slot, Step, bind};
 use crate::operation::AnyOperation;
-use crate::value::Value;
 
 /// Most arguments of a message, from 3.7.
 pub(super) const MAX_COUNT: usize = 1000;
@@ -19,7 +19,7 @@ pub(super) const MARK_COUNT: usize = 6;
 pub(super) struct Asked {
     pub(super) step: usize,
     pub(super) probe: bool,
-    /// Whether a session that is made in the same message goes by its name.
+    /// Whether something that is made in the same message goes by its name.
     pub(super) by_name: bool,
     pub(super) alone: bool,
 }
@@ -31,8 +31,7 @@ pub(super) struct Batch {
     pub(super) commands: Vec<Vec<Vec<u8>>>,
     size: usize,
     count: usize,
-    /// Steps that make sessions with names that tmux keeps as they are.
-    named: Vec<(usize, Vec<u8>)>,
+    names: Names,
 }
 
 /// How many bytes arguments take in a message.
@@ -82,7 +81,9 @@ impl Batch {
             return Some(Boundary::Full { step: index });
         }
         self.push(arguments, Asked { step: index, probe: probe.is_some(), by_name, alone });
-        self.note_names(index, &operation, probe.is_some());
+        if probe.is_none() {
+            self.names.note(index, &operation);
+        }
         self.end_behind(index, &operation, options, progress)
     }
 
@@ -131,7 +132,7 @@ impl Batch {
         // another one; what keeps commands keeps ids.
         let by_name = !matches!(options.planner, Planner::Pipelined);
         let known = |slot: &Slot, nested: bool| {
-            progress.id(slot).is_some() || by_name && !nested && self.name(slot).is_some()
+            progress.id(slot).is_some() || by_name && !nested && self.names.target(slot).is_some()
         };
         let slots = operation.slots();
         slots.iter().find(|(slot, nested)| !known(slot, *nested)).map(|(slot, _)| slot.step)
@@ -143,34 +144,8 @@ impl Batch {
             return (operation.clone(), false);
         }
         let by_name = slots.iter().any(|(slot, _)| progress.id(slot).is_none());
-        let bound = bind(operation, |slot, _| progress.id(slot).or_else(|| self.name(slot)));
+        let bound =
+            bind(operation, |slot, _| progress.id(slot).or_else(|| self.names.target(slot)));
         (bound, by_name)
-    }
-
-    fn name(&self, slot: &Slot) -> Option<Vec<u8>> {
-        let (_, name) = self.named.iter().find(|(step, _)| *step == slot.step)?;
-        (slot.part == Part::Session).then(|| [b"=", name.as_slice()].concat())
-    }
-
-    fn note_names(&mut self, step: usize, operation: &AnyOperation, is_probe: bool) {
-        if operation.spec().name == "rename-session" {
-            self.named.clear();
-        }
-        if let Some(name) = plain_name(operation).filter(|_| !is_probe) {
-            self.named.push((step, name));
-        }
-    }
-}
-
-/// The name that a new session has for sure if it could be made: one that means nothing in targets
-/// and that no release changes.
-fn plain_name(operation: &AnyOperation) -> Option<Vec<u8>> {
-    if operation.spec().name != "new-session" {
-        return None;
-    }
-    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_+/@".contains(byte);
-    match operation.parts.get("name")?.first()? {
-        Value::Literal(name) if !name.is_empty() && name.iter().all(is_plain) => Some(name.clone()),
-        _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use super::run::Answer;
+use super::ask::Answer;
 use super::{Action, PaneSlot, SessionSlot, Step, WindowSlot};
 use crate::create::Made;
 use crate::failure::Failure;

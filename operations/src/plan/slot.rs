@@ -19,6 +19,15 @@ impl Part {
         }
     }
 
+    /// What its ids begin with.
+    pub(super) const fn sigil(self) -> char {
+        match self {
+            Self::Session => '$',
+            Self::Window => '@',
+            Self::Pane => '%',
+        }
+    }
+
     #[cfg(feature = "serde")]
     pub(crate) fn named(name: &str) -> Option<Self> {
         [Self::Session, Self::Window, Self::Pane].into_iter().find(|part| part.name() == name)

@@ -58,7 +58,7 @@ fn failures() -> Vec<(AnyOperation, FailureKind)> {
         (any("unbind-key", &[("table", "nobody"), ("key", "x")]), not_found(Thing::KeyTable)),
         (NewSession::new().detached().name("main").into(), FailureKind::Duplicate),
         (NewWindow::new().target(first()).into(), FailureKind::Duplicate),
-        (LinkWindow::new().source(first()).target(first()).into(), FailureKind::Other),
+        (LinkWindow::new().source(first()).target(first()).into(), FailureKind::Duplicate),
         (
             LinkWindow::new().source(first()).target(WindowTarget::Index(main(), 1)).into(),
             FailureKind::Duplicate,

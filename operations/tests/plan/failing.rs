@@ -4,7 +4,7 @@ use tmuxwire_operations::{
     BindKey, DisplayMessage, FailureKind, Format, HasSession, IfShell, Key, ListBuffers, ListKeys,
     LoadBuffer, NewPane, NewSession, NewWindow, OnFailure, Plan, PlanOptions, PlanReport, Planner,
     Release, RenameSession, RunShell, SelectPane, SessionTarget, SetBuffer, SetHook, SetOption,
-    ShowBuffer, SourceFile, StepStatus, Thing,
+    ShowBuffer, Slots, SourceFile, SplitWindow, StepStatus, Thing,
 };
 use tmuxwire_testkit::{TestServer, releases};
 
@@ -215,6 +215,43 @@ fn a_name_that_another_session_has_by_then_is_not_used() {
             assert_eq!(report.session(window.session), report.session(first.session));
         }
     }
+}
+
+#[test]
+fn windows_go_by_names_only_where_these_are_sure() {
+    let mut plan = Plan::new();
+    let split = |slots: Slots| SplitWindow::new().detached().target(slots.window);
+    let window = |name: &str| NewWindow::new().detached().name(name);
+    let work = plan.create(NewSession::new().detached().name("work").window_name("a"));
+    let first = plan.create(window("b").target(work.session));
+    let in_first = plan.create(split(first));
+    // The same name again.
+    let second = plan.create(window("b").target(work.session));
+    let in_second = plan.create(split(second));
+    // Called as what runs in it.
+    let play = plan.create(NewSession::new().detached().name("play").command("cat"));
+    let third = plan.create(window("cat").target(play.session));
+    let in_third = plan.create(split(third));
+    // A number is an index.
+    let rest = plan.create(NewSession::new().detached().name("rest").window_name("1"));
+    let fourth = plan.create(window("x").target(rest.session));
+    let in_fourth = plan.create(split(rest));
+    let in_last = plan.create(split(fourth));
+    for tmux in releases() {
+        for hook in ["", "rename-window renamed"] {
+            let server = TestServer::start(&tmux);
+            server.tmux(["set-hook", "-g", "after-new-window", hook]);
+            let report = execute(&server, &plan, Planner::Batched);
+            report.ok().unwrap_or_else(|failure| panic!("{} {hook}: {failure}", tmux.version));
+            let pairs = [(first, in_first), (second, in_second), (third, in_third)];
+            for (made, inside) in pairs.into_iter().chain([(rest, in_fourth), (fourth, in_last)]) {
+                let windows = (report.window(made.window), report.window(inside.window));
+                assert_eq!(windows.0, windows.1, "{} {hook} {made:?}", tmux.version);
+            }
+        }
+    }
+    let trips = plan.explain(Planner::Batched).expect("a plan");
+    assert_eq!(trips[0].steps, [0, 1, 2, 3]);
 }
 
 #[test]

@@ -211,6 +211,15 @@ fn execute(case: &Case, plan: &Plan, planner: Planner) -> (Fake, PlanReport, Vec
     (fake, run.finish(), trips)
 }
 
+/// The step that makes the session of a session or window, if it gives it a name.
+fn owner(case: &Case, needs: &[Need], step: usize) -> Option<usize> {
+    match case.steps[step] {
+        Sketch::Session { named } => named.then_some(step),
+        Sketch::Window { .. } => owner(case, needs, needs[step]?.0),
+        _ => None,
+    }
+}
+
 fn check(case: &Case, planner: Planner) -> Result<(), TestCaseError> {
     let (plan, needs) = plan(case);
     let (fake, report, trips) = execute(case, &plan, planner);
@@ -227,8 +236,12 @@ fn check(case: &Case, planner: Planner) -> Result<(), TestCaseError> {
         let made = fake.made.get(&maker).expect("made before");
         let id = [made.session.to_string(), made.window.to_string(), made.pane.to_string()];
         let target = target.as_deref().expect("a target").trim_end_matches(':');
-        let named = matches!(case.steps[maker], Sketch::Session { named: true });
-        let by_name = part == 0 && named && target == format!("=name{maker}");
+        let owner = owner(case, &needs, maker);
+        let by_name = match (owner, part) {
+            (Some(owner), 0) => target == format!("=name{owner}"),
+            (Some(owner), 1) => target == format!("=name{owner}:=t{maker}"),
+            _ => false,
+        };
         prop_assert!(target == id[part] || by_name, "{} {:?}", target, id);
         prop_assert!(!by_name || planner != Planner::Pipelined);
     }
@@ -346,7 +359,7 @@ fn a_message_has_at_most_1000_arguments_and_16364_bytes() {
     let mut plan = Plan::new();
     plan.add(AnyOperation::from(DisplayMessage::new().message("x".repeat(16_364))));
     let error = PlanRun::new(&plan, Planner::Batched).expect_err("too long");
-    assert!(error.to_string().starts_with("step 0: the command has 16"), "{error}");
+    assert!(error.to_string().starts_with("step 0: the command doesn't fit"), "{error}");
     assert!(PlanRun::new(&plan, Planner::Pipelined).is_ok());
 }
 

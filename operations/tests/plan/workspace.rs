@@ -40,11 +40,11 @@ fn workspace() -> (Plan, Vec<Slots>) {
 }
 
 #[test]
-fn sixty_commands_take_three_round_trips() {
+fn sixty_commands_take_two_round_trips() {
     let (plan, panes) = workspace();
     assert_eq!(plan.len(), 60);
     for tmux in releases() {
-        for (planner, round_trips) in PLANNERS.into_iter().zip([60, 3, 4, 29]) {
+        for (planner, round_trips) in PLANNERS.into_iter().zip([60, 2, 4, 29]) {
             let server = TestServer::start(&tmux);
             let report = execute(&server, &plan, planner);
             report.ok().unwrap_or_else(|failure| panic!("{} {planner:?}: {failure}", tmux.version));
@@ -72,10 +72,9 @@ fn what_goes_together_is_explained() {
     let (plan, _) = workspace();
     let trips = plan.explain(Planner::Batched).expect("a plan");
     let counts: Vec<_> = trips.iter().map(|trip| trip.steps.len()).collect();
-    assert_eq!(counts, [7, 49, 4]);
-    assert_eq!(trips[0].ends, Boundary::Needs { step: 7, of: 0 });
-    assert_eq!(trips[1].ends, Boundary::Needs { step: 56, of: 47 });
-    assert_eq!(trips[2].ends, Boundary::End);
+    assert_eq!(counts, [49, 11]);
+    assert_eq!(trips[0].ends, Boundary::Needs { step: 49, of: 0 });
+    assert_eq!(trips[1].ends, Boundary::End);
     let all: Vec<_> = trips.into_iter().flat_map(|trip| trip.steps).collect();
     assert_eq!(all, (0..60).collect::<Vec<_>>());
     // A name that could be another session's is no help where nothing stops at a failure.

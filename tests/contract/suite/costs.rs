@@ -4,10 +4,10 @@ use tmuxwire::Scope;
 use tmuxwire::operations::read::{Listing, Snapshot, pane};
 use tmuxwire::operations::{
     BreakPane, CapturePane, CopyMode, DisplayMessage, HasSession, JoinPane, NewSession, NewWindow,
-    Plan, Planner, ResizePane, RespawnPane, RespawnWindow, SplitWindow, Unknown,
+    Plan, Planner, ResizePane, RespawnPane, RespawnWindow, SourceFile, SplitWindow, Unknown,
 };
 
-use super::{Server, bisync, session};
+use super::{Stage, bisync, session};
 
 /// One line for each method: round trips, and the call.
 macro_rules! costs {
@@ -19,9 +19,10 @@ macro_rules! costs {
         assert_eq!(trips, $trips, "{}", stringify!($call));
     })*};
 }
+pub(super) use costs;
 
 #[bisync]
-pub(super) async fn all(server: &Server) {
+pub(super) async fn all(server: &Stage) {
     // Its release is asked for once.
     server.info().await.expect("a version");
     of_servers(server).await;
@@ -32,7 +33,7 @@ pub(super) async fn all(server: &Server) {
 }
 
 #[bisync]
-async fn of_servers(server: &Server) {
+async fn of_servers(server: &Stage) {
     let own = session(server, "cost").await;
     let window = own.current_window().await.expect("a window");
     let pane_id = own.active_pane().await.expect("a pane").id();
@@ -60,9 +61,6 @@ async fn of_servers(server: &Server) {
         1 server.option(Scope::Sessions, "status").await;
         1 server.set_option(Scope::Sessions, "@cost", "x").await;
         1 server.unset_option(Scope::Sessions, "@cost").await;
-        1 server.hooks(Scope::Sessions).await;
-        1 server.set_hook(Scope::Sessions, "client-attached", DisplayMessage::new()).await;
-        1 server.unset_hook(Scope::Sessions, "client-attached").await;
         1 server.environment().await;
         1 server.set_variable("COST", "x").await;
         1 server.unset_variable("COST").await;
@@ -71,14 +69,25 @@ async fn of_servers(server: &Server) {
         1 server.buffers().await;
         1 server.buffer("cost").await;
         1 server.delete_buffer("cost").await;
-        1 server.source_file(tmuxwire::operations::SourceFile::new(file).quiet()).await;
+    }
+    if server.has("hooks") {
+        costs! { server:
+            1 server.hooks(Scope::Sessions).await;
+            1 server.set_hook(Scope::Sessions, "client-attached", DisplayMessage::new()).await;
+            1 server.unset_hook(Scope::Sessions, "client-attached").await;
+        }
+    }
+    if server.has("source-file") {
+        costs! { server:
+            1 server.source_file(SourceFile::new(file).quiet()).await;
+        }
     }
     server.session("cost-2").await.expect("a session").kill().await.expect("an end");
     own.kill().await.expect("an end");
 }
 
 #[bisync]
-async fn of_sessions(server: &Server) {
+async fn of_sessions(server: &Stage) {
     let own = session(server, "cost").await;
     let other = session(server, "cost-other").await;
     let first = own.current_window().await.expect("a window");
@@ -94,7 +103,6 @@ async fn of_sessions(server: &Server) {
         1 own.panes().await;
         1 own.active_pane().await;
         1 own.clients().await;
-        1 own.lock().await;
         1 own.group_members().await;
         1 own.windows().await;
         1 own.links().await;
@@ -113,13 +121,24 @@ async fn of_sessions(server: &Server) {
         1 own.option("status").await;
         1 own.set_option("@cost", "x").await;
         1 own.unset_option("@cost").await;
-        1 own.hooks().await;
-        1 own.set_hook("session-renamed", DisplayMessage::new()).await;
-        1 own.unset_hook("session-renamed").await;
         1 own.environment().await;
         1 own.set_variable("COST", "x").await;
         1 own.remove_variable("COST").await;
         1 own.unset_variable("COST").await;
+    }
+    if server.has("hooks") {
+        costs! { server:
+            1 own.hooks().await;
+            1 own.set_hook("session-renamed", DisplayMessage::new()).await;
+            1 own.unset_hook("session-renamed").await;
+        }
+    }
+    if server.has("lock-session") {
+        costs! { server:
+            1 own.lock().await;
+        }
+    }
+    costs! { server:
         1 other.kill().await;
         1 own.kill_others().await;
     }
@@ -129,7 +148,7 @@ async fn of_sessions(server: &Server) {
 }
 
 #[bisync]
-async fn of_windows(server: &Server) {
+async fn of_windows(server: &Stage) {
     let own = session(server, "cost").await;
     let other = session(server, "cost-other").await;
     let window = own.current_window().await.expect("a window");
@@ -149,10 +168,7 @@ async fn of_windows(server: &Server) {
         1 window.select_layout("tiled").await;
         1 window.next_layout().await;
         1 window.previous_layout().await;
-        1 window.spread_panes().await;
         1 window.resize(90, 30).await;
-        1 window.rotate_up().await;
-        1 window.rotate_down().await;
         1 window.swap(&second).await;
         1 window.link_to(&other, 70).await;
         1 window.unlink(&other).await;
@@ -163,6 +179,17 @@ async fn of_windows(server: &Server) {
         1 window.set_option("@cost", "x").await;
         1 window.unset_option("@cost").await;
         1 window.respawn(RespawnWindow::new().kill()).await;
+    }
+    if server.has("rotate-window") {
+        costs! { server:
+            1 window.rotate_up().await;
+            1 window.rotate_down().await;
+        }
+    }
+    if server.has("spread") {
+        costs! { server:
+            1 window.spread_panes().await;
+        }
     }
     if has_hooks(server).await {
         costs! { server:
@@ -178,7 +205,6 @@ async fn of_windows(server: &Server) {
         1 link.swap(last).await;
         1 link.move_to(&own, 90).await;
         1 own.link_window(&second, 91).await;
-        2 last.kill_others().await;
     }
     let third = own.new_window(NewWindow::new()).await.expect("a window");
     let partner = session(server, "cost-partner").await;
@@ -187,13 +213,25 @@ async fn of_windows(server: &Server) {
     costs! { server:
         1 links.last().expect("a place").unlink().await;
         2 third.kill_others(&own).await;
-        1 third.kill().await;
     }
     partner.kill().await.expect("an end");
+    own.new_window(NewWindow::new()).await.expect("a window");
+    let link = own.links().await.expect("places").remove(0);
+    costs! { server:
+        2 link.kill_others().await;
+    }
+    // With more places than windows, one for each.
+    own.new_window(NewWindow::new()).await.expect("a window");
+    link.window.link_to(&own, 300).await.expect("a link");
+    costs! { server:
+        2 link.kill_others().await;
+        1 link.unlink().await;
+        1 link.window.kill().await;
+    }
 }
 
 #[bisync]
-async fn of_panes(server: &Server) {
+async fn of_panes(server: &Stage) {
     let own = session(server, "cost").await;
     let first = own.active_pane().await.expect("a pane");
     let second = first.split(SplitWindow::new()).await.expect("a pane");
@@ -208,22 +246,34 @@ async fn of_panes(server: &Server) {
         1 first.set_title("cost").await;
         1 first.select().await;
         1 first.resize(ResizePane::new().height(5_u32)).await;
-        1 first.zoom().await;
-        1 first.unzoom().await;
         1 first.swap(&second).await;
         1 first.break_out(BreakPane::new()).await;
         1 first.join_to(&second, JoinPane::new()).await;
         1 first.split(SplitWindow::new().environment(("A", "b"))).await;
         1 first.capture(CapturePane::new().escape_sequences()).await;
-        1 first.pipe_to("cat > /dev/null").await;
-        1 first.stop_pipe().await;
         1 first.clear_history().await;
-        1 first.copy_mode(CopyMode::new()).await;
-        1 first.leave_modes().await;
         1 first.options().await;
         1 first.option("window-style").await;
         1 first.set_option("@cost", "x").await;
         1 first.unset_option("@cost").await;
+    }
+    if server.has("zoom") {
+        costs! { server:
+            1 first.zoom().await;
+            1 first.unzoom().await;
+        }
+    }
+    if server.has("pipe-pane") {
+        costs! { server:
+            1 first.pipe_to("cat > /dev/null").await;
+            1 first.stop_pipe().await;
+        }
+    }
+    if server.has("copy-mode") {
+        costs! { server:
+            1 first.copy_mode(CopyMode::new()).await;
+            1 first.leave_modes().await;
+        }
     }
     if has_hooks(server).await {
         costs! { server:
@@ -240,7 +290,7 @@ async fn of_panes(server: &Server) {
 }
 
 #[bisync]
-async fn of_plans(server: &Server) {
+async fn of_plans(server: &Stage) {
     let mut plan = Plan::new();
     let work = plan.create(NewSession::new().detached().name("cost-plan"));
     plan.add(HasSession::new().target(work.session));
@@ -260,7 +310,7 @@ async fn of_plans(server: &Server) {
 
 /// Windows and panes have hooks from 3.2 on.
 #[bisync]
-async fn has_hooks(server: &Server) -> bool {
+async fn has_hooks(server: &Stage) -> bool {
     let info = server.info().await.expect("a version");
-    info.version.is_some_and(|version| version.is_at_least(3, 2))
+    server.has("hooks") && info.version.is_some_and(|version| version.is_at_least(3, 2))
 }

@@ -3,10 +3,10 @@
 use tmuxwire::ErrorKind;
 use tmuxwire::operations::{FailureKind, NewWindow, Thing};
 
-use super::{Link, Server, Session, Window, bisync, is_missing, kind, session};
+use super::{Link, Session, Stage, Window, bisync, is_missing, kind, session};
 
 #[bisync]
-pub(super) async fn all(server: &Server) {
+pub(super) async fn all(server: &Stage) {
     let one = session(server, "link-one").await;
     let two = session(server, "link-two").await;
     let window = one.current_window().await.expect("a window");

@@ -5,17 +5,17 @@ use std::collections::HashSet;
 use tmuxwire::operations::read::{Listing, pane, session, window};
 use tmuxwire::operations::{NewWindow, PaneId, SessionId, Thing, WindowId};
 
-use super::{Server, bisync, is_missing, session};
+use super::{Stage, bisync, is_missing, session};
 
 #[bisync]
-pub(super) async fn all(server: &Server) {
+pub(super) async fn all(server: &Stage) {
     by_whole_names(server).await;
     by_ids(server).await;
     in_lists(server).await;
 }
 
 #[bisync]
-async fn by_whole_names(server: &Server) {
+async fn by_whole_names(server: &Stage) {
     let long = session(server, "lookup-longer").await;
     is_missing(server.session("lookup").await, Thing::Session);
     is_missing(server.session("lookup*").await, Thing::Session);
@@ -34,7 +34,7 @@ async fn by_whole_names(server: &Server) {
 }
 
 #[bisync]
-async fn by_ids(server: &Server) {
+async fn by_ids(server: &Stage) {
     let own = session(server, "ids").await;
     let window = own.current_window().await.expect("a window");
     let pane = own.active_pane().await.expect("a pane");
@@ -61,7 +61,7 @@ async fn by_ids(server: &Server) {
 }
 
 #[bisync]
-async fn in_lists(server: &Server) {
+async fn in_lists(server: &Stage) {
     let own = session(server, "lists").await;
     let second = own.new_window(NewWindow::new().name("second")).await.expect("a window");
     let listing = Listing::windows().filter(session::NAME.eq("lists"));

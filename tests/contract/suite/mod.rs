@@ -2,6 +2,7 @@
 //!
 //! Each case makes what it needs, and leaves the server without it.
 
+mod clients;
 mod costs;
 mod identity;
 mod linked;
@@ -15,12 +16,16 @@ mod windows;
 use tmuxwire::operations::{FailureKind, NewSession, Thing};
 use tmuxwire::{ErrorKind, Result};
 
-use super::{Link, Pane, Server, Session, Window, bisync};
+use super::{Client, Link, Pane, Server, Session, Window, bisync};
+use crate::route::Lack;
 
+pub(crate) use clients::clients;
 pub(crate) use identity::{killed, mixed, restarted};
 
 #[bisync]
-pub(super) async fn all(server: Server) {
+pub(super) async fn all(server: Server, lacks: &'static [Lack]) {
+    let server = Stage { server, lacks };
+    lacking(&server).await;
     lookups::all(&server).await;
     sessions::all(&server).await;
     windows::all(&server).await;
@@ -29,6 +34,35 @@ pub(super) async fn all(server: Server) {
     settings::all(&server).await;
     plans::all(&server).await;
     costs::all(&server).await;
+}
+
+/// A server, and what it is known not to have.
+pub(super) struct Stage {
+    server: Server,
+    lacks: &'static [Lack],
+}
+
+impl Stage {
+    fn has(&self, command: &str) -> bool {
+        !self.lacks.iter().any(|lack| lack.0 == command)
+    }
+}
+
+impl std::ops::Deref for Stage {
+    type Target = Server;
+
+    fn deref(&self) -> &Server {
+        &self.server
+    }
+}
+
+/// What is passed over really is refused.
+#[bisync]
+async fn lacking(server: &Stage) {
+    for Lack(name, words) in server.lacks {
+        let answer = server.run(words.split(' ').collect::<Vec<_>>()).await.expect("an answer");
+        assert!(answer.stderr_text().contains("doesn't model"), "{name}: {answer:?}");
+    }
 }
 
 /// A session of a case's own, with one window `first`.

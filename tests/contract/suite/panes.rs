@@ -7,10 +7,10 @@ use tmuxwire::operations::{
     Thing,
 };
 
-use super::{Pane, Server, bisync, is_missing, kind, session};
+use super::{Pane, Stage, bisync, is_missing, kind, session};
 
 #[bisync]
-pub(super) async fn all(server: &Server) {
+pub(super) async fn all(server: &Stage) {
     made_and_ended(server).await;
     sized(server).await;
     moved(server).await;
@@ -18,7 +18,7 @@ pub(super) async fn all(server: &Server) {
 }
 
 #[bisync]
-async fn made_and_ended(server: &Server) {
+async fn made_and_ended(server: &Stage) {
     let own = session(server, "panes").await;
     let first = own.active_pane().await.expect("a pane");
     let second = first.split(SplitWindow::new().horizontal()).await.expect("a pane");
@@ -29,9 +29,11 @@ async fn made_and_ended(server: &Server) {
     assert_eq!(own.active_pane().await.expect("a pane"), first);
     first.set_title("a #{pid} |; b").await.expect("a title");
     assert_eq!(first.title().await.expect("a title"), "a #{pid} |; b");
-    let pid = first.info().await.expect("what it is").pid;
-    first.respawn(RespawnPane::new().kill().command("exec cat")).await.expect("a program");
-    assert_ne!(first.info().await.expect("what it is").pid, pid);
+    if server.has("programs") {
+        let pid = first.info().await.expect("what it is").pid;
+        first.respawn(RespawnPane::new().kill().command("exec cat")).await.expect("a program");
+        assert_ne!(first.info().await.expect("what it is").pid, pid);
+    }
     assert!(matches!(kind(first.respawn(RespawnPane::new()).await), ErrorKind::Failed(_)));
 
     let third = second.split(SplitWindow::new()).await.expect("a pane");
@@ -44,8 +46,10 @@ async fn made_and_ended(server: &Server) {
         is_missing(gone.window().await, Thing::Pane);
         is_missing(gone.evaluate("x").await, Thing::Pane);
         is_missing(gone.select().await, Thing::Pane);
-        is_missing(gone.zoom().await, Thing::Pane);
-        is_missing(gone.unzoom().await, Thing::Pane);
+        if server.has("zoom") {
+            is_missing(gone.zoom().await, Thing::Pane);
+            is_missing(gone.unzoom().await, Thing::Pane);
+        }
         is_missing(gone.split(SplitWindow::new()).await, Thing::Pane);
         is_missing(gone.clear_history().await, Thing::Pane);
         is_missing(gone.kill().await, Thing::Pane);
@@ -55,21 +59,15 @@ async fn made_and_ended(server: &Server) {
 }
 
 #[bisync]
-async fn sized(server: &Server) {
+async fn sized(server: &Stage) {
     let own = session(server, "sized").await;
     let first = own.active_pane().await.expect("a pane");
     let second = first.split(SplitWindow::new().horizontal()).await.expect("a pane");
     first.resize(ResizePane::new().width(30)).await.expect("a size");
     assert_eq!(first.info().await.expect("what it is").width, 30);
 
-    // Each twice: they are no switches.
-    for (pane, zoomed) in [(&first, true), (&first, true), (&second, true), (&second, true)] {
-        pane.zoom().await.expect("a zoom");
-        assert_eq!(is_zoomed(pane).await, (zoomed, true));
-    }
-    for _ in 0..2 {
-        first.unzoom().await.expect("no zoom");
-        assert_eq!(is_zoomed(&second).await, (false, true));
+    if server.has("zoom") {
+        zoomed(&first, &second).await;
     }
     let error = loop {
         if let Err(error) = first.split(SplitWindow::new()).await {
@@ -78,13 +76,28 @@ async fn sized(server: &Server) {
     };
     assert_eq!(error.kind(), &ErrorKind::Failed(FailureKind::NoSpace));
 
-    first.copy_mode(CopyMode::new()).await.expect("a mode");
-    let mode = first.info().await.expect("what it is").mode;
-    assert_eq!(mode.expect("a mode"), "copy-mode");
-    first.leave_modes().await.expect("no mode");
-    assert_eq!(first.info().await.expect("what it is").mode, None);
+    if server.has("copy-mode") {
+        first.copy_mode(CopyMode::new()).await.expect("a mode");
+        let mode = first.info().await.expect("what it is").mode;
+        assert_eq!(mode.expect("a mode"), "copy-mode");
+        first.leave_modes().await.expect("no mode");
+        assert_eq!(first.info().await.expect("what it is").mode, None);
+    }
     first.clear_history().await.expect("no history");
     own.kill().await.expect("an end");
+}
+
+/// Each twice: they are no switches.
+#[bisync]
+async fn zoomed(first: &Pane, second: &Pane) {
+    for pane in [first, first, second, second] {
+        pane.zoom().await.expect("a zoom");
+        assert_eq!(is_zoomed(pane).await, (true, true));
+    }
+    for _ in 0..2 {
+        first.unzoom().await.expect("no zoom");
+        assert_eq!(is_zoomed(second).await, (false, true));
+    }
 }
 
 #[bisync]
@@ -94,7 +107,7 @@ async fn is_zoomed(pane: &Pane) -> (bool, bool) {
 }
 
 #[bisync]
-async fn moved(server: &Server) {
+async fn moved(server: &Stage) {
     let own = session(server, "moved").await;
     let one = own.active_pane().await.expect("a pane");
     let two = one.split(SplitWindow::new()).await.expect("a pane");
@@ -118,11 +131,19 @@ async fn moved(server: &Server) {
 
 /// Whatever bytes there are, and though 3.4 and 3.5 print some in another way.
 #[bisync]
-async fn evaluated(server: &Server) {
+async fn evaluated(server: &Stage) {
     let own = session(server, "evaluated").await;
     let pane = own.active_pane().await.expect("a pane");
     assert_eq!(pane.evaluate("").await.expect("a text"), b"");
     assert_eq!(pane.evaluate("}#{session_name}}").await.expect("a text"), b"}evaluated}");
+    if server.has("substitution") {
+        exactly(&pane).await;
+    }
+    own.kill().await.expect("an end");
+}
+
+#[bisync]
+async fn exactly(pane: &Pane) {
     for text in [
         &b"plain"[..],
         b"two\nlines\n",
@@ -133,12 +154,11 @@ async fn evaluated(server: &Server) {
     ] {
         let set = tmuxwire::operations::SetOption::new("@text").pane().value(text.to_vec());
         let set = set.target(pane.id());
-        server.perform(set).await.expect("an answer").ok().expect("an option");
+        pane.server().perform(set).await.expect("an answer").ok().expect("an option");
         let read = pane.evaluate("#{@text}").await.expect("a text");
         assert_eq!(read.escape_ascii().to_string(), text.escape_ascii().to_string());
         let framed = pane.evaluate("}\\#{@text}\\").await.expect("a text");
         let expected = [b"}\\", text, b"\\"].concat();
         assert_eq!(framed.escape_ascii().to_string(), expected.escape_ascii().to_string());
     }
-    own.kill().await.expect("an end");
 }

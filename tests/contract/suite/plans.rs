@@ -2,25 +2,26 @@
 
 use tmuxwire::operations::read::diff;
 use tmuxwire::operations::{
-    FailureKind, HasSession, NewSession, NewWindow, Plan, Planner, RenameSession, SendKeys,
-    SessionTarget, SplitWindow, StepStatus, Thing,
+    FailureKind, HasSession, KillSession, KillWindow, NewSession, NewWindow, Plan, Planner,
+    RenameSession, SelectWindow, SendKeys, SessionTarget, SplitWindow, StepStatus, Thing,
 };
 use tmuxwire::{Delivery, ErrorKind};
 
-use super::{Server, bisync, is_missing, session};
+use super::{Stage, bisync, is_missing, session};
 
 #[bisync]
-pub(super) async fn all(server: &Server) {
+pub(super) async fn all(server: &Stage) {
     seen(server).await;
     for planner in [None, Some(Planner::OneByOne), Some(Planner::Batched), Some(Planner::Folded)] {
         built(server, planner).await;
     }
+    survived(server).await;
     failed(server).await;
     undone(server).await;
 }
 
 #[bisync]
-async fn seen(server: &Server) {
+async fn seen(server: &Stage) {
     let before = server.snapshot().await.expect("a snapshot");
     let own = session(server, "seen").await;
     let window = own.current_window().await.expect("a window");
@@ -34,7 +35,7 @@ async fn seen(server: &Server) {
 }
 
 #[bisync]
-async fn built(server: &Server, planner: Option<Planner>) {
+async fn built(server: &Stage, planner: Option<Planner>) {
     let mut plan = Plan::new();
     let work = plan.create(NewSession::new().detached().name("built").width(80).height(24));
     let logs = plan.create(NewWindow::new().name("logs").target(work.session));
@@ -56,7 +57,7 @@ async fn built(server: &Server, planner: Option<Planner>) {
 }
 
 #[bisync]
-async fn failed(server: &Server) {
+async fn failed(server: &Stage) {
     let own = session(server, "failed").await;
     let mut plan = Plan::new();
     plan.add(RenameSession::new("half").target(own.id()));
@@ -76,7 +77,7 @@ async fn failed(server: &Server) {
 
 /// What was made goes, what was there stays.
 #[bisync]
-async fn undone(server: &Server) {
+async fn undone(server: &Stage) {
     let own = session(server, "undone").await;
     let mut plan = Plan::new();
     let window = plan.create(NewWindow::new().target(own.id()));
@@ -89,4 +90,21 @@ async fn undone(server: &Server) {
     is_missing(finished.window(window.window).expect("a window").info().await, Thing::Window);
     assert_eq!(own.info().await.expect("what it is").name, "renamed");
     own.kill().await.expect("an end");
+}
+
+/// Servers up to 3.7c that have a control client end by a message that does both.
+#[bisync]
+async fn survived(server: &Stage) {
+    for planner in [Planner::Batched, Planner::Pipelined, Planner::Folded] {
+        let own = session(server, "survived").await;
+        let first = own.current_window().await.expect("a window");
+        own.new_window(NewWindow::new()).await.expect("a window");
+        let mut plan = Plan::new();
+        plan.add(SelectWindow::new().target(first.id()));
+        plan.add(KillWindow::new().target(first.id()));
+        plan.add(KillSession::new().target(own.id()));
+        let finished = server.run_plan_with(&plan, planner).await.expect("a plan");
+        assert!(finished.report.is_ok(), "{finished:?}");
+        server.snapshot().await.expect("a server");
+    }
 }

@@ -3,18 +3,20 @@
 use tmuxwire::ErrorKind;
 use tmuxwire::operations::{FailureKind, NewSession, NewWindow, SessionTarget, Thing};
 
-use super::{Server, bisync, is_missing, kind, session};
+use super::{Stage, bisync, is_missing, kind, session};
 
 #[bisync]
-pub(super) async fn all(server: &Server) {
+pub(super) async fn all(server: &Stage) {
     made_and_ended(server).await;
     named(server).await;
     windows_of_one(server).await;
-    in_groups(server).await;
+    if server.has("groups") {
+        in_groups(server).await;
+    }
 }
 
 #[bisync]
-async fn made_and_ended(server: &Server) {
+async fn made_and_ended(server: &Stage) {
     let made = NewSession::new().name("made").width(100).height(30).window_name("one");
     let own = server.new_session(made).await.expect("a session");
     let info = own.info().await.expect("what it is");
@@ -32,7 +34,7 @@ async fn made_and_ended(server: &Server) {
 }
 
 #[bisync]
-async fn named(server: &Server) {
+async fn named(server: &Stage) {
     let own = session(server, "before").await;
     own.rename("after #{pid}").await.expect("a name");
     assert_eq!(own.info().await.expect("what it is").name, "after #{pid}");
@@ -45,7 +47,7 @@ async fn named(server: &Server) {
 }
 
 #[bisync]
-async fn windows_of_one(server: &Server) {
+async fn windows_of_one(server: &Stage) {
     let own = session(server, "windows").await;
     let first = own.current_window().await.expect("a window");
     let base = first.info().await.expect("what it is").index;
@@ -85,7 +87,7 @@ async fn windows_of_one(server: &Server) {
 }
 
 #[bisync]
-async fn in_groups(server: &Server) {
+async fn in_groups(server: &Stage) {
     let own = session(server, "grouped").await;
     assert_eq!(own.group_members().await.expect("members"), std::slice::from_ref(&own));
     let shared = NewSession::new().name("partner").group(SessionTarget::Id(own.id()));

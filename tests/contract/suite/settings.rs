@@ -1,24 +1,46 @@
 //! Options, hooks, environment, paste buffers.
 
-use tmuxwire::operations::{DisplayMessage, FailureKind, Thing};
+use tmuxwire::operations::{DisplayMessage, FailureKind, SourceFile, Thing};
 use tmuxwire::{ErrorKind, Scope};
 
-use super::{Server, bisync, is_missing, kind, session};
+use super::{Stage, bisync, is_missing, kind, session};
 
 /// What breaks those that print or parse carelessly.
 const ODD: &[u8] = b"a 'b' \"c\" \\ $HOME #{pid} ;| ~ \xc3\xa9 %H two\nlines";
 
 #[bisync]
-pub(super) async fn all(server: &Server) {
+pub(super) async fn all(server: &Stage) {
     of_the_server(server).await;
     of_objects(server).await;
-    hooks(server).await;
+    if server.has("hooks") {
+        hooks(server).await;
+    }
     environment(server).await;
     buffers(server).await;
+    if server.has("source-file") {
+        files(server).await;
+    }
 }
 
 #[bisync]
-async fn of_the_server(server: &Server) {
+async fn files(server: &Stage) {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), "set -g @sourced \"it's\"\n").expect("a file");
+    server.source_file(SourceFile::new(file.path())).await.expect("its commands");
+    let sourced = server.option(Scope::Sessions, "@sourced").await.expect("an answer");
+    assert_eq!(sourced.expect("an option").text().expect("a text"), "it's");
+    server.unset_option(Scope::Sessions, "@sourced").await.expect("no option");
+    std::fs::write(file.path(), "no-such-command\n").expect("a file");
+    let wrong = server.source_file(SourceFile::new(file.path())).await;
+    assert!(matches!(kind(wrong), ErrorKind::Failed(_)));
+    let path = file.path().to_owned();
+    drop(file);
+    let gone = server.source_file(SourceFile::new(path)).await;
+    assert_eq!(kind(gone), ErrorKind::Failed(FailureKind::File));
+}
+
+#[bisync]
+async fn of_the_server(server: &Stage) {
     for scope in [Scope::Server, Scope::Sessions, Scope::Windows] {
         server.set_option(scope, "@odd", ODD).await.expect("an option");
         let odd = server.option(scope, "@odd").await.expect("an answer").expect("an option");
@@ -38,7 +60,7 @@ async fn of_the_server(server: &Server) {
 }
 
 #[bisync]
-async fn of_objects(server: &Server) {
+async fn of_objects(server: &Stage) {
     let own = session(server, "options").await;
     let window = own.current_window().await.expect("a window");
     let pane = own.active_pane().await.expect("a pane");
@@ -70,7 +92,7 @@ async fn of_objects(server: &Server) {
 }
 
 #[bisync]
-async fn hooks(server: &Server) {
+async fn hooks(server: &Stage) {
     let own = session(server, "hooks").await;
     let message = || DisplayMessage::new().message("it's");
     own.set_hook("session-renamed", message()).await.expect("a hook");
@@ -98,7 +120,7 @@ async fn hooks(server: &Server) {
 }
 
 #[bisync]
-async fn environment(server: &Server) {
+async fn environment(server: &Stage) {
     let own = session(server, "environment").await;
     server.set_variable("ODD", ODD).await.expect("a variable");
     assert_eq!(server.environment().await.expect("variables").get("ODD").expect("one"), ODD);
@@ -115,7 +137,7 @@ async fn environment(server: &Server) {
 }
 
 #[bisync]
-async fn buffers(server: &Server) {
+async fn buffers(server: &Stage) {
     let all: Vec<u8> = (0..=255).collect();
     let large = all.repeat(1000);
     for data in [&b"x"[..], ODD, b"-ends in;", &all[1..], &all, &large, b"\n"] {

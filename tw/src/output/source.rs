@@ -19,7 +19,7 @@ pub(super) enum Source {
     /// Through the pane's pipe (`pipe-pane`).
     Raw {
         screen: Option<Screen>,
-        output: RawOutput,
+        output: Box<RawOutput>,
         channel: Channel,
     },
 }
@@ -43,7 +43,7 @@ impl Source {
     pub(super) async fn open_raw(channel: &Channel, pane: PaneId) -> Result<Self, Failure> {
         let output = channel.server().raw_output(pane).await?;
         let screen = Some(output.screen().clone());
-        Ok(Self::Raw { screen, output, channel: channel.clone() })
+        Ok(Self::Raw { screen, output: Box::new(output), channel: channel.clone() })
     }
 
     /// The next event; `None` when the connection has ended, or the pipe.

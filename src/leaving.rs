@@ -11,6 +11,12 @@ use nix::unistd::Pid;
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
+/// When a time is up that may be longer than there is time.
+pub(crate) fn deadline(limit: Duration) -> Instant {
+    const YEARS: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+    Instant::now() + limit.min(YEARS)
+}
+
 /// Processes that are to end.
 #[derive(Debug)]
 pub(crate) struct Leaving(Vec<Process>);

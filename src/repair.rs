@@ -55,7 +55,7 @@ impl From<Errno> for NotRepaired {
 /// # Errors
 /// [`NotRepaired`].
 pub fn recreate_socket(server: &ServerProcess, limit: Duration) -> Result<(), NotRepaired> {
-    let deadline = Instant::now() + limit;
+    let deadline = crate::leaving::deadline(limit);
     let path = &server.socket;
     match listener(path) {
         Ok(pid) if pid == server.pid => return Ok(()),

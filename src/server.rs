@@ -231,6 +231,10 @@ impl Server {
         }
     }
 
+    pub(crate) fn is_program(&self) -> bool {
+        matches!(self.via, Via::Program)
+    }
+
     pub(crate) fn is_channel(&self) -> bool {
         matches!(self.via, Via::Channel(_))
     }
@@ -318,9 +322,11 @@ impl Server {
     pub(crate) async fn run_and_bind(&self, command: impl Into<Command>) -> Result<(Output, Self)> {
         let command = command.into();
         let server = match self.via {
-            // It can't tell which process answered.
-            Via::Program => self.bind().await.unwrap_or_else(|_| self.clone()),
-            Via::Connections | Via::Channel(_) => self.clone(),
+            // It can't tell which process answered. What may start one asks none that may be ending.
+            Via::Program if !self.endpoint.starts(&command) => {
+                self.bind().await.unwrap_or_else(|_| self.clone())
+            }
+            _ => self.clone(),
         };
         let mut id = server.id.clone();
         let output = match &server.via {
@@ -330,7 +336,14 @@ impl Server {
         match id {
             Some(id) => Ok((output, Self { id: Some(id), ..server })),
             // It was just started.
-            None => Ok((output, server.bind().await?)),
+            None => match server.bind().await {
+                Ok(bound) => Ok((output, bound)),
+                // It has ended again: what failed tells why itself.
+                Err(_) if output.status != 0 => Ok((output, server)),
+                Err(error) => {
+                    Err(Error::new(ErrorKind::LostServer, Delivery::Answered).with_source(error))
+                }
+            },
         }
     }
 
@@ -468,6 +481,8 @@ impl Server {
                 Err(error) if error.kind() == &ErrorKind::LostServer => Verdict::TryAgain(error),
                 Err(error) => {
                     let Some(binary) = self.starter(command, &error)? else { return Err(error) };
+                    // One that was ending has been asked before.
+                    wanted.into_iter().for_each(|id| *id = None);
                     self.endpoint.count();
                     let program = spawn::run(&self.endpoint, &binary, command, io);
                     return spawn::within(deadline, program).await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tmuxwire::blocking::{Runner, Server};
 use tmuxwire::runner::RunnerError;
 use tmuxwire::{ErrorKind, Result};
-use tmuxwire_operations::Thing;
+use tmuxwire_operations::{Failure, NewSession, Thing};
 use tmuxwire_testkit::{TestServer, releases};
 
 /// Servers of each release that stay when their last session has gone.
@@ -84,4 +84,42 @@ fn a_runner_has_no_sessions() {
         not_found(runner.send_text("work", "x"));
         not_found(runner.logs("work", tmuxwire::runner::LogOptions::default()).map(drop));
     }
+}
+
+/// It starts for a command, and without a session it ends.
+#[test]
+fn a_server_that_ends_at_once_was_asked() {
+    for tmux in releases() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let client = Server::at(directory.path().join("socket")).config_file("/dev/null");
+        let client = client.program(&tmux.path);
+        for client in [client.clone(), client.through_program()] {
+            for _ in 0..8 {
+                // Nobody knows which is first, we or the program's end.
+                if let Err(error) = client.new_session(NewSession::new().command("true")) {
+                    // The program itself may meet the one before while that ends.
+                    let is_told = error.kind() == &ErrorKind::LostServer || said(&error).is_some();
+                    assert!(is_told, "{}: {error:?}", tmux.version);
+                }
+                let refused = client.new_session(NewSession::new().detached().width(0));
+                let error = refused.expect_err("no width");
+                let is_told = said(&error).is_some();
+                assert!(is_told, "{}: {error:?}", tmux.version);
+
+                // A handle belongs to the new one, not to the one that was ending.
+                match client.new_session(NewSession::new().command("exec cat")) {
+                    Ok(session) => {
+                        assert!(session.exists().expect("an answer"), "{}", tmux.version);
+                        session.kill().expect("killed");
+                    }
+                    Err(error) => assert!(said(&error).is_some(), "{}: {error:?}", tmux.version),
+                }
+            }
+        }
+    }
+}
+
+/// What tmux says.
+fn said(error: &tmuxwire::Error) -> Option<&Failure> {
+    std::error::Error::source(error)?.downcast_ref()
 }

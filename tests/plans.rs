@@ -1,7 +1,7 @@
 //! Plans by every route that the library has: what they do and say is the same.
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
-use tmuxwire::{ChannelOptions, Command, Delivery, Output, Version, blocking};
+use tmuxwire::{ChannelOptions, Command, Delivery, ErrorKind, Output, Version, blocking};
 use tmuxwire_operations::{
     Answer, Ask, DisplayMessage, HasSession, NewSession, NewWindow, OnFailure, Plan, PlanOptions,
     PlanReport, PlanRun, Planner, Release, RunShell, SelectLayout, SendKeys, SessionTarget,
@@ -140,18 +140,70 @@ fn a_server_that_dies_leaves_what_nobody_knows() {
     }
 }
 
+/// The routes of a handle.
+fn handles(server: &TestServer) -> [blocking::Server; 3] {
+    let handle = blocking::Server::at(server.socket()).program(&server.release().path);
+    let channel = handle.through_channel(ChannelOptions::default()).expect("a channel");
+    [handle.clone(), handle.through_program(), channel]
+}
+
 #[test]
 fn a_server_that_dies_of_the_first_step_may_have_run_it() {
     for tmux in releases() {
+        for route in 0..3 {
+            let server = TestServer::start(&tmux);
+            let mut plan = Plan::new();
+            plan.add(RunShell::new().command(format!("kill -9 {}", server.pid()).as_str()));
+            plan.create(NewSession::new().detached());
+            let ran = handles(&server)[route].run_plan(&plan).expect("a report");
+            let statuses: Vec<_> =
+                ran.report.steps.iter().map(|step| step.status.clone()).collect();
+            let expected = [StepStatus::Unknown, StepStatus::NotRun { needs: None }];
+            assert_eq!(statuses, expected, "{} {route}", tmux.version);
+            let error = ran.ok().map(drop).expect_err("it was lost");
+            assert_eq!(error.kind(), &ErrorKind::LostServer, "{} {route}", tmux.version);
+            assert_eq!(error.delivery(), Delivery::MayHaveRun, "{} {route}", tmux.version);
+        }
+    }
+}
+
+#[test]
+fn what_is_gone_is_undone() {
+    for tmux in releases() {
+        for route in 0..3 {
+            let server = TestServer::start(&tmux);
+            assert!(server.tmux(["set-option", "-s", "exit-empty", "off"]).status.success());
+            let handle = &handles(&server)[route];
+            let mut plan = Plan::new();
+            plan.create(NewSession::new().detached().name("made"));
+            plan.ensure_buffer(SetBuffer::new().name("made").data("x"));
+            let ran = handle.run_plan(&plan).expect("a report");
+            assert!(ran.report.is_ok(), "{:?}", ran.report);
+            assert!(server.tmux(["delete-buffer", "-b", "made"]).status.success());
+            assert!(server.tmux(["kill-session", "-t", "main"]).status.success());
+            assert!(server.tmux(["kill-session", "-t", "made"]).status.success());
+            assert_eq!(ran.undo().expect("gone"), [], "{} {route}", tmux.version);
+            server.kill();
+            assert_eq!(ran.undo().expect("gone"), [], "{} {route}", tmux.version);
+        }
+    }
+}
+
+#[test]
+fn what_could_not_be_sent_has_not_run() {
+    for tmux in releases() {
         let server = TestServer::start(&tmux);
         let mut plan = Plan::new();
-        plan.add(RunShell::new().command(format!("kill -9 {}", server.pid()).as_str()));
-        plan.create(NewSession::new().detached());
-        let ran = blocking::Server::at(server.socket()).run_plan(&plan).expect("a report");
-        let statuses: Vec<_> = ran.report.steps.iter().map(|step| step.status.clone()).collect();
-        let expected = [StepStatus::Unknown, StepStatus::NotRun { needs: None }];
-        assert_eq!(statuses, expected, "{}", tmux.version);
-        let error = ran.ok().map(drop).expect_err("it was lost");
-        assert_eq!(error.delivery(), Delivery::MayHaveRun, "{}", tmux.version);
+        let made = plan.create(NewSession::new().detached());
+        // Needs an id, and so a message of its own.
+        plan.add(SelectLayout::new().layout("tiled").target(made.window));
+        let mut run = PlanRun::new(&plan, Planner::Batched).expect("a plan");
+        let ask = run.poll().expect("a step");
+        let mut route = blocking_one_shot(&server);
+        run.handle(route(ask));
+        assert!(run.poll().is_some());
+        run.withdraw();
+        let report = run.finish();
+        assert_eq!(report.steps[1].status, StepStatus::NotRun { needs: None });
     }
 }

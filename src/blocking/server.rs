@@ -195,6 +195,10 @@ impl Server {
         }
     }
 
+    pub(crate) fn is_program(&self) -> bool {
+        matches!(self.via, Via::Program)
+    }
+
     pub(crate) fn is_channel(&self) -> bool {
         matches!(self.via, Via::Channel(_))
     }
@@ -303,9 +307,11 @@ impl Server {
     pub(crate) fn run_and_bind(&self, command: impl Into<Command>) -> Result<(Output, Self)> {
         let command = command.into();
         let server = match self.via {
-            // It can't tell which process answered.
-            Via::Program => self.bind().unwrap_or_else(|_| self.clone()),
-            Via::Connections | Via::Channel(_) => self.clone(),
+            // It can't tell which process answered. What may start one asks none that may be ending.
+            Via::Program if !self.endpoint.starts(&command) => {
+                self.bind().unwrap_or_else(|_| self.clone())
+            }
+            _ => self.clone(),
         };
         let mut id = server.id.clone();
         let output = match &server.via {
@@ -315,7 +321,14 @@ impl Server {
         match id {
             Some(id) => Ok((output, Self { id: Some(id), ..server })),
             // It was just started.
-            None => Ok((output, server.bind()?)),
+            None => match server.bind() {
+                Ok(bound) => Ok((output, bound)),
+                // It has ended again: what failed tells why itself.
+                Err(_) if output.status != 0 => Ok((output, server)),
+                Err(error) => {
+                    Err(Error::new(ErrorKind::LostServer, Delivery::Answered).with_source(error))
+                }
+            },
         }
     }
 
@@ -443,6 +456,8 @@ impl Server {
                         None => self.endpoint.starter(command, &error)?,
                     };
                     let Some(binary) = starter else { return Err(error) };
+                    // One that was ending has been asked before.
+                    wanted.into_iter().for_each(|id| *id = None);
                     self.endpoint.count();
                     return spawn::run(&self.endpoint, &binary, command, streams, &limits);
                 }

@@ -1,7 +1,8 @@
 //! From an operation to its answer.
 
 use tmuxwire_operations::{
-    AnyOperation, CommandSpec, Creates, Effect, FailureKind, Made, Outcome, Release, Thing,
+    AnyOperation, CommandSpec, Creates, Effect, FailureKind, ListCommands, Made, Operation,
+    Outcome, Release, Thing,
 };
 
 use super::{Server, bisync};
@@ -131,12 +132,27 @@ impl Server {
         outcome.map_err(|error| of_target(operation, error))
     }
 
+    /// The answer, unless it is how the tmux program says that the server has gone.
+    pub(crate) fn not_lost(&self, output: Output) -> Result<Output> {
+        let is_lost = self.is_program()
+            && output.status != 0
+            && FailureKind::read(&output.stderr) == FailureKind::NoServer;
+        if is_lost {
+            self.succeeded(outcome(ListCommands::SPEC, output.clone()))?;
+        }
+        Ok(output)
+    }
+
     /// The outcome, if the command succeeded.
     pub(crate) fn succeeded(&self, outcome: Outcome) -> Result<Outcome> {
         let Some(failure) = outcome.failure() else { return Ok(outcome) };
         // The tmux program says so in a text; every other route knows.
         Err(match failure.kind {
-            FailureKind::NoServer if failure.text.starts_with("server exited") => {
+            FailureKind::NoServer
+                if ["server exited", "lost server"]
+                    .iter()
+                    .any(|it| failure.text.starts_with(it)) =>
+            {
                 Error::new(ErrorKind::LostServer, Delivery::MayHaveRun).with_source(failure)
             }
             FailureKind::NoServer => {

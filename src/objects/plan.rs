@@ -2,12 +2,12 @@
 
 use tmuxwire_operations::{
     Answer, AnyOperation, Ask, FailureKind, OnFailure, PaneSlot, Plan, PlanOptions, PlanReport,
-    PlanRun, Planner, SessionSlot, StepStatus, Thing, WindowSlot,
+    PlanRun, Planner, SessionSlot, StepStatus, WindowSlot,
 };
 
 use super::{Pane, Server, Session, Window, bisync};
 use crate::command::Command;
-use crate::error::{Delivery, Error, ErrorKind, Result};
+use crate::error::{Delivery, End, Error, ErrorKind, Result};
 use crate::output::Output;
 
 /// A plan that ran, or as much of it as could, and the server process that it ran on.
@@ -81,8 +81,14 @@ impl FinishedPlan {
     /// [`Undo::left`]: tmuxwire_operations::Undo::left
     pub async fn undo(&self) -> Result<Vec<usize>> {
         let undo = self.report.undo();
-        self.server.end_all(undo.operations, Thing::Pane).await?;
-        Ok(undo.left)
+        if undo.operations.is_empty() {
+            return Ok(undo.left);
+        }
+        match self.server.end_all(undo.operations).await {
+            // With its server everything is gone.
+            Err(error) if !is_server_gone(&error) => Err(error),
+            _ => Ok(undo.left),
+        }
     }
 }
 
@@ -131,8 +137,9 @@ impl Server {
                 if !asked && answers.is_empty() && error.delivery() == Delivery::NotSent {
                     return Err(error);
                 }
-                if !answers.is_empty() {
-                    run.handle(answers);
+                match error.delivery() {
+                    Delivery::NotSent if answers.is_empty() => run.withdraw(),
+                    _ => run.handle(answers),
                 }
                 broken = Some(error);
                 break;
@@ -154,7 +161,6 @@ impl Server {
     pub(crate) async fn end_all(
         &self,
         operations: impl IntoIterator<Item = impl Into<AnyOperation>>,
-        what: Thing,
     ) -> Result<()> {
         let mut plan = Plan::new();
         for operation in operations {
@@ -165,10 +171,11 @@ impl Server {
         if let Some(error) = ended.error {
             return Err(error);
         }
-        let gone = FailureKind::NotFound { what };
+        // Without sessions a server has no target.
+        let is_gone = |kind| matches!(kind, FailureKind::NotFound { .. } | FailureKind::NoTarget);
         for step in ended.report.steps {
             if let StepStatus::Failed(failure) = step.status
-                && failure.kind != gone
+                && !is_gone(failure.kind)
             {
                 return Err(failure.into());
             }
@@ -183,7 +190,8 @@ impl Server {
         let mut answers = Vec::new();
         if self.id().is_none() {
             let Some(first) = commands.next() else { return (answers, None) };
-            match self.run_and_bind(first).await {
+            let ran = self.run_and_bind(first).await;
+            match ran.and_then(|(output, bound)| Ok((self.not_lost(output)?, bound))) {
                 Ok((output, bound)) => {
                     *self = bound;
                     answers.push(answer(output));
@@ -192,13 +200,22 @@ impl Server {
             }
         }
         for output in self.run_all(commands.collect::<Vec<_>>()).await {
-            match output {
+            match output.and_then(|output| self.not_lost(output)) {
                 Ok(output) => answers.push(answer(output)),
                 Err(error) => return (answers, Some(error)),
             }
         }
         (answers, None)
     }
+}
+
+fn is_server_gone(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::NoServer { .. }
+            | ErrorKind::AnotherServer
+            | ErrorKind::ChannelEnded(End::ServerGone)
+    )
 }
 
 fn answer(output: Output) -> Answer {

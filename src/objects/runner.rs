@@ -12,7 +12,7 @@ use tmuxwire_operations::{
 use super::{Pane, Server, bisync};
 use crate::command::Command;
 use crate::error::{Error, Result};
-use crate::leaving::Leaving;
+use crate::leaving::{Leaving, deadline};
 use crate::runner::{
     LogOptions, RunnerError, SessionConfig, SessionState, SessionStatus, check_name,
     check_socket_name, check_text, fields, is_gone, statuses,
@@ -106,7 +106,7 @@ impl Runner {
         let (output, server) = self.server.run_and_bind(joined(new, &stay)).await?;
         let made = Outcome::new(NewSession::SPEC, output.status, output.stdout, output.stderr);
         let (pane, pid) = pane_and_process(&server.succeeded(made)?.stdout)?;
-        let ended = server.wait_for(Leaving::of(pid), Instant::now() + config.watch).await;
+        let ended = server.wait_for(Leaving::of(pid), deadline(config.watch)).await;
         let status = self.settle(&server, config, pane, ended).await?;
         if status.is_running() || config.stays {
             return Ok(status);

@@ -36,7 +36,7 @@ impl Runner {
     /// [`RunnerError::NotFound`], [`RunnerError::Invalid`], [`RunnerError::Stop`]; with
     /// [`ErrorKind::Guarded`] if we run in it, and nothing is pressed.
     pub async fn stop(&self, name: &str, limit: Duration) -> Result<Stopped, RunnerError> {
-        let deadline = Instant::now() + limit;
+        let deadline = leaving::deadline(limit);
         let (session, panes) = self.panes_of(name).await?;
         let failed = |source| RunnerError::Stop { name: name.to_owned(), source };
         let kill = KillSession::new().target(session.id()).into();

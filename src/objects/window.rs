@@ -166,7 +166,7 @@ impl Window {
         others.sort_unstable_by_key(|id| id.0);
         others.dedup();
         let kill = |id| KillWindow::new().target(WindowTarget::Id(id));
-        self.server.end_all(others.into_iter().map(kill), Thing::Window).await
+        self.server.end_all(others.into_iter().map(kill)).await
     }
 
     /// Makes it the current window of the session that has it (`select-window`); if several have,

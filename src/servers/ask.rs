@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use nix::errno::Errno;
 use tmuxwire_protocol::HeaderLayout;
 use tmuxwire_protocol::control::SessionId;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout_at;
 
 use super::places::Candidate;
 use super::{FoundServer, FoundSession, ServerState};
@@ -41,7 +41,7 @@ pub(super) struct Answer {
 
 /// Asks a socket, within the limit. Those of stopped processes are only looked at.
 pub(super) async fn ask(path: &Path, limit: Duration) -> Answer {
-    let deadline = Instant::now() + limit;
+    let deadline = crate::leaving::deadline(limit).into();
     let server = Server::at(path);
     let socket = match server.connect_within(deadline).await {
         Ok(socket) => socket,

@@ -115,6 +115,17 @@ fn k10_k12_k23_what_is_not_there_cannot_be_stopped() {
 }
 
 #[test]
+fn a_limit_may_be_longer_than_there_is_time() {
+    for tmux in releases() {
+        let (_server, runner) = stage(&tmux);
+        let ends = config("true").watch(Duration::MAX);
+        runner.start(&ends).expect("watched to its end");
+        runner.start(&config("exec sleep 1000")).expect("started");
+        assert_eq!(runner.stop("dev", Duration::MAX).expect("stopped"), Stopped::Ended);
+    }
+}
+
+#[test]
 fn the_last_session_goes_with_its_server() {
     for tmux in releases() {
         for exit_empty in ["on", "off"] {

@@ -134,6 +134,12 @@ impl PlanRun {
         }
     }
 
+    /// What was asked could not be sent: it has not run, and is asked again if there is another
+    /// [`poll`](Self::poll).
+    pub fn withdraw(&mut self) {
+        self.flight = None;
+    }
+
     fn answered(&mut self, part: Asked, answer: Answer) {
         let Some(command) = self.spec(part) else { return };
         let Answer { status, stdout, stderr } = answer;

@@ -22,12 +22,13 @@ mod server_settings;
 mod session;
 mod session_windows;
 mod settings;
+mod via;
 mod window;
 mod window_layout;
 
 use handle::handle;
 
-use super::{Server, bisync};
+use super::{Channel, Server, bisync};
 
 pub use client::Client;
 pub use link::Link;
@@ -35,4 +36,5 @@ pub use pane::Pane;
 pub use plan::FinishedPlan;
 pub use runner::Runner;
 pub use session::Session;
+pub(super) use via::Via;
 pub use window::Window;

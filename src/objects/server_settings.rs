@@ -3,7 +3,8 @@
 use tmuxwire_operations::read::{BufferInfo, Hooks, Listing, OptionValue, Options, Variables};
 use tmuxwire_operations::{
     AnyOperation, Commands, DeleteBuffer, Label, LoadBuffer, Name, Operation, OperationError,
-    SetBuffer, SetEnvironment, SetHook, SetOption, ShowBuffer, ShowHooks, ShowOptions, Text,
+    Release, SetBuffer, SetEnvironment, SetHook, SetOption, ShowBuffer, ShowHooks, ShowOptions,
+    Text,
 };
 
 use super::{Server, bisync};
@@ -169,13 +170,23 @@ impl Server {
         Ok(())
     }
 
-    /// Removes a paste buffer (`delete-buffer`). One round trip.
+    /// Removes a paste buffer (`delete-buffer`). One round trip; the server is asked for its release
+    /// first, once for each process.
     ///
     /// # Errors
     /// As for [`buffer`](Self::buffer).
     pub async fn delete_buffer(&self, name: impl Into<Name>) -> Result<()> {
-        self.ask(DeleteBuffer::new().name(name)).await?;
-        Ok(())
+        let name = name.into();
+        let delete = DeleteBuffer::new().name(name.clone());
+        let release = self.release_of_process().await?;
+        if release.is_some_and(|release| release >= Release::new(3, 2)) {
+            self.ask(delete).await?;
+            return Ok(());
+        }
+        // Where there is none of this name, 3.1 removes the newest one: but it shows none then.
+        let there = ShowBuffer::new().name(name);
+        let (_, told) = self.ask_together(&[there.into(), delete.into()]).await?;
+        told
     }
 }
 

@@ -11,6 +11,9 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("send_line", "input.rs"),
     ("send_keys", "input.rs"),
     ("paste", "input.rs"),
+    ("through_channel", "contract/route.rs"),
+    ("run", "counts.rs"),
+    ("run_all", "plans.rs"),
 ];
 
 /// Clients' methods need a client with a terminal.

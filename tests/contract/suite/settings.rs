@@ -150,5 +150,9 @@ async fn buffers(server: &Stage) {
     assert_eq!(kind(server.set_buffer("odd", "").await), ErrorKind::Operation);
     server.delete_buffer("odd").await.expect("no buffer");
     is_missing(server.buffer("odd").await, Thing::Buffer);
+    // 3.1 would take another one instead.
+    server.set_buffer("kept", "text").await.expect("a buffer");
     is_missing(server.delete_buffer("odd").await, Thing::Buffer);
+    assert_eq!(server.buffer("kept").await.expect("it stays"), b"text");
+    server.delete_buffer("kept").await.expect("no buffer");
 }

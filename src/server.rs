@@ -113,30 +113,6 @@ impl Server {
         Self { endpoint, via: Via::Connections, id: None, unknown: Unknown::Refuse, guarded: true }
     }
 
-    /// The configuration file for a server that this value starts (`tmux -f`).
-    #[must_use]
-    pub fn config_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.endpoint = Arc::new(self.endpoint.with_config_file(path.into()));
-        self
-    }
-
-    /// The tmux program to start a server with, and for [`through_program`](Self::through_program),
-    /// as `TMUXWIRE_TMUX` would name it: see [`Binary::find`].
-    ///
-    /// [`Binary::find`]: crate::Binary::find
-    #[must_use]
-    pub fn program(mut self, path: impl Into<PathBuf>) -> Self {
-        self.endpoint = Arc::new(self.endpoint.with_program(path.into()));
-        self
-    }
-
-    /// Starts no server: without one, every command fails with [`ErrorKind::NoServer`].
-    #[must_use]
-    pub fn never_start(mut self) -> Self {
-        self.endpoint = Arc::new(self.endpoint.never_starting());
-        self
-    }
-
     /// The version of the program that servers are started with, if it tells one.
     pub(crate) async fn program_version(&self) -> Result<Option<Version>> {
         let binary = self.endpoint.binary()?;

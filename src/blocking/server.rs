@@ -105,30 +105,6 @@ impl Server {
         self.endpoint.binary()?.version()
     }
 
-    /// The configuration file for a server that this value starts (`tmux -f`).
-    #[must_use]
-    pub fn config_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.endpoint = Arc::new(self.endpoint.with_config_file(path.into()));
-        self
-    }
-
-    /// The tmux program to start a server with, and for [`through_program`](Self::through_program),
-    /// as `TMUXWIRE_TMUX` would name it: see [`Binary::find`].
-    ///
-    /// [`Binary::find`]: crate::Binary::find
-    #[must_use]
-    pub fn program(mut self, path: impl Into<PathBuf>) -> Self {
-        self.endpoint = Arc::new(self.endpoint.with_program(path.into()));
-        self
-    }
-
-    /// Starts no server: without one, every command fails with [`ErrorKind::NoServer`].
-    #[must_use]
-    pub fn never_start(mut self) -> Self {
-        self.endpoint = Arc::new(self.endpoint.never_starting());
-        self
-    }
-
     /// What to do with a connection that is given up (by a deadline, or cancelled) while a job of
     /// a `run-shell` may still run. Unless told otherwise, a thread waits ([`Held::wait`]).
     #[must_use]

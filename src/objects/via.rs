@@ -3,6 +3,8 @@
 
 use std::ffi::OsString;
 use std::os::fd::AsFd;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use tmuxwire_operations::Unknown;
 
@@ -24,6 +26,30 @@ pub(crate) enum Via {
 
 #[bisync]
 impl Server {
+    /// The configuration file for a server that this value starts (`tmux -f`).
+    #[must_use]
+    pub fn config_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.endpoint = Arc::new(self.endpoint.with_config_file(path.into()));
+        self
+    }
+
+    /// The tmux program to start a server with, and for [`through_program`](Self::through_program),
+    /// as `TMUXWIRE_TMUX` would name it: see [`Binary::find`].
+    ///
+    /// [`Binary::find`]: crate::Binary::find
+    #[must_use]
+    pub fn program(mut self, path: impl Into<PathBuf>) -> Self {
+        self.endpoint = Arc::new(self.endpoint.with_program(path.into()));
+        self
+    }
+
+    /// Starts no server: without one, every command fails with [`ErrorKind::NoServer`].
+    #[must_use]
+    pub fn never_start(mut self) -> Self {
+        self.endpoint = Arc::new(self.endpoint.never_starting());
+        self
+    }
+
     /// The same server, asked over a channel from now on: by this handle, its clones and what
     /// they give. What a channel can't carry takes connections of its own ([`Channel`]). The handle
     /// belongs to the process that runs now: [`Reconnect::AnyServer`] means the same server here.

@@ -29,7 +29,7 @@ operations! { BUFFERS:
         't' client: ClientTarget "the client of -w" .since(V3_3) .essential();
     } []
 
-    PasteBuffer "paste-buffer" "pasteb" Changes "types a buffer into a pane"
+    PasteBuffer "paste-buffer" "pasteb" Changes "types a buffer into a pane; up to 3.3a into a dead one it ends the server"
     () {
         'd' delete "and removes the buffer" .destroys();
         'p' bracketed "says where it begins and ends, if the program has asked for that";

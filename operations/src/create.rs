@@ -55,12 +55,17 @@ impl Made {
         Self { session, window, pane }
     }
 
-    /// Reads what [`Made::FORMAT`] gives, the first line of it: what hooks print comes behind.
+    /// Reads what [`Made::FORMAT`] gives: the first line that is that. Others are what hooks print.
     ///
     /// # Errors
     /// [`Unreadable`]: nothing was made, or it says something else.
     pub fn read(stdout: &[u8]) -> Result<Self, Unreadable> {
-        let line = stdout.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let mut lines = stdout.split(|byte| *byte == b'\n').map(Self::read_line);
+        let first = lines.next().unwrap_or_else(|| Self::read_line(b""));
+        first.or_else(|wrong| lines.find_map(Result::ok).ok_or(wrong))
+    }
+
+    fn read_line(line: &[u8]) -> Result<Self, Unreadable> {
         let mut fields = line.split(|byte| *byte == b' ');
         let mut field = || fields.next().unwrap_or_default();
         let no = |what| move || Unreadable::new(what, 1);
@@ -83,9 +88,10 @@ mod tests {
         let made = Made::new(SessionId(1), WindowId(20), PaneId(300));
         assert_eq!(Made::read(b"$1 @20 %300\n"), Ok(made));
         assert_eq!(Made::read(b"$1 @20 %300\nfrom a hook\n"), Ok(made));
+        assert_eq!(Made::read(b"from a hook\n\n$1 @20 %300\n"), Ok(made));
         for (text, what) in [
             (&b""[..], "session_id"),
-            (b"\n$1 @20 %300\n", "session_id"),
+            (b"from a hook\n$1 @20\n", "session_id"),
             (b"$1 @2 %3 %4\n", "pane_id"),
             (b"$1 @2 %+3\n", "pane_id"),
             (b"$1 %2 @3\n", "window_id"),

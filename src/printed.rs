@@ -32,53 +32,9 @@ pub(crate) fn doubled(format: &[u8]) -> Vec<u8> {
     doubled
 }
 
-/// The bytes of an answer to a [doubled](doubled) format.
-pub(crate) fn decoded(printed: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(printed.len());
-    let mut rest = printed;
-    while let Some((first, after)) = rest.split_first() {
-        rest = after;
-        if *first != b'\\' {
-            bytes.push(*first);
-            continue;
-        }
-        rest = match rest {
-            [a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', after @ ..] => {
-                bytes.push((a - b'0') * 64 + (b - b'0') * 8 + (c - b'0'));
-                after
-            }
-            [letter, after @ ..] => {
-                bytes.push(match letter {
-                    b'a' => 7,
-                    b'b' => 8,
-                    b't' => b'\t',
-                    b'n' => b'\n',
-                    b'v' => 11,
-                    b'f' => 12,
-                    b'r' => b'\r',
-                    b's' => b' ',
-                    other => *other,
-                });
-                after
-            }
-            [] => {
-                bytes.push(b'\\');
-                rest
-            }
-        };
-    }
-    bytes
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_printed_comes_back() {
-        assert_eq!(decoded(br"a\033\\033\\b\377\$HOME\r"), b"a\x1b\\033\\b\xff$HOME\r");
-        assert_eq!(decoded(b"\\"), b"\\");
-    }
 
     #[test]
     fn braces_of_the_text_are_no_end_of_the_format() {

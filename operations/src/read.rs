@@ -26,7 +26,7 @@ mod value;
 mod variables;
 
 pub use capture::Capture;
-pub use cells::Cells;
+pub use cells::{Cells, unescaped};
 pub use field::{Field, FieldScope, FieldSpec};
 pub use fields::{buffer, client, field, fields, pane, server, session, window};
 pub use filter::{Comparable, Filter};

@@ -35,7 +35,7 @@ impl Server {
     pub(crate) async fn ask(&self, operation: impl Into<AnyOperation>) -> Result<Outcome> {
         let operation = operation.into();
         let command = self.command(&operation).await?;
-        self.answered(&operation, self.run(command).await?)
+        self.ask_as(&operation, command).await
     }
 
     /// [`ask`](Self::ask), and the handle that belongs to the process which answered.
@@ -62,8 +62,7 @@ impl Server {
         operation: &AnyOperation,
         command: Command,
     ) -> Result<Outcome> {
-        let output = self.run(command).await?;
-        self.answered(operation, output)
+        self.answered(operation, self.run(command).await?)
     }
 
     /// Asks for all of it at once, in one command list: what was printed, and whether all succeeded.

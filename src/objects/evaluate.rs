@@ -1,5 +1,6 @@
 //! What formats say.
 
+use tmuxwire_operations::read::unescaped;
 use tmuxwire_operations::{DisplayMessage, Outcome, PaneTarget, Thing};
 
 use super::find::gone;
@@ -85,7 +86,7 @@ impl Server {
             return Ok(text);
         }
         let outcome = server.ask(message(printed::doubled(&format))).await?;
-        Ok(printed::decoded(&line(outcome)))
+        Ok(unescaped(&line(outcome)))
     }
 }
 

@@ -192,17 +192,16 @@ impl Server {
         commands: impl IntoIterator<Item = impl Into<Command>>,
     ) -> Vec<Result<Output>> {
         let commands: Vec<Command> = commands.into_iter().map(Into::into).collect();
+        let mut answers = Vec::with_capacity(commands.len());
         if let Via::Channel(channel) = &self.via {
-            let mut answers = channel.run_all(commands).await;
-            for answer in &mut answers {
-                if let Err(error) = answer {
-                    let ended = std::mem::replace(error, Error::not_sent(ErrorKind::Cancelled));
-                    *error = self.explained(ended).await;
-                }
+            for answer in channel.run_all(commands).await {
+                answers.push(match answer {
+                    Err(error) => Err(self.explained(error).await),
+                    answer => answer,
+                });
             }
             return answers;
         }
-        let mut answers = Vec::with_capacity(commands.len());
         for command in commands {
             answers.push(self.collect(&command, None).await);
         }

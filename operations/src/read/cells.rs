@@ -133,6 +133,24 @@ impl<'a> Cells<'a> {
     }
 }
 
+/// What was printed with backslashes before what isn't itself: as `#{q:}` puts them, and as servers of
+/// 3.4 and 3.5 do with control characters and broken UTF-8 (there it must have been printed with each
+/// backslash doubled, or it could be either).
+pub fn unescaped(printed: &[u8]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(printed.len());
+    let mut rest = printed;
+    while let Some(at) = memchr::memchr(b'\\', rest) {
+        text.extend_from_slice(&rest[..at]);
+        let Some(after) = unescape(&rest[at + 1..], &mut text) else {
+            rest = &rest[at..];
+            break;
+        };
+        rest = after;
+    }
+    text.extend_from_slice(rest);
+    text
+}
+
 /// Adds what a backslash and what comes after it stand for, and gives the rest.
 pub(super) fn unescape<'a>(rest: &'a [u8], text: &mut Vec<u8>) -> Option<&'a [u8]> {
     let (first, after) = rest.split_first()?;
@@ -180,6 +198,13 @@ mod tests {
         assert_eq!(texts(b"x\\\\\\\\$HOME|\\$1;\n"), [b"\\$HOME".as_slice(), b"$1"]);
         // Elsewhere.
         assert_eq!(texts(b"x\\$HOME|\\\\\\$HOME;\n"), [b"$HOME".as_slice(), b"\\$HOME"]);
+    }
+
+    #[test]
+    fn what_is_printed_comes_back() {
+        assert_eq!(unescaped(br"a\033\\033\\b\377\$HOME\r"), b"a\x1b\\033\\b\xff$HOME\r");
+        assert_eq!(unescaped(b"\\"), b"\\");
+        assert_eq!(unescaped(b""), b"");
     }
 
     #[test]

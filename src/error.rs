@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use tmuxwire_operations::{Failure, FailureKind, OperationError, Thing, Unreadable};
+use tmuxwire_protocol::harmless;
 
 /// Shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -200,12 +201,16 @@ impl fmt::Display for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Closed => f.write_str("the channel was closed"),
-            Self::Detached { session } => write!(f, "detached from session {session}"),
+            Self::Detached { session } => {
+                write!(f, "detached from session {}", harmless::line(session.as_bytes()))
+            }
             Self::SessionGone => f.write_str("the session has ended"),
             Self::ServerGone => f.write_str("the server has gone"),
             Self::TooFarBehind => f.write_str("too far behind"),
             Self::AccessRefused => f.write_str("access not allowed"),
-            Self::Refused(text) | Self::Broken(text) => f.write_str(text),
+            Self::Refused(text) | Self::Broken(text) => {
+                f.write_str(&harmless::text(text.as_bytes()))
+            }
         }
     }
 }
@@ -262,21 +267,25 @@ impl Error {
 
     /// The server's answer to a command that this crate made up itself: its error text.
     pub(crate) fn refused(text: &str) -> Self {
-        let text = text.trim_end().to_owned();
-        Self::new(ErrorKind::Refused, Delivery::Answered).with_source(text)
+        Self::new(ErrorKind::Refused, Delivery::Answered).with_text(text.trim_end())
     }
 
     /// What isn't there, where tmux doesn't say so itself.
     pub(crate) fn not_found(what: Thing, name: &dyn fmt::Display) -> Self {
         let kind = ErrorKind::Failed(FailureKind::NotFound { what });
         let what = format!("{what:?}").to_lowercase();
-        Self::new(kind, Delivery::Answered).with_source(format!("can't find {what}: {name}"))
+        Self::new(kind, Delivery::Answered).with_text(&format!("can't find {what}: {name}"))
     }
 
     /// Whether it says that something isn't there: what a handle stands for is gone, or nothing has
     /// that name.
     pub fn is_not_found(&self) -> bool {
         matches!(self.kind(), ErrorKind::Failed(FailureKind::NotFound { .. }))
+    }
+
+    /// A source that is a text, of a peer or about one.
+    pub(crate) fn with_text(self, text: &str) -> Self {
+        self.with_source(harmless::text(text.as_bytes()))
     }
 
     pub(crate) fn with_source(
@@ -323,8 +332,17 @@ impl From<OperationError> for Error {
     }
 }
 
+/// Nothing in it does anything to a terminal, whatever a peer said or a path is called.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut words = String::new();
+        self.say(&mut words)?;
+        f.write_str(&harmless::text(words.as_bytes()))
+    }
+}
+
+impl Error {
+    fn say(&self, f: &mut impl fmt::Write) -> fmt::Result {
         match &self.0.kind {
             ErrorKind::NoServer { path, errno } | ErrorKind::Connect { path, errno } => {
                 connect_text(f, path, *errno)
@@ -393,7 +411,7 @@ impl fmt::Display for Error {
     }
 }
 
-fn connect_text(f: &mut fmt::Formatter<'_>, path: &std::path::Path, errno: i32) -> fmt::Result {
+fn connect_text(f: &mut impl fmt::Write, path: &std::path::Path, errno: i32) -> fmt::Result {
     let path = path.display();
     match nix::errno::Errno::from_raw(errno) {
         nix::errno::Errno::ECONNREFUSED => write!(f, "no server running on {path}"),
@@ -414,5 +432,42 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_a_peer_says_an_error_does_nothing_to_a_terminal() {
+        let hostile = "a\x1b[31m\u{9b}31m\u{202e}\x7f\rb";
+        let path = PathBuf::from(hostile);
+        let kinds = [
+            ErrorKind::NoServer { path: path.clone(), errno: nix::libc::ECONNREFUSED },
+            ErrorKind::Connect { path, errno: nix::libc::EACCES },
+            ErrorKind::SocketDirectory(hostile.into()),
+            ErrorKind::Spawn(hostile.into()),
+            ErrorKind::UnknownTerminal(hostile.into()),
+            ErrorKind::ChannelEnded(End::Refused(hostile.into())),
+            ErrorKind::ChannelEnded(End::Detached { session: hostile.into() }),
+            ErrorKind::ChannelEnded(End::Broken(hostile.into())),
+        ];
+        let errors = kinds.map(Error::not_sent).into_iter().chain([
+            Error::refused(hostile),
+            Error::not_found(Thing::Session, &hostile),
+            Error::not_sent(ErrorKind::Io).with_source(hostile),
+        ]);
+        for error in errors {
+            let mut text = error.to_string();
+            if let ErrorKind::ChannelEnded(end) = error.kind() {
+                text += &end.to_string();
+            }
+            assert!(text.contains("a\\u{1b}[31m\\u{9b}31m\\u{202e}\\u{7f}\\rb"), "{text}");
+            assert!(!text.contains(harmless::is_harmful), "{text:?}");
+        }
+        let refused = Error::refused(hostile);
+        let source = std::error::Error::source(&refused).map(ToString::to_string);
+        assert!(source.is_some_and(|text| !text.contains(harmless::is_harmful)));
     }
 }

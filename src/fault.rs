@@ -179,7 +179,7 @@ impl Ended {
             Some(lost) if status == 0 => {
                 let path = String::from_utf8_lossy(&lost.path);
                 let text = format!("{}: {path}", lost.errno.desc());
-                Err(Error::new(ErrorKind::Io, Delivery::Answered).with_source(text))
+                Err(Error::new(ErrorKind::Io, Delivery::Answered).with_text(&text))
             }
             _ => Ok(status),
         }

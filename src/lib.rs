@@ -174,9 +174,9 @@ pub use servers::{
 pub use terminfo::knows_terminal;
 pub use tmuxwire_operations as operations;
 pub use tmuxwire_operations::{PaneId, SessionId, WindowId};
-pub use tmuxwire_protocol::HeaderLayout;
 #[cfg(feature = "tokio")]
 pub use tmuxwire_protocol::control::Notification;
+pub use tmuxwire_protocol::{HeaderLayout, harmless};
 pub use version::{ServerInfo, Version};
 
 /// The README's examples compile.

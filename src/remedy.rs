@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use tmuxwire_protocol::harmless;
+
 use crate::error::{Error, ErrorKind};
 use crate::processes::ServerProcess;
 
@@ -18,7 +20,7 @@ pub fn remedy(error: &Error) -> Option<String> {
                 "its server still runs as process {}, but the socket was deleted; make it again \
                  with `{}`, or `tw doctor --fix`",
                 server.pid,
-                server.recreation()
+                harmless::line(server.recreation().as_bytes())
             ))
         }
         ErrorKind::VersionMismatch { .. } => Some(

@@ -122,7 +122,7 @@ fn unsafe_code_is_in_one_file() {
 fn every_fault_names_a_test_that_is_there() {
     let root = project();
     let mut code = String::new();
-    for directory in ["tests", "src", "protocol/tests"] {
+    for directory in ["tests", "src", "protocol/tests", "tw/tests"] {
         for file in rust_files(&root.join(directory)) {
             code.push_str(&fs::read_to_string(file).expect("readable"));
         }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use tmuxwire_protocol::harmless;
+
 /// A command that failed: an answer as any other, and an error where one is wanted.
 ///
 /// What tmux says may name what the command was about, so it shows in logs.
@@ -100,7 +102,9 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.text.is_empty() {
             true => write!(f, "{} failed with status {}", self.command, self.status),
-            false => write!(f, "{}: {}", self.command, self.text),
+            false => {
+                write!(f, "{}: {}", self.command, harmless::text(self.text.as_bytes()))
+            }
         }
     }
 }

@@ -17,6 +17,7 @@
 //! | `outbox` | bytes to send, and the descriptors that leave with them |
 //! | `request` | one command from identify to exit, and an attached client's life in between |
 //! | `serve` | the server's side: what a client said, and whether it would end a real server |
+//! | [`harmless`] | what may reach a terminal of what a peer said |
 //! | [`control`] | the line protocol of control mode: lines and blocks, notifications, commands, pairing |
 //!
 //! A whole command, without any IO:
@@ -50,6 +51,7 @@
 pub mod control;
 mod error;
 mod frame;
+pub mod harmless;
 mod identity;
 mod message;
 mod outbox;

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::os::unix::ffi::OsStringExt;
 
-use tmuxwire_protocol::{Event, WireString};
+use tmuxwire_protocol::{Event, WireString, harmless};
 
 #[cfg(feature = "tokio")]
 use crate::error::{Delivery, Error, ErrorKind, Refusal};
@@ -66,15 +66,20 @@ impl fmt::Display for AttachEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Detached { session, hang_up: false } => {
-                write!(f, "detached (from session {session})")
+                write!(f, "detached (from session {})", harmless::line(session.as_bytes()))
             }
             Self::Detached { session, hang_up: true } => {
+                let session = harmless::line(session.as_bytes());
                 write!(f, "detached and SIGHUP (from session {session})")
             }
-            Self::Exited { message: Some(message), .. } => f.write_str(message),
+            Self::Exited { message: Some(message), .. } => {
+                f.write_str(&harmless::text(message.as_bytes()))
+            }
             Self::Exited { message: None, .. } => f.write_str("exited"),
             Self::ServerExited => f.write_str("server exited"),
-            Self::Exec { command, .. } => write!(f, "replaced by {}", command.display()),
+            Self::Exec { command, .. } => {
+                write!(f, "replaced by {}", harmless::line(command.as_encoded_bytes()))
+            }
             Self::Left => f.write_str("left"),
             Self::ProgramEnded { status } => write!(f, "tmux ended with status {status}"),
             Self::LostServer => f.write_str("server exited unexpectedly"),
@@ -112,5 +117,5 @@ pub(crate) fn not_attached(status: i32, text: &[u8]) -> Error {
         (0, Refusal::Other) => Refusal::NothingToAttach,
         (_, refusal) => refusal,
     };
-    Error::new(ErrorKind::NotAllowedToAttach(refusal), Delivery::Answered).with_source(text)
+    Error::new(ErrorKind::NotAllowedToAttach(refusal), Delivery::Answered).with_text(&text)
 }

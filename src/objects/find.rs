@@ -271,7 +271,7 @@ pub(crate) fn only<T: Eq>(found: Vec<T>, what: Thing, name: &[u8]) -> Result<T> 
         false => {
             let kind = ErrorKind::Failed(FailureKind::Ambiguous);
             let text = format!("several of that name: {}", String::from_utf8_lossy(name));
-            Err(Error::new(kind, Delivery::Answered).with_source(text))
+            Err(Error::new(kind, Delivery::Answered).with_text(&text))
         }
     }
 }

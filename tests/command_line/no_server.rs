@@ -66,6 +66,19 @@ fn without_a_server_both_clients_do_the_same() {
     }
 }
 
+#[test]
+fn our_own_words_do_nothing_to_a_terminal() {
+    let home = tempfile::tempdir().expect("a directory");
+    let path = "a\x1b[31m\u{202e}\x7fb";
+    let seen = Seen::from(
+        client(Path::new(TMUXWIRE), home.path()).args(["-S", path, "ls"]).output().expect("runs"),
+    );
+    assert_eq!(
+        seen.stderr,
+        "error connecting to a\\u{1b}[31m\\u{202e}\\u{7f}b (No such file or directory)\n"
+    );
+}
+
 /// tmux's own client fails here now and then: a server that is just exiting takes its connection
 /// and drops it.
 #[test]

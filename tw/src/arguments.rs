@@ -1,9 +1,11 @@
 //! What can be said on the command line.
 
 use std::ffi::OsString;
+use std::io::Write;
 
 use clap::error::ErrorKind;
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
+use tmuxwire::harmless;
 
 use crate::global::Global;
 use crate::{doctor, events, output, servers, wait};
@@ -71,14 +73,28 @@ pub(crate) enum Task {
 /// Reads the command line; ends the process with its help, or if it is wrong.
 pub(crate) fn read() -> Arguments {
     let command = Arguments::command().color(colour_of_help(std::env::args_os()));
-    let read = Arguments::from_arg_matches(&command.get_matches());
-    let arguments = read.unwrap_or_else(|error| error.exit());
+    let read = command.try_get_matches();
+    let read = read.and_then(|matches| Arguments::from_arg_matches(&matches));
+    let arguments = read.unwrap_or_else(|error| refuse(&error));
     if let Task::Wait(wait) = &arguments.task
         && let Err(text) = wait.check()
     {
-        Arguments::command().error(ErrorKind::ValueValidation, text).exit();
+        refuse(&Arguments::command().error(ErrorKind::ValueValidation, text));
     }
     arguments
+}
+
+/// Shows the help, or what is wrong. That repeats arguments: where one could do something to a
+/// terminal, the text goes without colours.
+fn refuse(error: &clap::Error) -> ! {
+    let harms = |word: &OsString| word.to_string_lossy().contains(harmless::is_harmful);
+    if error.use_stderr() && std::env::args_os().any(|word| harms(&word)) {
+        let text = error.render().to_string();
+        // Where nobody listens there is nothing to be done.
+        let _ = write!(std::io::stderr(), "{}", harmless::text(text.as_bytes()));
+        std::process::exit(error.exit_code());
+    }
+    error.exit()
 }
 
 /// Help and errors are shown before anything is read, so `--color` is looked up for them.

@@ -77,8 +77,8 @@ pub(crate) async fn run(global: &Global, task: &Doctor) -> Result<u8, Failure> {
     }
     for finding in &findings {
         match global.json {
-            true => printer.line(&finding.json().finish()).await?,
-            false => printer.bytes(finding.text(&printer).as_bytes()).await?,
+            true => printer.json(finding.json()).await?,
+            false => printer.lines(&finding.lines()).await?,
         }
     }
     let problems = findings.iter().filter(|finding| finding.is_problem());
@@ -86,7 +86,7 @@ pub(crate) async fn run(global: &Global, task: &Doctor) -> Result<u8, Failure> {
         (all + 1, fixable + usize::from(finding.is_fixable()))
     });
     if !global.json && fixable > 0 && !task.fix {
-        printer.line(&format!("\n`tw doctor --fix` repairs {fixable} of {all}")).await?;
+        printer.text(&format!("\n`tw doctor --fix` repairs {fixable} of {all}")).await?;
     }
     Ok(if all == 0 { Status::DONE } else { Status::GAVE_UP })
 }

@@ -2,9 +2,7 @@
 
 use std::io::{self, Write};
 
-use tmuxwire::{Channel, End, Error, ErrorKind, remedy};
-
-use crate::printer::harmless;
+use tmuxwire::{Channel, End, Error, ErrorKind, harmless, remedy};
 
 /// The exit statuses; the help texts and the README list them.
 #[derive(Debug)]
@@ -61,12 +59,13 @@ impl Failure {
         }
     }
 
-    /// Says it; answers the status.
+    /// Says it, whosever words are in it, so that it does nothing to a terminal; answers the status.
     pub(crate) fn tell(&self, colours: bool) -> u8 {
         let (on, off) = if colours { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
         if !self.text.is_empty() {
             // Where nobody listens there is nothing to be done.
-            let _ = writeln!(io::stderr(), "{on}tw:{off} {}", self.text);
+            let text = harmless::text(self.text.as_bytes());
+            let _ = writeln!(io::stderr(), "{on}tw:{off} {text}");
         }
         self.status
     }
@@ -79,9 +78,9 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let text = harmless(error.to_string().as_bytes());
+        let text = error.to_string();
         if let Some(remedy) = remedy(&error) {
-            return Self::new(Status::LOST, format!("{text}\n{}", harmless(remedy.as_bytes())));
+            return Self::new(Status::LOST, format!("{text}\n{remedy}"));
         }
         match error.kind() {
             ErrorKind::NoServer { .. } => Self::new(
@@ -103,7 +102,7 @@ impl From<Error> for Failure {
 
 impl From<&End> for Failure {
     fn from(end: &End) -> Self {
-        let text = harmless(end.to_string().as_bytes());
+        let text = end.to_string();
         match end {
             End::SessionGone => Self::new(Status::MISSING, text),
             End::Refused(_) => Self::missing(&text),

@@ -13,7 +13,7 @@ use self::clock::Clock;
 use self::told::{GAP, LAGGED, Told};
 use crate::duration::{self, FOR_EVER};
 use crate::ending::{Failure, Status};
-use crate::printer::{Printer, Style, reader_gone};
+use crate::printer::{Line, Printer, Style, reader_gone};
 use crate::stage::Stage;
 use crate::target;
 
@@ -129,13 +129,13 @@ impl Listener<'_> {
     async fn print(&mut self, told: &Told<'_>, printer: &mut Printer) -> Result<bool, Failure> {
         let wanted = self.task.wants(told.kind);
         if wanted && self.json {
-            printer.line(&told.json().finish()).await?;
+            printer.json(told.json()).await?;
         } else if wanted {
-            let time = printer.paint(Style::Dim, &self.clock.now(&self.channel).await);
+            let time = self.clock.now(&self.channel).await;
             let style =
                 if matches!(told.kind, LAGGED | GAP) { Style::Warning } else { Style::Name };
-            let line = format!("{time} {} {}", printer.paint(style, told.kind), told.details());
-            printer.line(line.trim_end()).await?;
+            let line = Line::default().styled(Style::Dim, time).and(" ").styled(style, told.kind);
+            printer.lines(&[line.and(told.details())]).await?;
         }
         Ok(wanted)
     }

@@ -16,7 +16,9 @@ pub(crate) struct Global {
     /// The server of `tmux -S PATH`
     #[arg(short = 'S', value_name = "PATH", global = true)]
     pub(crate) socket: Option<PathBuf>,
-    /// Prints lines of JSON. What isn't UTF-8 has its bytes beside it, in KEY_base64
+    /// Prints lines of JSON, where every character is kept (those that control a terminal as \u001b),
+    /// and what isn't UTF-8 has its bytes beside it, in KEY_base64. Without it, names and texts are shown
+    /// so that they do nothing to a terminal
     #[arg(long, global = true)]
     pub(crate) json: bool,
     /// When to use colours; auto: on a terminal, unless NO_COLOR is set

@@ -5,8 +5,8 @@
 //!
 //! | layer | files | one sentence |
 //! |---|---|---|
-//! | 0 | `duration`, `global`, `object`, `printer`, `signals` | values, options of every command, lines of JSON, standard output, signals |
-//! | 1 | `ending`, `pane_end` | how it ends, as a status and a text; how a pane's program did |
+//! | 0 | `duration`, `global`, `object`, `signals` | values, options of every command, lines of JSON, signals |
+//! | 1 | `ending`, `pane_end`, `printer` | how it ends, as a status and a text; how a pane's program did; standard output |
 //! | 2 | `chosen`, `target`, `stage` | which socket, which pane, and what every command stands on |
 //! | 3 | `doctor`, `events`, `output`, `servers`, `wait` | the commands |
 //! | 4 | `arguments` | which command |

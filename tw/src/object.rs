@@ -1,6 +1,7 @@
 //! One line of JSON, its keys in the order in which they were given.
 
 use serde_json::Value;
+use tmuxwire::harmless;
 
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -52,9 +53,22 @@ impl Object {
         }
     }
 
-    /// The object as a text of one line, without its end.
+    /// The object as a text of one line, without its end. What would do something to a terminal is
+    /// escaped, which JSON allows everywhere in a string: it means the same.
     pub(crate) fn finish(self) -> String {
-        format!("{{{}}}", self.0)
+        let mut text = String::with_capacity(self.0.len() + 2);
+        text.push('{');
+        for character in self.0.chars() {
+            match harmless::is_harmful(character) {
+                true => character
+                    .encode_utf16(&mut [0; 2])
+                    .iter()
+                    .for_each(|unit| text.push_str(&format!("\\u{unit:04x}"))),
+                false => text.push(character),
+            }
+        }
+        text.push('}');
+        text
     }
 }
 
@@ -82,6 +96,15 @@ mod tests {
     fn bytes_are_never_lost() {
         let line = Object::event("x").with_bytes("a", b"t\"\n").with_bytes("b", b"\xff!").finish();
         assert_eq!(line, r#"{"event":"x","a":"t\"\n","b":"�!","b_base64":"/yE="}"#);
+    }
+
+    #[test]
+    fn json_does_nothing_to_a_terminal_and_loses_nothing() {
+        let text = "\x1b[31m\u{9b}31m\u{202e}\x7f\u{e0001}";
+        let line = Object::default().with_object("o", Object::default().with("a", text)).finish();
+        assert!(!line.chars().any(harmless::is_harmful), "{line}");
+        let read: Value = serde_json::from_str(&line).expect("JSON");
+        assert_eq!(read["o"]["a"], text);
     }
 
     #[test]

@@ -39,7 +39,8 @@ pub(crate) struct Output {
     /// Begins with what comes from now on; the default
     #[arg(long, overrides_with = "screen")]
     no_screen: bool,
-    /// Prints lines as they are finished, without escape sequences and empty lines
+    /// Prints lines as they are finished, without escape sequences and empty lines; characters that
+    /// control a terminal are shown as \u{7f}. Without it, every byte is kept as it is
     #[arg(long)]
     text: bool,
     /// Loses nothing however slow the reader is: the server keeps what is behind, up to 30 s; then

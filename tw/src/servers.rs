@@ -65,12 +65,12 @@ pub(crate) async fn run(global: &Global, task: &Servers) -> Result<u8, Failure> 
     let mut printer = Printer::new(global.colours() && !global.json);
     if global.json {
         for server in &found.servers {
-            printer.line(&json(server).finish()).await?;
+            printer.json(json(server)).await?;
         }
     } else if found.servers.is_empty() {
         Failure::new(Status::DONE, "no servers found").tell(global.colours_on_stderr());
     } else {
-        printer.bytes(table::of(&found.servers, &printer).as_bytes()).await?;
+        printer.lines(&table::of(&found.servers, printer.width())).await?;
     }
     Ok(Status::DONE)
 }

@@ -11,6 +11,8 @@ mod ends;
 mod events;
 #[path = "tw/exit.rs"]
 mod exit;
+#[path = "tw/harmless.rs"]
+mod harmless;
 #[path = "tw/output.rs"]
 mod output;
 #[path = "tw/servers.rs"]

@@ -7,8 +7,8 @@ use nix::sys::termios::{
     ControlFlags, InputFlags, LocalFlags, OutputFlags, SetArg, SpecialCharacterIndices, Termios,
     cfgetispeed, cfgetospeed, cfsetispeed, cfsetospeed, tcgetattr, tcsetattr,
 };
-use tmuxwire::Error;
 use tmuxwire::blocking::{ControlEnd, Framing, Server};
+use tmuxwire::{Error, harmless};
 
 use crate::client::signal_pipe;
 use crate::descriptors::{Descriptors, complain};
@@ -61,7 +61,7 @@ fn say_goodbye(end: &ControlEnd) {
     }
     let mut stdout = io::stdout();
     let _ = match &end.reason {
-        Some(reason) => writeln!(stdout, "%exit {reason}"),
+        Some(reason) => writeln!(stdout, "%exit {}", harmless::line(reason.as_bytes())),
         None => writeln!(stdout, "%exit"),
     };
     let _ = stdout.flush();

@@ -9,6 +9,7 @@ use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use tmuxwire::blocking::{Source, Streams};
+use tmuxwire::harmless;
 
 /// Most output that is gathered before it is written.
 const GATHER: usize = 1 << 16;
@@ -140,9 +141,10 @@ fn write_all(fd: BorrowedFd<'_>, mut data: &[u8]) -> Result<(), Errno> {
     Ok(())
 }
 
-/// A line on standard error, if anybody takes it.
+/// A line of our own on standard error, if anybody takes it. (What the server prints for the command
+/// that was typed goes on byte for byte, as tmux passes it on.)
 pub(crate) fn complain(text: impl std::fmt::Display) {
-    let _ = writeln!(io::stderr(), "{text}");
+    let _ = writeln!(io::stderr(), "{}", harmless::text(text.to_string().as_bytes()));
 }
 
 /// Closes again what was closed, before another program takes over.

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use tmuxwire::ServerProcess;
+use tmuxwire::{ServerProcess, harmless};
 
 use crate::object::Object;
-use crate::printer::{Printer, Style, harmless};
+use crate::printer::{Line, Style};
 
 /// What stands before the lines that follow the first.
 const INDENT: &str = "                    ";
@@ -99,21 +99,24 @@ impl Finding {
         }
     }
 
-    /// Lines for people, with their ends.
-    pub(super) fn text(&self, printer: &Printer) -> String {
-        let name = format!("{:<9}", self.verdict.name());
-        let name = match self.verdict {
-            Verdict::Problem { .. } => printer.paint(Style::Warning, &name),
-            _ => printer.paint(Style::Dim, &name),
+    /// Lines for people.
+    pub(super) fn lines(&self) -> Vec<Line> {
+        let style = match self.verdict {
+            Verdict::Problem { .. } => Style::Warning,
+            _ => Style::Dim,
         };
-        let mut text = format!("{name}{:<11}{}\n", self.check, harmless(self.text.as_bytes()));
+        let name = format!("{:<9}", self.verdict.name());
+        let text = format!("{:<11}{}", self.check, harmless::line(self.text.as_bytes()));
+        let mut lines = vec![Line::default().styled(style, name).and(text)];
         if let Verdict::Problem { advice, command, .. } = &self.verdict {
-            text.push_str(&format!("{INDENT}{}\n", harmless(advice.as_bytes())));
-            if let Some(command) = command {
-                text.push_str(&format!("{INDENT}  {}\n", harmless(command.as_bytes())));
-            }
+            let mut more = |indent, text: &str| {
+                let text = format!("{INDENT}{indent}{}", harmless::line(text.as_bytes()));
+                lines.push(Line::default().and(text));
+            };
+            more("", advice);
+            command.iter().for_each(|command| more("  ", command));
         }
-        text
+        lines
     }
 }
 

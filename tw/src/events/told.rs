@@ -1,9 +1,8 @@
 //! An event as it is printed: its kind, and fields with names.
 
-use tmuxwire::Notification;
+use tmuxwire::{Notification, harmless};
 
 use crate::object::Object;
-use crate::printer::harmless;
 
 pub(super) const ATTACHED: &str = "attached";
 pub(super) const LAGGED: &str = "lagged";
@@ -164,14 +163,14 @@ impl<'a> Told<'a> {
         })
     }
 
-    /// The fields for people.
+    /// The fields for people, each behind a space.
     pub(super) fn details(&self) -> String {
         let fields = self.fields.iter().map(|(_, field)| match field {
-            Field::Id(id) => id.clone(),
-            Field::Bytes(bytes) => harmless(bytes),
-            Field::Number(number) => number.to_string(),
+            Field::Id(id) => format!(" {id}"),
+            Field::Bytes(bytes) => format!(" {}", harmless::line(bytes)),
+            Field::Number(number) => format!(" {number}"),
         });
-        fields.collect::<Vec<_>>().join(" ")
+        fields.collect()
     }
 }
 
@@ -226,6 +225,6 @@ mod tests {
         let bytes = r#"{"event":"message","text":"�","text_base64":"/w=="}"#;
         assert_eq!(json(b"%message \xff"), bytes);
         assert_eq!(Told::lagged(3).json().finish(), r#"{"event":"lagged","events":3}"#);
-        assert_eq!(Told::attached(b"$1 a b").details(), "$1 a b");
+        assert_eq!(Told::attached(b"$1 a b").details(), " $1 a b");
     }
 }

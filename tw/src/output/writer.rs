@@ -1,7 +1,5 @@
 //! The forms in which output is written: bytes, lines of text, lines of JSON.
 
-use std::io::Write;
-
 use tmuxwire::{PaneEnd, PaneEvent, PaneId, PlainText, Screen};
 
 use super::Output;
@@ -68,7 +66,7 @@ impl Writer {
         }
         if self.json {
             let object = Object::event("ended").with("pane", self.pane.to_string());
-            self.printer.line(&pane_end::fields(object, end).finish()).await?;
+            self.printer.json(pane_end::fields(object, end)).await?;
         }
         match self.left {
             None => Ok(Status::DONE),
@@ -90,7 +88,7 @@ impl Writer {
             }
             None if self.json => {
                 let object = Object::event("output").with("pane", self.pane.to_string());
-                self.printer.line(&object.with_bytes("output", bytes).finish()).await?;
+                self.printer.json(object.with_bytes("output", bytes)).await?;
             }
             None => self.printer.bytes(bytes).await?,
         }
@@ -119,7 +117,7 @@ impl Writer {
                 .with_bytes("screen", &screen.text)
                 .with_bytes("pending", &screen.pending)
                 .with_object("cursor", cursor);
-            self.printer.line(&object.finish()).await?;
+            self.printer.json(object).await?;
         } else {
             self.printer.bytes(&painted(screen)).await?;
         }
@@ -130,8 +128,8 @@ impl Writer {
     async fn line(&mut self, line: &str) -> Result<(), Failure> {
         let object = Object::event("line").with("pane", self.pane.to_string()).with("line", line);
         match self.json {
-            true => self.printer.line(&object.finish()).await?,
-            false => self.printer.line(line).await?,
+            true => self.printer.json(object).await?,
+            false => self.printer.text(line).await?,
         }
         Ok(())
     }
@@ -140,9 +138,9 @@ impl Writer {
         match self.json {
             true => {
                 let object = object.with("pane", self.pane.to_string());
-                self.printer.line(&object.finish()).await?;
+                self.printer.json(object).await?;
             }
-            false => drop(writeln!(std::io::stderr(), "tw: {text}")),
+            false => drop(Failure::new(Status::DONE, text).tell(false)),
         }
         Ok(())
     }

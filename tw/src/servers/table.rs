@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use tmuxwire::{ExecutableNow, FoundServer, ServerState};
+use tmuxwire::{ExecutableNow, FoundServer, ServerState, harmless};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::{layout, uptime};
-use crate::printer::{Printer, Style, harmless, shown};
+use crate::printer::{Line, Style, shown};
 
 const HEADINGS: [&str; 9] =
     ["SOCKET", "STATE", "PID", "VERSION", "LAYOUT", "UPTIME", "CLIENTS", "SESSIONS", "PROGRAM"];
@@ -24,27 +24,29 @@ const CUT: char = '…';
 type Row = [String; HEADINGS.len()];
 
 /// All lines of the table.
-pub(super) fn of(servers: &[FoundServer], printer: &Printer) -> String {
+pub(super) fn of(servers: &[FoundServer], terminal: Option<usize>) -> Vec<Line> {
     let mut rows: Vec<Row> = vec![HEADINGS.map(str::to_owned)];
     rows.extend(servers.iter().map(row));
-    let widths = fit(natural(&rows), printer.width());
-    let mut text = String::new();
-    for (at, row) in rows.iter().enumerate() {
-        let cells = row.iter().enumerate().map(|(column, cell)| {
-            let cell = padded(&cut(cell, widths[column], column != SESSIONS), widths[column]);
-            match (at, column) {
-                (0, _) => printer.paint(Style::Dim, &cell),
-                (_, SOCKET) => printer.paint(Style::Name, &cell),
-                (_, STATE) if servers[at - 1].state != ServerState::Running => {
-                    printer.paint(Style::Warning, &cell)
-                }
-                _ => cell,
+    let widths = fit(natural(&rows), terminal);
+    let style = |at: usize, column| match (at, column) {
+        (0, _) => Some(Style::Dim),
+        (_, SOCKET) => Some(Style::Name),
+        (_, STATE) => (servers[at - 1].state != ServerState::Running).then_some(Style::Warning),
+        _ => None,
+    };
+    let line = |(at, row): (usize, &Row)| {
+        row.iter().enumerate().fold(Line::default(), |line, (column, cell)| {
+            let mut cell = cut(cell, widths[column], column != SESSIONS);
+            if column != PROGRAM {
+                cell = padded(&cell, widths[column]) + GAP;
             }
-        });
-        text.push_str(cells.collect::<Vec<_>>().join(GAP).trim_end());
-        text.push('\n');
-    }
-    text
+            match style(at, column) {
+                Some(style) => line.styled(style, cell),
+                None => line.and(cell),
+            }
+        })
+    };
+    rows.iter().enumerate().map(line).collect()
 }
 
 fn row(server: &FoundServer) -> Row {
@@ -52,12 +54,12 @@ fn row(server: &FoundServer) -> Row {
     let number = |number: Option<i32>| number.map_or_else(none, |number| number.to_string());
     let told = server.state == ServerState::Running && !server.read_only;
     let sessions: Vec<String> =
-        server.sessions.iter().map(|session| harmless(session.name.as_bytes())).collect();
+        server.sessions.iter().map(|session| harmless::line(session.name.as_bytes())).collect();
     [
         shown(&server.socket),
         server.state.to_string(),
         number(server.pid),
-        server.version.as_deref().map_or_else(none, |version| harmless(version.as_bytes())),
+        server.version.as_deref().map_or_else(none, |version| harmless::line(version.as_bytes())),
         server.layout.map_or_else(none, |known| layout(known).to_owned()),
         uptime(server).map_or_else(none, age),
         if told { server.attached().to_string() } else { none() },

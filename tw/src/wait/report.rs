@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use tmuxwire::Seen;
+use tmuxwire::{Seen, harmless};
 
 use crate::duration::{self, FOR_EVER};
 use crate::ending::{Failure, Status};
 use crate::object::Object;
-use crate::printer::harmless;
 use crate::stage::Stage;
 
 /// Lines of a screen that are shown to people.
@@ -52,24 +51,23 @@ impl Report {
 
     /// Prints it; answers the exit status. That nobody reads it changes nothing of that.
     pub(super) async fn print(self, stage: &Stage, limit: Duration) -> Result<u8, Failure> {
-        let (line, status) = match self {
-            Self::Met { object, status, .. } if stage.json => (object.finish(), status),
-            Self::Met { text, status, .. } => (text, status),
-            Self::GaveUp { seen, status, .. } if stage.json => (unmet(&seen).finish(), status),
+        let mut printer = stage.printer();
+        let (printed, status) = match self {
+            Self::Met { object, status, .. } if stage.json => (printer.json(object).await, status),
+            Self::Met { text, status, .. } if text.is_empty() => (Ok(()), status),
+            Self::Met { text, status, .. } => (printer.text(&text).await, status),
+            Self::GaveUp { seen, status, .. } if stage.json => {
+                (printer.json(unmet(&seen)).await, status)
+            }
             Self::GaveUp { wanted, seen, status } => {
                 let text = explain(&wanted, &seen, limit);
                 return Err(Failure::new(status, text));
             }
         };
-        if !line.is_empty() {
-            match stage.printer().line(&line).await {
-                Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-                    return Err(error.into());
-                }
-                _ => {}
-            }
+        match printed {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+            _ => Ok(status),
         }
-        Ok(status)
     }
 }
 
@@ -93,7 +91,7 @@ fn explain(wanted: &str, seen: &Seen, limit: Duration) -> String {
     };
     let mut text = format!("gave up{time}: {wanted}");
     if !seen.last.is_empty() {
-        text.push_str(&format!("\nlast seen: {}", harmless(seen.last.as_bytes())));
+        text.push_str(&format!("\nlast seen: {}", harmless::line(seen.last.as_bytes())));
     }
     if let Some(quiet) = seen.quiet {
         text.push_str(&format!("\nthe pane has been quiet for {}", duration::show(quiet)));
@@ -102,7 +100,7 @@ fn explain(wanted: &str, seen: &Seen, limit: Duration) -> String {
     if !lines.is_empty() {
         text.push_str("\nthe pane's last lines:");
         for line in lines.iter().skip(lines.len().saturating_sub(LINES)) {
-            text.push_str(&format!("\n| {}", harmless(line.as_bytes())));
+            text.push_str(&format!("\n| {}", harmless::line(line.as_bytes())));
         }
     }
     text

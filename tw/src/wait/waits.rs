@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tmuxwire::{
     Channel, ChannelOptions, Command, ErrorKind, Evidence, PaneEnd, PaneId, Place, Ready,
-    Reconnect, Seen, SessionId, Start, Waited,
+    Reconnect, Seen, SessionId, Start, Waited, harmless,
 };
 
 use super::Text;
@@ -155,6 +155,7 @@ fn report_ready(ready: Ready) -> Report {
     match ready.process {
         Some((pid, name)) => {
             let process = Object::default().with("pid", pid).with("name", name.as_str());
+            let name = harmless::line(name.as_bytes());
             Report::met(format!("{evidence} {pid} {name}"), object.with_object("process", process))
         }
         None => Report::met(evidence, object),

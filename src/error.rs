@@ -163,6 +163,7 @@ impl fmt::Display for NotTyped {
 
 /// What became of the command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Delivery {
     /// It did not run: repeating it is safe.
     NotSent,

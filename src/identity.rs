@@ -11,6 +11,7 @@ use tmuxwire_protocol::{ClientFlags, Identity, WireString};
 
 /// Which environment variables go to the server with a command.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Environment {
     /// All of them, as tmux's client does: new panes and programs get `PATH` and what
     /// `update-environment` names from here.
@@ -24,6 +25,7 @@ pub enum Environment {
 
 /// Whether the server may answer in UTF-8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Charset {
     /// Text comes as it is.
     Utf8,

@@ -8,6 +8,7 @@ use bytes::Bytes;
 /// Status, output and error text of a command that ran to its end, as the `tmux` program would
 /// have given them.
 #[derive(Clone, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "what every program leaves; tests make it")]
 pub struct Output {
     /// The exit status; 0 means success.
     pub status: i32,

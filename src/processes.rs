@@ -39,6 +39,7 @@ pub struct Executable {
 
 /// What became of the file that a process runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ExecutableNow {
     /// It is still there.
     Same,

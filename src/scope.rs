@@ -2,6 +2,7 @@
 
 /// Options and hooks that are no session's, window's or pane's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Scope {
     /// The server's (`-s`). It has no hooks of its own.
     Server,

@@ -13,6 +13,7 @@ use crate::value::Value;
 
 /// What to do with flags that a server is too old for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Unknown {
     /// Refuse the operation.
     Refuse,

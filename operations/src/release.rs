@@ -6,6 +6,7 @@ use crate::version::Version;
 
 /// A release of tmux without its patch letter: commands and flags don't change in between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_structs, reason = "two numbers and nothing else")]
 pub struct Release {
     /// The 3 of 3.5.
     pub major: u16,

@@ -4,6 +4,7 @@ use crate::release::{Release, V3_1};
 
 /// What a command does to tmux's objects (not what a program does that it starts).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Effect {
     /// Only looks.
     Reads,
@@ -101,6 +102,7 @@ impl ValueKind {
 
 /// How many values a part takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Takes {
     /// None: it is there or not.
     Nothing,

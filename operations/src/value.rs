@@ -230,6 +230,7 @@ impl ValueType for u32 {
 
 /// A number of cells, or a part of what there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Size {
     /// So many lines or columns.
     Cells(u32),

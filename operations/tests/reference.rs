@@ -141,6 +141,7 @@ fn effect(effect: Effect) -> &'static str {
         Effect::Reads => "reads",
         Effect::Changes => "changes",
         Effect::Destroys => "destroys",
+        other => panic!("{other:?} has no word"),
     }
 }
 
@@ -161,6 +162,7 @@ fn takes(takes: Takes) -> String {
         Takes::One(kind) => kind_name(kind),
         Takes::Maybe(kind) => format!("maybe {}", kind_name(kind)),
         Takes::Many(kind) => format!("{}, many", kind_name(kind)),
+        other => panic!("{other:?} has no words"),
     }
 }
 

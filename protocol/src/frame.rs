@@ -31,6 +31,7 @@ const MAX_WAITING_FDS: usize = 16;
 /// Frames without a descriptor are the same bytes in both layouts on little-endian machines, so
 /// only attach and control clients need to know which one a server uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum HeaderLayout {
     /// tmux up to 3.5a: `u16` length, then `u16` flags whose bit 0 says "a descriptor follows".
     Old,
@@ -40,6 +41,10 @@ pub enum HeaderLayout {
 
 /// The descriptor that belongs to a frame, if any.
 #[derive(Debug)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "asked for and there, asked for and not, or not asked for"
+)]
 pub enum Descriptor {
     /// The header does not ask for a descriptor.
     None,
@@ -58,6 +63,7 @@ impl Descriptor {
 
 /// One message as it travels: header fields, payload, descriptor.
 #[derive(Debug)]
+#[expect(clippy::exhaustive_structs, reason = "a header's fields and what follows it")]
 pub struct Frame {
     /// What the payload means.
     pub message_type: MessageType,

@@ -15,6 +15,7 @@ pub use text::{Arguments, WireString};
 /// The number in a frame's first field. Unknown numbers are kept; servers and clients of all
 /// versions ignore them.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(clippy::exhaustive_structs, reason = "a number with a name")]
 pub struct MessageType(pub u32);
 
 macro_rules! message_types {

@@ -39,6 +39,7 @@ impl fmt::Debug for Outbox {
 
 /// What one `sendmsg` must carry.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Transmit<'a> {
     /// The bytes; never empty.
     pub bytes: &'a [u8],

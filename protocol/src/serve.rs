@@ -70,6 +70,7 @@ pub enum Harm {
 
 /// What a client said.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum ClientEvent {
     /// The identify is complete.
     Identified(Box<Identified>),
@@ -124,6 +125,7 @@ pub enum ClientEvent {
 /// Everything that a client said about itself.
 #[derive(Debug, Default)]
 #[expect(missing_docs, reason = "one field for each identify message of PROTOCOL section 5")]
+#[non_exhaustive]
 pub struct Identified {
     pub flags: u64,
     pub term: Option<WireString>,

@@ -55,6 +55,7 @@ pub trait Host {
 
 /// What became of a client that wanted to attach.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "attached or not")]
 pub enum Attached {
     /// It was attached until this.
     Ended(AttachEnd),

@@ -20,6 +20,7 @@ const WAIT_EXIT: u64 = 0x2_0000_0000;
 
 /// What the server writes around the lines of a control client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Framing {
     /// Nothing: `tmux -C`.
     None,
@@ -30,6 +31,7 @@ pub enum Framing {
 
 /// How a control client on the caller's descriptors came to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ControlEnd {
     /// The status to exit with.
     pub status: i32,

@@ -55,6 +55,7 @@ impl SessionStatus {
 
 /// How a session was stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Stopped {
     /// Everything in it ended by itself, after it was told to.
     Ended,

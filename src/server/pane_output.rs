@@ -59,6 +59,7 @@ impl OutputOptions {
 
 /// A pane at one moment.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Screen {
     /// Its visible lines with their colours and attributes (`capture-pane -p -e`), each with a LF.
     pub text: Bytes,

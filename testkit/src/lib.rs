@@ -2,6 +2,7 @@
 //!
 //! Everything here panics when something is missing: a test without tmux is a failed test.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::exhaustive_structs, reason = "nobody else uses it")]
 
 mod environment;
 mod fake;

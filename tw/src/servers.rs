@@ -131,5 +131,6 @@ fn layout(layout: HeaderLayout) -> &'static str {
     match layout {
         HeaderLayout::Old => "old",
         HeaderLayout::New => "new",
+        _ => "another",
     }
 }

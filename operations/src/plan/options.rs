@@ -28,6 +28,7 @@ pub enum Planner {
 
 /// What becomes of the steps behind one that failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum OnFailure {
     /// They don't run.
     #[default]

@@ -10,6 +10,7 @@ use crate::value::Value;
 
 /// Whether values that may be secrets show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Secrets {
     /// They are `..`, as in `Debug`.
     Hidden,

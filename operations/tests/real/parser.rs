@@ -127,6 +127,7 @@ fn with_flag(any: AnyOperation, flag: &FlagSpec) -> AnyOperation {
         Takes::Nothing => any.switch_on(flag.name),
         Takes::Maybe(_) | Takes::One(_) => any.with(flag.name, "1"),
         Takes::Many(_) => any.with(flag.name, "A=-").and_then(|any| any.with(flag.name, "B=")),
+        other => panic!("{}: {other:?}", flag.name),
     };
     set.unwrap_or_else(|| panic!("{}", flag.name))
 }

@@ -14,6 +14,7 @@ const MAX_LINE: usize = 16 << 20;
 
 /// The three fields that open a block, and close it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_structs, reason = "a guard has three fields")]
 pub struct Guard {
     /// Seconds since the epoch.
     pub time: i64,
@@ -43,6 +44,10 @@ impl Guard {
 
 /// One line of a control stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "every line is one of these, and none may be passed over"
+)]
 pub enum Line {
     /// `%begin`: a block opens.
     Begin(Guard),

@@ -13,10 +13,12 @@ const MAX_REPLY: usize = 1 << 30;
 
 /// A line that was sent, by the order of sending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(clippy::exhaustive_structs, reason = "a number with a name")]
 pub struct LineId(pub u64);
 
 /// What one command printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Reply {
     /// The line that it stood in; `None` for a block that the server made for other reasons: a
     /// client's first COMMAND, a hook.

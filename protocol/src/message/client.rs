@@ -16,6 +16,7 @@ use crate::frame::{Descriptor, Frame, HeaderLayout, put_frame};
 /// [`encode`](Self::encode) gives back what was decoded, for recorders, proxies and tests.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "variants are tmux's messages; PROTOCOL section 4 describes each")]
+#[non_exhaustive]
 pub enum ClientMessage {
     #[non_exhaustive]
     IdentifyFlags { flags: u32 },

@@ -7,6 +7,7 @@ use crate::error::PayloadProblem;
 /// The number of a file stream, chosen by the server (PROTOCOL section 9): 1 and 2 are the
 /// client's output and error text, others come from a counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(clippy::exhaustive_structs, reason = "a number with a name")]
 pub struct Stream(pub i32);
 
 /// Cuts the next four bytes off a payload.
@@ -55,6 +56,7 @@ pub(super) fn stream_data(mut payload: Bytes) -> Result<(Stream, Bytes), Payload
 /// What a 3.0a stdio message carries: a fixed buffer, of which only a part counts
 /// (PROTOCOL section 17).
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a message that no release will change")]
 pub struct OldData {
     /// The bytes that count, or `None` for the read error that a client reports (size -1).
     /// No bytes mean end of file when a client sends them.

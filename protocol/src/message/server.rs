@@ -9,6 +9,7 @@ use crate::frame::{Frame, HeaderLayout, put_frame};
 
 /// The end of a client, as the server tells it (PROTOCOL section 10).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "fake servers make it")]
 pub struct Exit {
     /// The status to exit with; 0 if the server sent none.
     pub status: Option<i32>,
@@ -19,6 +20,7 @@ pub struct Exit {
 /// A message from a server (PROTOCOL section 4). Servers never pass descriptors.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "variants are tmux's messages; PROTOCOL section 4 describes each")]
+#[non_exhaustive]
 pub enum ServerMessage {
     Version,
     Detach(WireString),

@@ -11,10 +11,15 @@ use crate::message::{Exit, MessageType, Stream, WireString};
 
 /// A platform error number, as file streams report it. Not 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_structs, reason = "a number with a name")]
 pub struct Errno(pub i32);
 
 /// What the server wants of the client, in the order in which it was said.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a driver must do each of them: a new one must not be passed over"
+)]
 pub enum Event {
     /// Open something for writing, then answer with [`Request::write_opened`](crate::Request::write_opened). Data may arrive
     /// before the answer is given.
@@ -92,6 +97,7 @@ pub enum Event {
 
 /// What the server wants to write to.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a driver must open each of them")]
 pub enum WriteTarget {
     /// The client's standard output.
     Stdout,
@@ -108,6 +114,7 @@ pub enum WriteTarget {
 
 /// What the server wants to read from.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a driver must open each of them")]
 pub enum ReadSource {
     /// The client's standard input.
     Stdin,
@@ -118,6 +125,7 @@ pub enum ReadSource {
 /// A terminal to pass to the server, which does all input and output on it from
 /// [`Event::Ready`] to the end.
 #[derive(Debug)]
+#[expect(clippy::exhaustive_structs, reason = "who makes one decides everything in it")]
 pub struct Terminal {
     /// The terminal, open for reading and writing.
     pub stdin: OwnedFd,
@@ -134,6 +142,7 @@ pub struct Terminal {
 
 /// How a control client's lines travel (PROTOCOL section 13.1).
 #[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "who makes one decides everything in it")]
 pub enum ControlStream {
     /// As the file streams of standard input and output: 3.0 and 3.1.
     Socket,

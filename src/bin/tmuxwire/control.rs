@@ -24,15 +24,12 @@ pub(crate) fn run(server: &Server, options: &Options, command: &[Vec<u8>]) -> Re
         _ => Framing::ControlString,
     };
     let (stdin, stdout) = (io::stdin(), io::stdout());
-    let modes = match framing {
-        Framing::None => None,
-        Framing::ControlString => match make_raw() {
-            Ok(modes) => Some(modes),
-            Err(errno) => {
-                complain(format_args!("tcgetattr failed: {}", errno.desc()));
-                return Ok(1);
-            }
-        },
+    let modes = match (framing == Framing::ControlString).then(make_raw).transpose() {
+        Ok(modes) => modes,
+        Err(errno) => {
+            complain(format_args!("tcgetattr failed: {}", errno.desc()));
+            return Ok(1);
+        }
     };
     let mut descriptors = Descriptors::new();
     let signals = signal_pipe();

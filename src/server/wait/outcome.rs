@@ -4,6 +4,7 @@ use std::time::Duration;
 
 /// How a wait ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "met or not")]
 pub enum Waited<T> {
     /// What was waited for has come.
     Met(T),
@@ -35,6 +36,7 @@ pub struct Seen {
 
 /// Where a wait for text begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Start {
     /// With what the pane shows.
     #[default]

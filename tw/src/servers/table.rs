@@ -72,9 +72,9 @@ fn program(server: &FoundServer) -> Option<String> {
     let executable = server.process.as_ref()?.executable.as_ref()?;
     let path = shown(&executable.path);
     Some(match executable.now {
-        ExecutableNow::Same => path,
         ExecutableNow::Replaced => format!("{path} (replaced)"),
         ExecutableNow::Gone => format!("{path} (deleted)"),
+        _ => path,
     })
 }
 

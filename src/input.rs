@@ -12,7 +12,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tmuxwire_operations::{
     AnyOperation, Commands, DeleteBuffer, DisplayMessage, FailureKind, Format, IfShell, Key,
     LoadBuffer, Operation, OperationError, Outcome, PaneId, PaneTarget, PasteBuffer, Release,
-    Script, SendKeys, SetBuffer, Thing, Unknown,
+    Script, SendKeys, Thing, Unknown,
 };
 
 use crate::command::Command;
@@ -216,7 +216,7 @@ fn guarded(pane: PaneId, commands: Commands, buffer: Option<&Buffer>) -> IfShell
     let takes_input = format!("#{{==:{STATE},{pane} 000}}");
     let state = DisplayMessage::new().print().target(pane).message(Format::from(STATE));
     let otherwise = match buffer {
-        Some(buffer) => buffer.removal().then(state),
+        Some(buffer) => DeleteBuffer::only(&buffer.0).then(state),
         None => state.into(),
     };
     let target = PaneTarget::Id(pane);
@@ -264,14 +264,8 @@ impl Buffer {
         Self(format!("tmuxwire-{}-{now}-{count}", process::id()))
     }
 
-    /// Where there is no buffer of a name, 3.1 removes the newest one; so there is one.
-    fn removal(&self) -> Commands {
-        let made = SetBuffer::new().name(&self.0).data("x");
-        Commands::from(made).then(DeleteBuffer::new().name(&self.0))
-    }
-
     /// Removes it if it is there.
     pub(crate) fn cleanup(&self) -> IfShell {
-        IfShell::new(Script::format("1"), self.removal()).format()
+        IfShell::new(Script::format("1"), DeleteBuffer::only(&self.0)).format()
     }
 }

@@ -189,6 +189,32 @@ fn what_is_gone_is_undone() {
     }
 }
 
+/// Whoever gave the name to another buffer keeps it, and is told of; up to 3.2a the newest one would
+/// go where there is none of the name.
+#[test]
+fn undoing_removes_no_buffer_of_others() {
+    for tmux in releases() {
+        for route in 0..3 {
+            let server = TestServer::start(&tmux);
+            let handle = &handles(&server)[route];
+            let mut plan = Plan::new();
+            for name in ["gone", "again", "mine"] {
+                plan.ensure_buffer(SetBuffer::new().name(name).data("ours"));
+            }
+            let ran = handle.run_plan(&plan).expect("a report").ok().expect("all of it");
+            handle.set_buffer("precious", "theirs").expect("a buffer");
+            handle.set_buffer("again", "theirs").expect("a buffer");
+            handle.delete_buffer("gone").expect("it was there");
+            assert!(handle.delete_buffer("gone").expect_err("it is gone").is_not_found());
+            assert_eq!(ran.undo().expect("an answer"), [1], "{} {route}", tmux.version);
+            let mut left: Vec<_> =
+                handle.buffers().expect("buffers").into_iter().map(|buffer| buffer.name).collect();
+            left.sort();
+            assert_eq!(left, ["again", "precious"], "{} {route}", tmux.version);
+        }
+    }
+}
+
 #[test]
 fn what_could_not_be_sent_has_not_run() {
     for tmux in releases() {

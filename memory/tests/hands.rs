@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use tmuxwire::blocking::Server;
 use tmuxwire::{ChannelOptions, Command, ErrorKind};
 use tmuxwire_memory::{Fault, MemoryTmux, PaneId};
+use tmuxwire_operations::{Plan, SetBuffer};
 use tmuxwire_testkit::{command, releases, wait_until};
 
 const VERSIONS: [&str; 6] = ["3.2a", "3.3a", "3.5a", "3.6", "3.7c", "3.8"];
@@ -215,4 +216,27 @@ fn nothing_is_left_behind() {
     assert!(places.iter().all(|place| !place.exists()));
     // Other tests in this process have some of their own.
     assert!(descriptors() < 400, "{}", descriptors());
+}
+
+/// A release that no test has as a real server: where there is no buffer of the name it removes the
+/// newest one.
+#[test]
+fn no_other_buffer_is_removed_by_a_3_2() {
+    for version in ["3.2", "3.2a", "3.3a", "3.8"] {
+        let memory = MemoryTmux::builder().version(version).start().expect("a server");
+        let server = server(&memory);
+        out(&server, &["new-session", "-d", ";", "set-buffer", "-b", "precious", "x"]);
+        let error = server.delete_buffer("gone").expect_err("none");
+        assert!(error.is_not_found(), "{version}: {error:?}");
+        let mut plan = Plan::new();
+        plan.ensure_buffer(SetBuffer::new().name("mine").data("ours"));
+        let done = server.run_plan(&plan).expect("an answer").ok().expect("all of it");
+        server.delete_buffer("mine").expect("it was there");
+        assert_eq!(done.undo().expect("an answer"), [], "{version}");
+        assert_eq!(
+            out(&server, &["list-buffers", "-F", "#{buffer_name}"]),
+            "precious\n",
+            "{version}"
+        );
+    }
 }

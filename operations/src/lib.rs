@@ -184,9 +184,9 @@ pub use nested::Commands;
 pub use operation::{AnyOperation, Operation, Unknown};
 pub use outcome::Outcome;
 pub use plan::{
-    Answer, Ask, Boundary, Complaint, OnFailure, PaneSlot, Plan, PlanError, PlanFailure,
-    PlanOptions, PlanReport, PlanRun, Planner, RoundTrip, Secrets, SessionSlot, Slots, StepReport,
-    StepStatus, Undo, WindowSlot,
+    Answer, Ask, Boundary, Complaint, MadeBuffer, OnFailure, PaneSlot, Plan, PlanError,
+    PlanFailure, PlanOptions, PlanReport, PlanRun, Planner, RoundTrip, Secrets, SessionSlot, Slots,
+    StepReport, StepStatus, Undo, WindowSlot,
 };
 pub use release::Release;
 pub use spec::{

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::commands::SetBuffer;
 use crate::create::{Creates, reporting};
-use crate::error::Refusal;
+use crate::error::{OperationError, Refusal};
 use crate::operation::AnyOperation;
 use crate::spec::CommandSpec;
 use crate::value::Value;
@@ -28,6 +28,7 @@ mod slot;
 mod undo;
 
 pub use ask::{Answer, Ask};
+pub use buffer::MadeBuffer;
 pub use check::PlanError;
 pub use explain::{Boundary, RoundTrip};
 pub use options::{OnFailure, PlanOptions, Planner};
@@ -115,6 +116,34 @@ impl Step {
         }
     }
 
+    /// What is asked behind the command, in the same message: since when there is the buffer that it
+    /// has set.
+    fn asked_behind(&self) -> Option<&AnyOperation> {
+        match &self.action {
+            Action::EnsureBuffer { probe, .. } => Some(probe),
+            Action::Run(_) | Action::Create(_) | Action::Ensure { .. } => None,
+        }
+    }
+
+    /// The arguments of what it runs, once its targets are known, and of what is asked behind it.
+    pub(crate) fn arguments(
+        &self,
+        bound: &AnyOperation,
+        options: &PlanOptions,
+    ) -> Result<Vec<Vec<u8>>, OperationError> {
+        let mut arguments = bound.render(options.release, options.unknown)?;
+        if let Some(question) = self.asked_behind() {
+            arguments.push(b";".to_vec());
+            arguments.extend(question.render(options.release, options.unknown)?);
+        }
+        Ok(arguments)
+    }
+
+    /// Whether it prints something when all goes well.
+    pub(crate) fn prints(&self) -> bool {
+        self.asked_behind().is_some() || alone::prints(&self.command())
+    }
+
     /// What makes something that slots stand for.
     pub(crate) fn creates(&self) -> Option<&AnyOperation> {
         match &self.action {
@@ -180,7 +209,8 @@ impl Plan {
     }
 
     /// Adds a step that makes a buffer unless one of that name is there; answers which step it is,
-    /// from 0. What made it can be [undone](PlanReport::undo), as nothing else about buffers can be.
+    /// from 0. What made it can be [undone](PlanReport::undo), as nothing else about buffers can be:
+    /// behind the step the server is asked, in the same message, when the buffer was made.
     ///
     /// The name must be text without control characters, backslashes and `#[`, for servers don't
     /// agree on others; a plan with such a name is refused.

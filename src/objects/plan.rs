@@ -1,8 +1,8 @@
 //! Plans, run on a server.
 
 use tmuxwire_operations::{
-    Answer, AnyOperation, Ask, FailureKind, OnFailure, PaneSlot, Plan, PlanOptions, PlanReport,
-    PlanRun, Planner, SessionSlot, StepStatus, WindowSlot,
+    Answer, AnyOperation, Ask, FailureKind, MadeBuffer, OnFailure, PaneSlot, Plan, PlanOptions,
+    PlanReport, PlanRun, Planner, SessionSlot, StepStatus, WindowSlot,
 };
 
 use super::{Pane, Server, Session, Window, bisync};
@@ -69,10 +69,12 @@ impl FinishedPlan {
 impl FinishedPlan {
     /// Ends what the plan has made: that, and nothing else. What it found stays, and so does what it
     /// changed. A window or a session ends with its last pane, and stays if somebody else has put a
-    /// pane there. Answers the steps that have or may have made something which stays
-    /// ([`Undo::left`]).
+    /// pane there; a buffer stays if somebody has put another one in its place. Answers the steps
+    /// that have or may have made something which stays ([`Undo::left`]), and those whose buffers
+    /// do.
     ///
-    /// One round trip for each pane that was made.
+    /// One round trip for each pane that was made, two for each buffer: what somebody puts into it
+    /// between the two is removed.
     ///
     /// # Errors
     /// As for [`Server::run_plan`]; [`ErrorKind::Failed`] if something can't be ended. What is gone
@@ -81,13 +83,22 @@ impl FinishedPlan {
     /// [`Undo::left`]: tmuxwire_operations::Undo::left
     pub async fn undo(&self) -> Result<Vec<usize>> {
         let undo = self.report.undo();
+        let mut left = undo.left;
+        // With its server everything is gone.
+        for buffer in undo.buffers {
+            match self.server.remove(&buffer).await {
+                Ok(true) => left.push(buffer.step()),
+                Err(error) if !is_server_gone(&error) => return Err(error),
+                Ok(false) | Err(_) => {}
+            }
+        }
+        left.sort_unstable();
         if undo.operations.is_empty() {
-            return Ok(undo.left);
+            return Ok(left);
         }
         match self.server.end_all(undo.operations).await {
-            // With its server everything is gone.
             Err(error) if !is_server_gone(&error) => Err(error),
-            _ => Ok(undo.left),
+            _ => Ok(left),
         }
     }
 }
@@ -154,6 +165,16 @@ impl Server {
             server = bound;
         }
         Ok(FinishedPlan { report: run.finish(), error: broken, server })
+    }
+
+    /// Removes a buffer that a plan has made; whether there is another one of its name, which stays.
+    async fn remove(&self, buffer: &MadeBuffer) -> Result<bool> {
+        let answer = self.ask(buffer.question()).await?;
+        if buffer.is_in(&answer) {
+            self.ask(buffer.removal()).await?;
+            return Ok(false);
+        }
+        Ok(!buffer.is_gone_in(&answer))
     }
 
     /// Runs what ends things, each also if another one is gone already, and each in a round trip of

@@ -6,7 +6,7 @@ use bstr::BString;
 use tmuxwire_operations::read::{Capture, Listing};
 use tmuxwire_operations::{
     AnyOperation, CapturePane, Commands, IfShell, Key, NewSession, Operation, Outcome, PaneId,
-    PaneTarget, Script, SessionTarget, SetOption,
+    PaneTarget, Script, SessionId, SessionTarget, SetOption, Thing, Unreadable,
 };
 
 use super::{Pane, Server, bisync};
@@ -105,16 +105,15 @@ impl Runner {
         let stay = self.server.command(&stay.target(target).into()).await?;
         let (output, server) = self.server.run_and_bind(joined(new, &stay)).await?;
         let made = Outcome::new(NewSession::SPEC, output.status, output.stdout, output.stderr);
-        let (pane, pid) = pane_and_process(&server.succeeded(made)?.stdout)?;
-        let ended = server.wait_for(Leaving::of(pid), deadline(config.watch)).await;
-        let status = self.settle(&server, config, pane, ended).await?;
+        let made = made_and_process(&server.succeeded(made)?.stdout)?;
+        let ended = server.wait_for(Leaving::of(made.process), deadline(config.watch)).await;
+        let status = self.settle(&server, config, &made, ended).await?;
         if status.is_running() || config.stays {
             return Ok(status);
         }
-        let pane = Pane::new(server.clone(), pane);
+        let pane = Pane::new(server.clone(), made.pane);
         let printed = pane.capture(CapturePane::new().start("-")).await?;
-        let id = status.id;
-        super::Session::new(server, id).kill().await?;
+        super::Session::new(server, made.session).kill().await?;
         Ok(with_output(status, &printed))
     }
 
@@ -124,7 +123,7 @@ impl Runner {
         &self,
         server: &Server,
         config: &SessionConfig,
-        pane: PaneId,
+        made: &Started,
         ended: bool,
     ) -> Result<SessionStatus> {
         let mut deadline = Instant::now() + SEEN;
@@ -132,7 +131,7 @@ impl Runner {
         loop {
             // The server may learn of the end a little later than we do.
             let is_last = !ended || Instant::now() > deadline;
-            let status = self.look(server, &config.name, pane, is_last && !config.stays).await?;
+            let status = self.look(server, made, is_last && !config.stays).await?;
             match &status.state {
                 _ if is_last => return Ok(status),
                 SessionState::Exited { status: None, signal: None, .. } => {
@@ -152,14 +151,8 @@ impl Runner {
         }
     }
 
-    async fn look(
-        &self,
-        server: &Server,
-        name: &str,
-        pane: PaneId,
-        let_go: bool,
-    ) -> Result<SessionStatus> {
-        let listing = Listing::panes_of_session(SessionTarget::exact(name)).fields(fields());
+    async fn look(&self, server: &Server, made: &Started, let_go: bool) -> Result<SessionStatus> {
+        let listing = Listing::panes_of_session(made.session).fields(fields());
         let mut command = server.command(&listing.question(None)).await?;
         if let_go {
             let option = SetOption::new("remain-on-exit").window().unset();
@@ -168,17 +161,16 @@ impl Runner {
                 Commands::from_iter([] as [AnyOperation; 0]),
             )
             .format()
-            .target(pane)
-            .otherwise(option.target(pane));
+            .target(made.pane)
+            .otherwise(option.target(made.pane));
             command = joined(server.command(&alive.into()).await?, &command);
         }
         let output = server.run(command).await?;
         let outcome = Outcome::new(NewSession::SPEC, output.status, output.stdout, output.stderr);
         let rows = listing.read(&server.succeeded(outcome)?.stdout)?;
-        let status = statuses(rows, server.id().map_or(0, |id| id.pid())).into_iter().next();
-        status.ok_or_else(|| {
-            super::find::not_found(tmuxwire_operations::Thing::Session, name.as_bytes())
-        })
+        let mut all = statuses(rows, server.id().map_or(0, |id| id.pid())).into_iter();
+        all.find(|status| status.id == made.session)
+            .ok_or_else(|| super::find::gone(Thing::Session, made.session))
     }
 
     /// What a session is. One round trip.
@@ -277,14 +269,26 @@ fn joined(first: Command, then: &Command) -> Command {
     then.arguments().iter().fold(first.argument(";"), Command::argument)
 }
 
-/// What a new session says of its pane.
-fn pane_and_process(stdout: &[u8]) -> Result<(PaneId, Option<u32>)> {
+/// A session that was started: by its id, for meanwhile another one may have its name.
+struct Started {
+    session: SessionId,
+    pane: PaneId,
+    process: Option<u32>,
+}
+
+/// What a new session says of itself and its pane.
+fn made_and_process(stdout: &[u8]) -> Result<Started> {
     let text = String::from_utf8_lossy(stdout);
     let mut words = text.split_whitespace();
+    let session = words.next().and_then(|id| SessionId::parse(id.as_bytes()));
     let pane = words.next().and_then(|id| PaneId::parse(id.as_bytes()));
     let process = words.next().and_then(|pid| pid.parse().ok());
-    let unreadable = || Error::from(tmuxwire_operations::Unreadable::new("pane_id", 1));
-    Ok((pane.ok_or_else(unreadable)?, process))
+    let unreadable = |what| Error::from(Unreadable::new(what, 1));
+    Ok(Started {
+        session: session.ok_or_else(|| unreadable("session_id"))?,
+        pane: pane.ok_or_else(|| unreadable("pane_id"))?,
+        process,
+    })
 }
 
 /// tmux writes into the pane that it is dead.

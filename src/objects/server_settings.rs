@@ -11,6 +11,9 @@ use super::{Server, bisync};
 use crate::error::Result;
 use crate::scope::Scope;
 
+/// The first release that is known to delete no buffer but that of the name.
+const DELETES_BY_NAME: Release = Release::new(3, 3);
+
 /// What fits any message with the rest of the command, also quoted.
 const MOST_IN_ARGUMENT: usize = 4096;
 
@@ -179,11 +182,11 @@ impl Server {
         let name = name.into();
         let delete = DeleteBuffer::new().name(name.clone());
         let release = self.release_of_process().await?;
-        if release.is_some_and(|release| release >= Release::new(3, 2)) {
+        if release.is_some_and(|release| release >= DELETES_BY_NAME) {
             self.ask(delete).await?;
             return Ok(());
         }
-        // Where there is none of this name, 3.1 removes the newest one: but it shows none then.
+        // Others remove the newest one where there is none of this name: but they show none then.
         let there = ShowBuffer::new().name(name);
         let (_, told) = self.ask_together(&[there.into(), delete.into()]).await?;
         told

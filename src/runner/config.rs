@@ -91,10 +91,10 @@ impl SessionConfig {
         }
     }
 
-    /// The command of tmux that makes it, and says of its pane which it is.
+    /// The command of tmux that makes it, and says which it is, and of its pane the same.
     pub(crate) fn operation(&self) -> NewSession {
         let new = NewSession::new().detached().name(&self.name);
-        let new = new.print().format(Format::from("#{pane_id} #{pane_pid}"));
+        let new = new.print().format(Format::from("#{session_id} #{pane_id} #{pane_pid}"));
         let new = match &self.directory {
             Some(directory) => new.directory(directory.clone()),
             None => new,

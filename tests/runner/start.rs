@@ -150,3 +150,19 @@ async fn the_async_runner_does_the_same() {
         assert!(!runner.exists("dev").await.expect("an answer"));
     }
 }
+
+#[test]
+fn another_session_that_got_the_name_is_left_alone() {
+    for tmux in releases() {
+        let (server, runner) = stage(&tmux);
+        let program = tmux.path.display();
+        let command =
+            format!("{program} rename-session moved \\; new-session -d -s dev 'exec cat'; exit 3");
+        let config = SessionConfig::new("dev").command(&command).watch(Duration::from_secs(20));
+        let status = runner.start(&config).expect("started");
+        let is_ours = matches!(&status.state, SessionState::Exited { status: Some(3), .. });
+        assert!(is_ours, "{}: {status:?}", tmux.version);
+        let names = server.tmux(["list-sessions", "-F", "#{session_name}"]).stdout;
+        assert_eq!(String::from_utf8_lossy(&names), "dev\nmain\n", "{}", tmux.version);
+    }
+}

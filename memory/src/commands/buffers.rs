@@ -10,6 +10,9 @@ use crate::targets::Kind;
 /// From here on control characters of a buffer are not typed as they are.
 const CLEANS: Release = Release::new(3, 7);
 
+/// Before, the newest buffer goes where there is none of the name.
+const DELETES_BY_NAME: Release = Release::new(3, 3);
+
 pub(super) fn set(call: &mut Call<'_>) -> Result<Next> {
     let name = call.value('b').map(BString::from);
     for name in [call.value('b'), call.value('n')].into_iter().flatten() {
@@ -60,12 +63,13 @@ fn rename(call: &mut Call<'_>, name: Option<BString>, new: BString) -> Result<Ne
 }
 
 pub(super) fn delete(call: &mut Call<'_>) -> Result<Next> {
-    let name = match call.value('b') {
-        Some(name) => match call.state.buffer(name) {
-            Some(buffer) => buffer.name.clone(),
-            None => return fail!("unknown buffer: ", name),
-        },
-        None => match call.state.newest_buffer() {
+    let known = call.value('b').map(|name| (name, call.state.buffer(name)));
+    let name = match known {
+        Some((_, Some(buffer))) => buffer.name.clone(),
+        Some((name, None)) if call.state.release >= DELETES_BY_NAME => {
+            return fail!("unknown buffer: ", name);
+        }
+        _ => match call.state.newest_buffer() {
             Some(buffer) => buffer.name.clone(),
             None => return fail!("no buffer"),
         },

@@ -1,6 +1,7 @@
 //! Paste buffers.
 
 use crate::declare::operations;
+use crate::nested::Commands;
 use crate::release::{V3_2, V3_3, V3_7};
 use crate::spec::{Object, Returns};
 use crate::target::{ClientTarget, PaneTarget};
@@ -64,4 +65,15 @@ operations! { BUFFERS:
     () {
         'b' name: Name "the buffer; the newest if it isn't said";
     } []
+}
+
+impl DeleteBuffer {
+    /// Commands after which there is no buffer of this name, and all others are as they were, on
+    /// every release. Servers up to 3.2a remove the newest buffer where there is none of the name
+    /// that `delete-buffer` has; so there is one then.
+    pub fn only(name: impl Into<Name>) -> Commands {
+        let name = name.into();
+        let made = SetBuffer::new().name(name.clone()).data("x");
+        Commands::from(made).then(Self::new().name(name))
+    }
 }

@@ -2,7 +2,7 @@
 
 use tmuxwire_protocol::Arguments;
 
-use super::alone::{goes_alone, prints};
+use super::alone::goes_alone;
 use super::names::Names;
 use super::progress::Progress;
 use super::{Boundary, PlanOptions, Planner, Slot, Step, bind};
@@ -76,7 +76,11 @@ impl Batch {
         }
         let (bound, by_name) = self.bind(&operation, progress);
         // That it can be rendered is known, for the plan was checked.
-        let arguments = bound.render(options.release, options.unknown).unwrap_or_default();
+        let arguments = match probe {
+            Some(_) => bound.render(options.release, options.unknown),
+            None => step.arguments(&bound, options),
+        };
+        let arguments = arguments.unwrap_or_default();
         if options.planner != Planner::Pipelined && !self.fits(&arguments) {
             return Some(Boundary::Full { step: index });
         }
@@ -84,27 +88,27 @@ impl Batch {
         if probe.is_none() {
             self.names.note(index, &operation);
         }
-        self.end_behind(index, &operation, options, progress)
+        self.end_behind(index, step, options, progress)
     }
 
     fn end_behind(
         &self,
-        step: usize,
-        operation: &AnyOperation,
+        index: usize,
+        step: &Step,
         options: &PlanOptions,
         progress: &Progress,
     ) -> Option<Boundary> {
         let last = self.parts.last()?;
         if last.probe {
-            return Some(Boundary::Probe { step });
+            return Some(Boundary::Probe { step: index });
         }
         if last.alone {
-            return Some(Boundary::Alone { step });
+            return Some(Boundary::Alone { step: index });
         }
         match options.planner {
             Planner::OneByOne => Some(Boundary::OneByOne),
-            Planner::Folded if prints(operation) => Some(Boundary::Prints { step }),
-            _ if step < progress.careful => Some(Boundary::OneByOne),
+            Planner::Folded if step.prints() => Some(Boundary::Prints { step: index }),
+            _ if index < progress.careful => Some(Boundary::OneByOne),
             _ => None,
         }
     }

@@ -4,7 +4,6 @@ use tmuxwire_protocol::Arguments;
 
 use super::{Plan, PlanOptions, Planner, Slot, batch, bind};
 use crate::error::OperationError;
-use crate::operation::AnyOperation;
 
 /// Why a plan can't be run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,20 +35,27 @@ impl Plan {
     pub(crate) fn check(&self, options: &PlanOptions) -> Result<(), PlanError> {
         for (step, content) in self.steps.iter().enumerate() {
             if let Some(probe) = content.probe() {
-                check(step, probe, options)?;
+                let arguments = bind(probe, longest).render(options.release, options.unknown);
+                check(step, arguments, options)?;
             }
-            check(step, &content.command(), options)?;
+            let bound = bind(&content.command(), longest);
+            check(step, content.arguments(&bound, options), options)?;
         }
         Ok(())
     }
 }
 
-fn check(step: usize, operation: &AnyOperation, options: &PlanOptions) -> Result<(), PlanError> {
-    // As long as ids can be.
-    let longest = |slot: &Slot, _| Some(format!("{}{}", slot.part.sigil(), u32::MAX).into_bytes());
-    let arguments = bind(operation, longest)
-        .render(options.release, options.unknown)
-        .map_err(|error| PlanError::Operation { step, error })?;
+/// As long as ids can be.
+fn longest(slot: &Slot, _: bool) -> Option<Vec<u8>> {
+    Some(format!("{}{}", slot.part.sigil(), u32::MAX).into_bytes())
+}
+
+fn check(
+    step: usize,
+    arguments: Result<Vec<Vec<u8>>, OperationError>,
+    options: &PlanOptions,
+) -> Result<(), PlanError> {
+    let arguments = arguments.map_err(|error| PlanError::Operation { step, error })?;
     let size = batch::size(&arguments);
     let fits = size + batch::MARK_SIZE <= Arguments::MAX_PACKED
         && arguments.len() + batch::MARK_COUNT <= batch::MAX_COUNT;

@@ -84,7 +84,7 @@ impl Progress {
 
     fn probed(&mut self, step: &Step, outcome: Outcome) {
         if step.creates().is_none() && outcome.is_ok() {
-            match buffer::is_there(&outcome.stdout) {
+            match buffer::found(&outcome.stdout).is_some() {
                 true => self.end(step, StepStatus::Found, Some(outcome), None),
                 false => self.absent = true,
             }

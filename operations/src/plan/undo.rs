@@ -1,7 +1,8 @@
 //! Taking back what a plan has made.
 
+use super::buffer::MadeBuffer;
 use super::report::{PlanReport, StepReport, StepStatus};
-use crate::commands::{DeleteBuffer, KillPane};
+use crate::commands::KillPane;
 use crate::operation::AnyOperation;
 
 /// What takes back what a plan has made, and nothing else.
@@ -9,12 +10,15 @@ use crate::operation::AnyOperation;
 #[non_exhaustive]
 pub struct Undo {
     /// What to run, in this order. Each ends a pane by its id; a window or a session goes with its
-    /// last pane, and stays if somebody else has put a pane there. Or it deletes a buffer that was
-    /// not there before ([`Plan::ensure_buffer`](super::Plan::ensure_buffer)).
+    /// last pane, and stays if somebody else has put a pane there.
     pub operations: Vec<AnyOperation>,
+    /// Buffers that were not there before ([`Plan::ensure_buffer`](super::Plan::ensure_buffer)), to
+    /// be removed if they are still those: somebody may have given the name to another one.
+    pub buffers: Vec<MadeBuffer>,
     /// Steps that have or may have made something that these don't take back: those of which
     /// nobody knows whether they ran; `break-pane`, which moves a pane that was there; a session
-    /// of a group, whose windows are those of others.
+    /// of a group, whose windows are those of others; a buffer of which the server has not said
+    /// when it was made.
     pub left: Vec<usize>,
 }
 
@@ -37,15 +41,20 @@ impl PlanReport {
     /// # Ok::<(), tmuxwire_operations::PlanError>(())
     /// ```
     pub fn undo(&self) -> Undo {
-        let mut undo = Undo { operations: Vec::new(), left: Vec::new() };
+        let mut undo = Undo { operations: Vec::new(), buffers: Vec::new(), left: Vec::new() };
         for (step, report) in self.steps.iter().enumerate().rev() {
             let Some(create) = &report.create else { continue };
-            match (taking_back(create, report), &report.status) {
+            match (taking_back(step, create, report), &report.status) {
                 (_, StepStatus::Found | StepStatus::NotRun { .. }) => {}
-                (Some(operation), _) => undo.operations.push(operation),
-                (None, StepStatus::Unknown) => undo.left.push(step),
-                (None, _) if report.made.is_some() => undo.left.push(step),
-                (None, _) => {}
+                (TakingBack::Pane(operation), _) => undo.operations.push(operation),
+                (TakingBack::Buffer(buffer), _) => undo.buffers.push(buffer),
+                (TakingBack::Nothing, StepStatus::Unknown) => undo.left.push(step),
+                (TakingBack::Nothing, status)
+                    if report.made.is_some() || is_set(create, status) =>
+                {
+                    undo.left.push(step);
+                }
+                (TakingBack::Nothing, _) => {}
             }
         }
         undo.left.reverse();
@@ -53,14 +62,28 @@ impl PlanReport {
     }
 }
 
-fn taking_back(create: &AnyOperation, report: &StepReport) -> Option<AnyOperation> {
-    if create.spec().name == "set-buffer" {
+enum TakingBack {
+    Pane(AnyOperation),
+    Buffer(MadeBuffer),
+    Nothing,
+}
+
+fn taking_back(step: usize, create: &AnyOperation, report: &StepReport) -> TakingBack {
+    if is_set(create, &report.status) {
         // That it wasn't there was asked before.
-        let name = create.parts.get("name").filter(|_| report.status == StepStatus::Done)?;
-        return Some(AnyOperation::from(DeleteBuffer::new()).set("name", name.clone()));
+        let printed = report.outcome.as_ref().map_or(&[][..], |outcome| &outcome.stdout);
+        let made = MadeBuffer::of(step, create, printed);
+        return made.map_or(TakingBack::Nothing, TakingBack::Buffer);
     }
-    let made = report.made.filter(|_| is_new_pane(create))?;
-    Some(KillPane::new().target(made.pane).into())
+    match report.made.filter(|_| is_new_pane(create)) {
+        Some(made) => TakingBack::Pane(KillPane::new().target(made.pane).into()),
+        None => TakingBack::Nothing,
+    }
+}
+
+/// Whether it has set a buffer.
+fn is_set(create: &AnyOperation, status: &StepStatus) -> bool {
+    create.spec().name == "set-buffer" && *status == StepStatus::Done
 }
 
 /// Whether the pane that it says it made was not there before.

@@ -1,9 +1,9 @@
 //! Ensuring and undoing, on real servers: what others have made stays.
 
 use tmuxwire_operations::{
-    BreakPane, DisplayMessage, HasSession, ListPanes, Made, NewSession, NewWindow, PaneId, Plan,
-    PlanReport, Planner, SelectWindow, SessionTarget, SetBuffer, ShowBuffer, SplitWindow,
-    StepStatus, WindowId, WindowTarget,
+    BreakPane, DeleteBuffer, DisplayMessage, HasSession, IfShell, ListPanes, Made, NewSession,
+    NewWindow, PaneId, Plan, PlanReport, Planner, Script, SelectWindow, SessionTarget, SetBuffer,
+    ShowBuffer, SplitWindow, StepStatus, WindowId, WindowTarget,
 };
 use tmuxwire_testkit::{TestServer, releases};
 
@@ -16,7 +16,13 @@ fn panes(server: &TestServer) -> Vec<String> {
 }
 
 fn undo(server: &TestServer, report: &PlanReport) {
-    for operation in report.undo().operations {
+    let undo = report.undo();
+    for buffer in undo.buffers {
+        if buffer.is_in(&run(server, buffer.question())) {
+            run(server, buffer.removal());
+        }
+    }
+    for operation in undo.operations {
         run(server, operation);
     }
 }
@@ -138,6 +144,54 @@ fn only_buffers_that_were_not_there_are_taken_back() {
             let left = lines(&server, &["list-buffers"]).len();
             assert_eq!(left, names.len() / 2 + 1, "{context}");
             assert!(run(&server, ShowBuffer::new().name("a}b")).failure().is_some(), "{context}");
+        }
+    }
+}
+
+#[test]
+fn a_buffer_that_somebody_replaced_stays() {
+    let set = |name: &str, data: &str| SetBuffer::new().name(name).data(data);
+    let long = "a".repeat(1_000);
+    let mut plan = Plan::new();
+    for name in ["kept", "gone", "again", "longer", "after"] {
+        plan.ensure_buffer(set(name, &long));
+    }
+    for tmux in releases() {
+        for planner in PLANNERS {
+            let server = TestServer::start(&tmux);
+            let context = format!("{} {planner:?}", tmux.version);
+            let report = execute(&server, &plan, planner);
+            report.ok().unwrap_or_else(|failure| panic!("{context}: {failure}"));
+            for name in ["gone", "again"] {
+                run(&server, DeleteBuffer::new().name(name));
+            }
+            run(&server, set("again", "theirs"));
+            run(&server, set("longer", "b").append());
+            run(&server, set("precious", "theirs"));
+            undo(&server, &report);
+            let mut left = lines(&server, &["list-buffers", "-F", "#{buffer_name}"]);
+            left.sort();
+            assert_eq!(left, ["again", "longer", "precious"], "{context}");
+        }
+    }
+}
+
+/// Up to 3.2a the newest one would go.
+#[test]
+fn only_the_buffer_of_the_name_is_removed() {
+    for tmux in releases() {
+        let server = TestServer::start(&tmux);
+        run(&server, SetBuffer::new().name("precious").data("theirs"));
+        for name in ["mine", "it's; #{pid} $HOME"] {
+            for made in [true, false] {
+                if made {
+                    run(&server, SetBuffer::new().name(name).data("ours"));
+                }
+                let only = DeleteBuffer::only(name);
+                run(&server, IfShell::new(Script::format("1"), only).format());
+                let left = lines(&server, &["list-buffers", "-F", "#{buffer_name}"]);
+                assert_eq!(left, ["precious"], "{} {name} {made}", tmux.version);
+            }
         }
     }
 }

@@ -37,11 +37,11 @@ pub(crate) fn aliases_line(info: Option<&ServerInfo>) -> CommandLine {
 }
 
 /// Asks whether a server would end if nobody were connected: the options, then the sessions. A 3.1
-/// tells no format without a session; 3.8 takes its time for options.
+/// tells no format without a session, and of a 3.2 that isn't known; 3.8 takes its time for options.
 pub(crate) fn check_line(info: Option<&ServerInfo>) -> CommandLine {
     let version = info.and_then(|info| info.version.as_ref());
     let sessions = &["list-sessions", "-F", "#{session_attached}"][..];
-    match version.is_some_and(|version| version.is_at_least(3, 2)) {
+    match version.is_some_and(|version| version.is_at_least(3, 3)) {
         true => {
             let options = "#{exit-empty} #{exit-unattached}";
             line([&["display-message", "-p", options][..], sessions])

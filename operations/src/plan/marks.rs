@@ -3,7 +3,7 @@
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 
-use crate::release::{Release, V3_2};
+use crate::release::{Release, V3_3};
 
 /// What every mark of a run begins with. No step can print it but by chance, one in 2^64.
 pub(super) fn nonce(given: Option<u64>) -> String {
@@ -14,10 +14,10 @@ pub(super) fn nonce(given: Option<u64>) -> String {
 
 /// The command that prints a mark.
 ///
-/// Before 3.2, `display-message` fails on a server without sessions.
+/// On a server without sessions `display-message` fails before 3.2, and perhaps before 3.3.
 pub(super) fn command(mark: &str, release: Option<Release>) -> Vec<Vec<u8>> {
     let words: &[&str] = match release {
-        Some(release) if release < V3_2 => &["list-commands", "-F", mark, "has-session"],
+        Some(release) if release < V3_3 => &["list-commands", "-F", mark, "has-session"],
         _ => &["display-message", "-p", mark],
     };
     words.iter().map(|word| word.as_bytes().to_vec()).collect()

@@ -73,7 +73,7 @@ impl PlanOptions {
     }
 
     /// The server's release. Tell it where it is known: besides flags, marks depend on it, which
-    /// before 3.2 print nothing otherwise where there are no sessions.
+    /// before 3.3 may print nothing otherwise where there are no sessions.
     pub fn release(mut self, release: impl Into<Option<Release>>) -> Self {
         self.release = release.into();
         self

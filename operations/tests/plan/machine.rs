@@ -382,13 +382,15 @@ fn what_nobody_answers_is_unknown() {
     }
 }
 
-/// Before 3.2 another command prints marks, one that needs no session.
+/// Before 3.3 another command prints marks, one that needs no session.
 #[test]
 fn marks_suit_the_release() {
     let mut plan = Plan::new();
     plan.add(DisplayMessage::new().print().message("a"));
     plan.add(DisplayMessage::new().print().message("b"));
-    for (minor, name) in [(1, &b"list-commands"[..]), (2, b"display-message")] {
+    for (minor, name) in
+        [(1, &b"list-commands"[..]), (2, b"list-commands"), (3, b"display-message")]
+    {
         let options = PlanOptions::default().release(Release::new(3, minor)).nonce(NONCE);
         let mut run = PlanRun::new(&plan, options).expect("a plan");
         let ask = run.poll().expect("something to ask");

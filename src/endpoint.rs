@@ -342,6 +342,9 @@ pub(crate) struct Control {
 /// How long a question about the version may take.
 const PROBE_LIMIT: Duration = Duration::from_secs(5);
 
+/// Most that a server may print for a question of ours whose answer is a line.
+pub(crate) const PROBE_OUTPUT: usize = 64 << 10;
+
 /// When to give up a question about the version, asked on behalf of a command.
 pub(crate) fn probe_deadline(command: Option<Instant>) -> Instant {
     let limit = Instant::now() + PROBE_LIMIT;

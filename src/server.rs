@@ -39,7 +39,7 @@ use crate::address::Address;
 use crate::binary::Binary;
 use crate::command::Command;
 use crate::endpoint::{
-    Endpoint, Patience, ToldVersion, check_killed, probe_deadline, read_version,
+    Endpoint, PROBE_OUTPUT, Patience, ToldVersion, check_killed, probe_deadline, read_version,
 };
 use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::fault::{Ended, Fault, Verdict, layout_of_probe, untold_old_stdio_size};
@@ -207,7 +207,7 @@ impl Server {
             stdin: &mut tokio::io::empty(),
             stdout: &mut stdout,
             stderr: &mut stderr,
-            limit: None,
+            limit: Some(PROBE_OUTPUT),
         };
         let command = Command::new(["kill-server"]);
         let verdict = self.attempt(socket, &command, &mut io, deadline).await?;
@@ -390,7 +390,7 @@ impl Server {
             stdin: &mut tokio::io::empty(),
             stdout: &mut stdout,
             stderr: &mut stderr,
-            limit: None,
+            limit: Some(PROBE_OUTPUT),
         };
         let request = self.endpoint.version_request()?;
         self.endpoint.count();

@@ -100,6 +100,9 @@ pub(crate) fn question(attach: &Attach, info: &ServerInfo) -> Option<Question> {
     }
 }
 
+/// Most that a server may say of its sessions.
+const MOST_SESSIONS: usize = 16 << 20;
+
 impl Question {
     /// The question as a command, for a connection of its own.
     pub(crate) fn command(&self) -> Command {
@@ -115,7 +118,7 @@ impl Question {
                 Command::new(words)
             }
         };
-        command.environment(Environment::PaneOnly)
+        command.environment(Environment::PaneOnly).max_output(MOST_SESSIONS)
     }
 
     /// The session's id, out of the answer: attaching to a window or pane would make it the

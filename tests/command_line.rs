@@ -1,6 +1,8 @@
 //! `tmuxwire` as a drop-in for the `tmux` client: what surrounds a command.
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "command_line/control.rs"]
+mod control;
 #[path = "command_line/descriptors.rs"]
 mod descriptors;
 #[path = "command_line/environment.rs"]

@@ -19,7 +19,7 @@ use super::streams::{Collected, Discarded, Streams};
 use crate::address::Address;
 use crate::command::Command;
 use crate::endpoint::{
-    Endpoint, Patience, ToldVersion, check_killed, probe_deadline, read_version,
+    Endpoint, PROBE_OUTPUT, Patience, ToldVersion, check_killed, probe_deadline, read_version,
 };
 use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::fault::{Ended, Fault, Verdict, layout_of_probe, untold_old_stdio_size};
@@ -189,7 +189,7 @@ impl Server {
         let pid = socket::peer_pid(socket.as_fd());
         // Over this very connection, so that no other server can have taken its place.
         let mut streams = Collected::default();
-        let limits = Limits { deadline, ..Limits::default() };
+        let limits = Limits { deadline, output: Some(PROBE_OUTPUT), ..Limits::default() };
         let verdict = self.attempt(socket, &Command::new(["kill-server"]), &mut streams, limits)?;
         check_killed(verdict, &streams.stderr)?;
         match process {
@@ -323,17 +323,16 @@ impl Server {
     }
 
     pub(super) fn info_within(&self, deadline: Option<Instant>) -> Result<ServerInfo> {
-        self.info_until(deadline, None)
+        self.info_until(Some(probe_deadline(deadline)), None)
     }
 
-    /// What the server is, unless `cancel` becomes readable.
+    /// What the server is, unless the time is up or `cancel` becomes readable.
     pub(super) fn info_until(
         &self,
         deadline: Option<Instant>,
         cancel: Option<BorrowedFd<'_>>,
     ) -> Result<ServerInfo> {
-        let deadline = Some(probe_deadline(deadline));
-        let limits = Limits { deadline, cancel, ..Limits::default() };
+        let limits = Limits { deadline, cancel, output: Some(PROBE_OUTPUT) };
         let socket = self.connect(limits.deadline)?;
         if let Some(info) = self.endpoint.known(socket.as_fd()) {
             return Ok(info);

@@ -17,7 +17,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use tmuxwire_protocol::control::PaneId;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use self::news::News;
 pub use self::outcome::{Evidence, Found, PaneEnd, Place, Ready, Seen, Start, Waited};
@@ -33,6 +33,8 @@ const FALLBACK: Duration = Duration::from_secs(1);
 const FIRST_LOOK: Duration = Duration::from_millis(10);
 /// A dead pane without a status gets none any more when pauses have become this long.
 const STATUS_COMES: Duration = Duration::from_millis(100);
+/// What is seen of a server that hangs.
+const NO_ANSWER: &str = "the server doesn't answer";
 
 impl Channel {
     /// Waits until a line of a pane's output is wanted. Each line is looked at as it comes, its
@@ -48,12 +50,16 @@ impl Channel {
         start: Start,
         limit: Duration,
     ) -> Result<Waited<Found>> {
-        let mut sight = Sight::open(self, pane).await?;
+        let until = deadline(limit);
+        let Some(mut sight) = by(until, Sight::open(self, pane)).await? else {
+            return Ok(no_answer());
+        };
         let search = sight.search(wanted, start);
-        self.limited(pane, limit, search).await.map(|outcome| sight.judge(outcome))
+        self.limited(pane, until, search).await.map(|outcome| sight.judge(outcome))
     }
 
-    /// Waits until a pane has printed nothing for as long as `settle`.
+    /// Waits until a pane has printed nothing for as long as `settle`. The server is asked at the
+    /// end: the silence of one that doesn't answer is not the pane's.
     ///
     /// # Errors
     /// As for [`wait_for_text`](Self::wait_for_text).
@@ -63,9 +69,12 @@ impl Channel {
         settle: Duration,
         limit: Duration,
     ) -> Result<Waited<()>> {
-        let mut sight = Sight::open(self, pane).await?;
+        let until = deadline(limit);
+        let Some(mut sight) = by(until, Sight::open(self, pane)).await? else {
+            return Ok(no_answer());
+        };
         let quiet = sight.settle(settle);
-        self.limited(pane, limit, quiet).await.map(|outcome| sight.judge(outcome))
+        self.limited(pane, until, quiet).await.map(|outcome| sight.judge(outcome))
     }
 
     /// Waits until a pane's program has ended.
@@ -75,13 +84,18 @@ impl Channel {
     pub async fn wait_for_exit(&self, pane: PaneId, limit: Duration) -> Result<Waited<PaneEnd>> {
         const FORMAT: &str = "#{pane_dead} #{pane_dead_status} #{pane_dead_signal}";
         self.check_attached()?;
-        let mut news = News::open(self, Watch::Pane(pane), FORMAT).await?;
+        let until = deadline(limit);
         let target = pane.to_string();
-        if let Ok(process) =
-            self.ask(&["display-message", "-p", "-t", &target, "#{pane_pid}"]).await
-        {
-            news.process = process.trim_end().parse().ok().and_then(foreground::Process::open);
-        }
+        let open = async {
+            let mut news = News::open(self, Watch::Pane(pane), FORMAT).await?;
+            if let Ok(process) =
+                self.ask(&["display-message", "-p", "-t", &target, "#{pane_pid}"]).await
+            {
+                news.process = process.trim_end().parse().ok().and_then(foreground::Process::open);
+            }
+            Ok(news)
+        };
+        let Some(mut news) = by(until, open).await? else { return Ok(no_answer()) };
         let mut nudged = false;
         let watch = async {
             loop {
@@ -100,7 +114,7 @@ impl Channel {
                 }
             }
         };
-        self.limited(pane, limit, watch).await.map(|outcome| outcome.or_seen("running"))
+        self.limited(pane, until, watch).await.map(|outcome| outcome.or_seen("running"))
     }
 
     /// Waits until a format is true (neither empty nor `0`) for a target, which is named as for
@@ -116,15 +130,19 @@ impl Channel {
         limit: Duration,
     ) -> Result<Waited<String>> {
         self.check_attached()?;
+        let until = deadline(limit);
         let missing = || Error::refused(&format!("can't find pane: {target}"));
         // display-message takes another window for one that isn't there; capture-pane doesn't.
         let check = ["capture-pane", "-p", "-S", "0", "-E", "0", "-t", target];
         let show = ["display-message", "-p", "-t", target, "#{pane_id}"];
         let words = [&check[..], &[";"], &show].concat();
-        let pane = self.ask(&words).await?;
-        let pane = pane.lines().last().and_then(|line| PaneId::parse(line.as_bytes()));
-        let pane = pane.ok_or_else(missing)?;
-        let mut news = News::open(self, Watch::Pane(pane), format).await?;
+        let open = async {
+            let pane = self.ask(&words).await?;
+            let pane = pane.lines().last().and_then(|line| PaneId::parse(line.as_bytes()));
+            let pane = pane.ok_or_else(missing)?;
+            Ok((pane, News::open(self, Watch::Pane(pane), format).await?))
+        };
+        let Some((pane, mut news)) = by(until, open).await? else { return Ok(no_answer()) };
         let format = format!("#{{pane_id}} {format}");
         let mut last = String::new();
         let watch = async {
@@ -142,7 +160,7 @@ impl Channel {
                 news.wait().await?;
             }
         };
-        let outcome = self.limited(pane, limit, watch).await?;
+        let outcome = self.limited(pane, until, watch).await?;
         Ok(outcome.or_seen(&last))
     }
 
@@ -178,24 +196,31 @@ impl Channel {
         settle: Duration,
         limit: Duration,
     ) -> Result<Waited<Ready>> {
-        let mut sight = Sight::open(self, pane).await?;
-        let process =
-            self.ask(&["display-message", "-p", "-t", &pane.to_string(), "#{pane_pid}"]).await?;
-        let process = process.trim_end().parse().ok();
+        let until = deadline(limit);
+        let target = pane.to_string();
+        let open = async {
+            let sight = Sight::open(self, pane).await?;
+            let process =
+                self.ask(&["display-message", "-p", "-t", &target, "#{pane_pid}"]).await?;
+            Ok((sight, process.trim_end().parse().ok()))
+        };
+        let Some((mut sight, process)) = by(until, open).await? else {
+            return Ok(no_answer());
+        };
         let ready = sight.ready(process, settle);
-        self.limited(pane, limit, ready).await.map(|outcome| sight.judge(outcome))
+        self.limited(pane, until, ready).await.map(|outcome| sight.judge(outcome))
     }
 
     /// What comes within the limit, or what there is to see instead.
     async fn limited<T>(
         &self,
         pane: PaneId,
-        limit: Duration,
+        until: Instant,
         wait: impl Future<Output = Result<T>>,
     ) -> Result<Waited<T>> {
-        match timeout(limit, wait).await {
-            Ok(met) => met.map(Waited::Met),
-            Err(_) => {
+        match by(until, wait).await? {
+            Some(met) => Ok(Waited::Met(met)),
+            None => {
                 // A server that hangs shows nothing.
                 let lines = timeout(FALLBACK, self.lines(pane)).await;
                 let lines = lines.ok().and_then(Result::ok).unwrap_or_default();
@@ -218,6 +243,21 @@ impl Channel {
             false => Err(Error::refused(&output.stderr_text())),
         }
     }
+}
+
+/// The moment at which to give up. One that is longer than there is time is never.
+fn deadline(limit: Duration) -> Instant {
+    crate::leaving::deadline(limit).into()
+}
+
+/// What comes by then, or `None`.
+async fn by<T>(until: Instant, wait: impl Future<Output = Result<T>>) -> Result<Option<T>> {
+    timeout_at(until, wait).await.map_or(Ok(None), |met| met.map(Some))
+}
+
+/// For a server that has told nothing at all.
+fn no_answer<T>() -> Waited<T> {
+    Waited::GaveUp(Seen { last: NO_ANSWER.into(), ..Seen::default() })
 }
 
 fn lines_of(screen: &str) -> Vec<String> {

@@ -6,6 +6,7 @@
 
 mod environment;
 mod fake;
+mod flood;
 mod gate;
 mod introduction;
 mod person;
@@ -16,6 +17,7 @@ mod wait;
 
 pub use environment::{clean_environment, command, command_with_default_signals};
 pub use fake::{FakeServer, Peer};
+pub use flood::Flood;
 pub use gate::Gate;
 pub use introduction::introduce;
 pub use person::Person;

@@ -42,6 +42,11 @@ impl Failure {
         Self::new(Status::MISSING, format!("{text}; {hint}"))
     }
 
+    /// For a server that hangs.
+    pub(crate) fn no_answer() -> Self {
+        Self::new(Status::LOST, "the server doesn't answer")
+    }
+
     /// For the end of a channel that had found its session: what it doesn't find any more when it
     /// looks again has ended.
     pub(crate) fn of_session_that_was(end: &End) -> Self {
@@ -89,7 +94,7 @@ impl From<Error> for Failure {
                     "{text}; start one with `tmux new-session -d`, or name another by -L or -S"
                 ),
             ),
-            ErrorKind::TimedOut => Self::new(Status::LOST, "the server doesn't answer"),
+            ErrorKind::TimedOut => Self::no_answer(),
             ErrorKind::ChannelEnded(end) => end.into(),
             ErrorKind::Refused => Self::missing(text.trim_start_matches("the server refused: ")),
             ErrorKind::NulInArgument | ErrorKind::CommandTooLong { .. } => {

@@ -15,7 +15,7 @@ use crate::duration::{self, FOR_EVER};
 use crate::ending::{Failure, Status};
 use crate::printer::{Line, Printer, Style, reader_gone};
 use crate::stage::Stage;
-use crate::target;
+use crate::target::{self, LIMIT};
 
 pub(crate) const HELP: &str = "\
 KIND is one of tmux's notifications, without its %:
@@ -72,7 +72,8 @@ pub(crate) async fn run(stage: &Stage, task: &Events) -> Result<u8, Failure> {
     let limit = tokio::time::Instant::now() + task.timeout;
     let options = match &task.session {
         Some(name) => {
-            let target = target::find(&stage.server, Some(&target::of_session(name))).await?;
+            let target =
+                target::find(&stage.server, Some(&target::of_session(name)), LIMIT).await?;
             ChannelOptions::default().attach_to(target.session.to_string())
         }
         None => ChannelOptions::default().attach(),

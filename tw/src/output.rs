@@ -14,7 +14,7 @@ use crate::duration::{self, FOR_EVER};
 use crate::ending::{Failure, Status};
 use crate::printer::reader_gone;
 use crate::stage::Stage;
-use crate::target::{self, After, Target};
+use crate::target::{self, After, LIMIT, Target};
 
 pub(crate) const HELP: &str = "\
 PANE is named as for tmux: %3, main:1.0, main: (the active pane of main). Without it: the pane that
@@ -85,7 +85,7 @@ enum Followed {
 }
 
 async fn follow(stage: &Stage, task: &Output) -> Result<u8, Failure> {
-    let mut target = target::find(&stage.server, task.pane.as_deref()).await?;
+    let mut target = target::find(&stage.server, task.pane.as_deref(), LIMIT).await?;
     let mut writer = Writer::new(stage, task, target.pane);
     loop {
         let source = open(stage, task, target).await?;
@@ -94,7 +94,7 @@ async fn follow(stage: &Stage, task: &Output) -> Result<u8, Failure> {
             Followed::Ended(end) => return writer.end(end).await,
             Followed::Lost => writer.gap().await?,
         }
-        target = target::find(&stage.server, Some(&target.pane.to_string())).await?;
+        target = target::find(&stage.server, Some(&target.pane.to_string()), LIMIT).await?;
     }
 }
 

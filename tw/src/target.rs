@@ -7,8 +7,11 @@ use tmuxwire::{Channel, Command, End, Environment, ErrorKind, PaneId, Server, Se
 
 use crate::ending::Failure;
 
-/// How long a server may take to tell.
-const LIMIT: Duration = Duration::from_secs(5);
+/// How long a server may take to tell, where nobody says.
+pub(crate) const LIMIT: Duration = Duration::from_secs(5);
+
+/// Most that a server may print for it.
+pub(crate) const MOST: usize = 64 << 10;
 
 /// A pane and a session that shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,8 +23,12 @@ pub(crate) struct Target {
 /// Finds what tmux calls so; without a name, the pane that we run in, else the active one.
 ///
 /// # Errors
-/// If there is none.
-pub(crate) async fn find(server: &Server, name: Option<&str>) -> Result<Target, Failure> {
+/// If there is none, or the server doesn't answer within the limit.
+pub(crate) async fn find(
+    server: &Server,
+    name: Option<&str>,
+    limit: Duration,
+) -> Result<Target, Failure> {
     let own = own_pane(server);
     let name = name.or(own.as_deref());
     let target = name.map(|name| ["-t", name]).into_iter().flatten();
@@ -29,7 +36,8 @@ pub(crate) async fn find(server: &Server, name: Option<&str>) -> Result<Target, 
     let first = ["capture-pane", "-p", "-S", "0", "-E", "0"].into_iter().chain(target.clone());
     let second = [";", "display-message", "-p"].into_iter().chain(target);
     let words = first.chain(second).chain(["#{session_id} #{pane_id}"]);
-    let command = Command::new(words).environment(Environment::PaneOnly).deadline(LIMIT);
+    let command = Command::new(words).environment(Environment::PaneOnly);
+    let command = command.deadline(limit).max_output(MOST);
     let output = server.run(command).await?;
     if !output.is_success() {
         return Err(Failure::missing(output.stderr_text().trim_end()));
@@ -60,7 +68,8 @@ pub(crate) async fn is_there(server: &Server, pane: PaneId) -> Result<bool, Fail
     let pane = pane.to_string();
     let command = Command::new(["display-message", "-p", "-t", &pane, "#{pane_id}"])
         .environment(Environment::PaneOnly)
-        .deadline(LIMIT);
+        .deadline(LIMIT)
+        .max_output(MOST);
     match server.run(command).await {
         Ok(output) => Ok(output.stdout_text().trim_end() == pane),
         Err(error) => match error.kind() {

@@ -4,9 +4,11 @@ mod exit;
 mod report;
 mod waits;
 
+use std::future::Future;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use tokio::time::Instant;
 
 use self::report::Report;
 use crate::duration::{self, FOR_EVER};
@@ -24,7 +26,8 @@ tw runs in, else the active one.";
 /// What every wait understands.
 #[derive(Args, Debug)]
 pub(crate) struct Wait {
-    /// Gives up after this time (500ms, 2s, 1m); 0: never
+    /// Gives up after this time, all in all (500ms, 2s, 1m); 0: never. A server that has told nothing
+    /// by then is status 3
     #[arg(long, value_name = "TIME", value_parser = duration::parse_limit, default_value = "30s", global = true)]
     timeout: Duration,
     #[command(subcommand)]
@@ -189,26 +192,50 @@ impl Text {
 /// Waits, and tells what came.
 pub(crate) async fn run(stage: &Stage, task: &Wait) -> Result<u8, Failure> {
     let limit = task.timeout;
+    let deadline = Deadline::new(limit);
     let report = match &task.what {
-        What::Text(text) => waits::text(stage, text, limit).await,
-        What::Idle { pane, settle } => waits::idle(stage, pane.name(), *settle, limit).await,
+        What::Text(text) => waits::text(stage, text, deadline).await,
+        What::Idle { pane, settle } => waits::idle(stage, pane.name(), *settle, deadline).await,
         What::Exit { pane, propagate } => {
-            let report = exit::wait(stage, pane.name(), limit).await;
+            let report = exit::wait(stage, pane.name(), deadline).await;
             match propagate {
                 true => report.map_err(|failure| failure.with_status(Status::PROGRAM_UNKNOWN)),
                 false => report.map(Report::without_status),
             }
         }
         What::Format { format, target } => {
-            waits::format(stage, format, target.as_deref(), limit).await
+            waits::format(stage, format, target.as_deref(), deadline).await
         }
-        What::Ready { pane, settle } => waits::ready(stage, pane.name(), *settle, limit).await,
+        What::Ready { pane, settle } => waits::ready(stage, pane.name(), *settle, deadline).await,
         What::Channel { name } => waits::channel(stage, name, limit).await,
     }?;
     report.print(stage, limit).await
 }
 
-/// The moment at which to give up.
-fn deadline(limit: Duration) -> tokio::time::Instant {
-    tokio::time::Instant::now() + limit.min(FOR_EVER)
+/// When to give up: one moment for all that a wait does.
+#[derive(Clone, Copy, Debug)]
+struct Deadline(Instant);
+
+impl Deadline {
+    fn new(limit: Duration) -> Self {
+        Self(Instant::now() + limit.min(FOR_EVER))
+    }
+
+    fn left(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+
+    /// What a server answers until then.
+    ///
+    /// # Errors
+    /// If it doesn't answer, or with an error.
+    async fn answer<T, E>(self, asked: impl Future<Output = Result<T, E>>) -> Result<T, Failure>
+    where
+        Failure: From<E>,
+    {
+        match tokio::time::timeout_at(self.0, asked).await {
+            Ok(answer) => Ok(answer?),
+            Err(_) => Err(Failure::no_answer()),
+        }
+    }
 }

@@ -3,6 +3,8 @@
 
 #[path = "tw/command_line.rs"]
 mod command_line;
+#[path = "tw/deadlines.rs"]
+mod deadlines;
 #[path = "tw/doctor.rs"]
 mod doctor;
 #[path = "tw/ends.rs"]
@@ -13,6 +15,8 @@ mod events;
 mod exit;
 #[path = "tw/harmless.rs"]
 mod harmless;
+#[path = "tw/memory.rs"]
+mod memory;
 #[path = "tw/output.rs"]
 mod output;
 #[path = "tw/servers.rs"]

@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout};
 
 use super::news::{channel_ended, first};
 use super::outcome::{Evidence, Found, Place, Ready, Seen, Start, Waited};
-use super::{FALLBACK, FIRST_LOOK, lines_of};
+use super::{FALLBACK, FIRST_LOOK, NO_ANSWER, lines_of};
 use crate::error::{Error, ErrorKind, Result};
 use crate::foreground;
 use crate::plain_text::PlainText;
@@ -135,9 +135,21 @@ impl Sight {
     pub(super) async fn settle(&mut self, settle: Duration) -> Result<()> {
         loop {
             match timeout(settle, self.printed()).await {
-                Err(_) => return Ok(()),
+                Err(_) if self.stays_quiet().await? => return Ok(()),
+                Err(_) => {}
                 Ok(printed) => drop(printed?),
             }
+        }
+    }
+
+    /// Asks the server; nothing that the pane had printed by then is still on its way.
+    async fn stays_quiet(&mut self) -> Result<bool> {
+        let before = std::mem::replace(&mut self.last, NO_ANSWER.to_owned());
+        self.check_there().await?;
+        self.last = before;
+        match timeout(Duration::ZERO, self.printed()).await {
+            Err(_) => Ok(true),
+            Ok(printed) => printed.map(|_| false),
         }
     }
 
@@ -146,8 +158,15 @@ impl Sight {
         let mut quiet_since = Instant::now();
         loop {
             let quiet = quiet_since.elapsed() >= settle;
-            if let Some(ready) = self.look(process, quiet) {
-                return Ok(ready);
+            if self.look(process, quiet).is_some() {
+                // The server would pass on what is typed, and it is still so.
+                let calm = self.stays_quiet().await?;
+                if !calm {
+                    (quiet_since, look) = (Instant::now(), FIRST_LOOK);
+                }
+                if let Some(ready) = self.look(process, quiet && calm) {
+                    return Ok(ready);
+                }
             }
             match timeout(look.min(settle), self.printed()).await {
                 Ok(printed) => {

@@ -1,10 +1,8 @@
 //! `tw wait exit`: until a pane's program has ended.
 
-use std::time::Duration;
-
 use tmuxwire::{ChannelOptions, PaneEnd, Reconnect, Waited};
 
-use super::deadline;
+use super::Deadline;
 use super::report::{Report, met};
 use crate::ending::{Failure, Status};
 use crate::pane_end;
@@ -15,16 +13,14 @@ use crate::target::{self, After};
 pub(super) async fn wait(
     stage: &Stage,
     pane: Option<&str>,
-    limit: Duration,
+    deadline: Deadline,
 ) -> Result<Report, Failure> {
-    let deadline = deadline(limit);
-    let mut target = target::find(&stage.server, pane).await?;
+    let mut target = target::find(&stage.server, pane, deadline.left()).await?;
     loop {
         let options = ChannelOptions::default().attach_to(target.session.to_string());
         // What ended it matters: with the last pane go its session and its server.
-        let channel = stage.open(options, Reconnect::Never).await?;
-        let left = deadline.saturating_duration_since(tokio::time::Instant::now());
-        match channel.wait_for_exit(target.pane, left).await {
+        let channel = deadline.answer(stage.open(options, Reconnect::Never)).await?;
+        match channel.wait_for_exit(target.pane, deadline.left()).await {
             Ok(Waited::Met(end)) => return Ok(report(end)),
             Ok(Waited::GaveUp(seen)) => {
                 let wanted = format!("the program of pane {} has not ended", target.pane);
@@ -36,7 +32,8 @@ pub(super) async fn wait(
                 After::Again => {}
             },
         }
-        let again = target::find(&stage.server, Some(&target.pane.to_string())).await;
+        let pane = target.pane.to_string();
+        let again = target::find(&stage.server, Some(&pane), deadline.left()).await;
         match again {
             Ok(found) => target = found,
             Err(failure) if failure.status == Status::MISSING => return Ok(report(PaneEnd::Gone)),

@@ -5,24 +5,30 @@ use std::time::Duration;
 
 use tmuxwire::{
     Channel, ChannelOptions, Command, ErrorKind, Evidence, PaneEnd, PaneId, Place, Ready,
-    Reconnect, Seen, SessionId, Start, Waited, harmless,
+    Reconnect, Seen, Start, Waited, harmless,
 };
 
-use super::Text;
 use super::report::{Report, met};
+use super::{Deadline, Text};
 use crate::duration::FOR_EVER;
 use crate::ending::{Failure, Status};
 use crate::object::Object;
 use crate::pane_end;
 use crate::stage::Stage;
-use crate::target::{self, Target};
+use crate::target::{self, MOST, Target};
 
 /// How long a wait may go on looking at what a pane printed before its end.
 const LAST_LOOK: Duration = Duration::from_millis(500);
 
-async fn attach(stage: &Stage, session: SessionId) -> Result<Channel, Failure> {
+/// Finds a pane, and attaches for its sake.
+async fn attach(
+    stage: &Stage,
+    name: Option<&str>,
+    deadline: Deadline,
+) -> Result<(Channel, PaneId), Failure> {
+    let Target { session, pane } = target::find(&stage.server, name, deadline.left()).await?;
     let options = ChannelOptions::default().attach_to(session.to_string());
-    Ok(stage.open(options, Reconnect::SameServer).await?)
+    Ok((deadline.answer(stage.open(options, Reconnect::SameServer)).await?, pane))
 }
 
 /// How a wait ended that needs the pane.
@@ -73,13 +79,16 @@ async fn while_alive<T>(
     })
 }
 
-pub(super) async fn text(stage: &Stage, text: &Text, limit: Duration) -> Result<Report, Failure> {
+pub(super) async fn text(
+    stage: &Stage,
+    text: &Text,
+    deadline: Deadline,
+) -> Result<Report, Failure> {
     let wanted = text.wanted().map_err(|error| Failure::new(Status::USAGE, error))?;
-    let Target { session, pane } = target::find(&stage.server, text.pane.name()).await?;
-    let channel = attach(stage, session).await?;
+    let (channel, pane) = attach(stage, text.pane.name(), deadline).await?;
     let look = |start, limit| channel.wait_for_text(pane, |line| wanted.is(line), start, limit);
     let start = if text.new { Start::Now } else { Start::Screen };
-    let mut outcome = while_alive(&channel, pane, |_| true, look(start, limit)).await?;
+    let mut outcome = while_alive(&channel, pane, |_| true, look(start, deadline.left())).await?;
     if matches!(outcome, Outcome::Ended(_)) && !text.new {
         // A server may keep the last words from us (3.7c); a pane that stays shows them.
         if let Ok(met @ Waited::Met(_)) = look(start, LAST_LOOK).await {
@@ -103,11 +112,10 @@ pub(super) async fn idle(
     stage: &Stage,
     pane: Option<&str>,
     settle: Duration,
-    limit: Duration,
+    deadline: Deadline,
 ) -> Result<Report, Failure> {
-    let Target { session, pane } = target::find(&stage.server, pane).await?;
-    let channel = attach(stage, session).await?;
-    let wait = channel.wait_until_idle(pane, settle, limit);
+    let (channel, pane) = attach(stage, pane, deadline).await?;
+    let wait = channel.wait_until_idle(pane, settle, deadline.left());
     // A dead pane that stays is as quiet as can be.
     let gone = |end| end == PaneEnd::Gone;
     Ok(match while_alive(&channel, pane, gone, wait).await?.waited()? {
@@ -120,14 +128,13 @@ pub(super) async fn ready(
     stage: &Stage,
     pane: Option<&str>,
     settle: Duration,
-    limit: Duration,
+    deadline: Deadline,
 ) -> Result<Report, Failure> {
-    let Target { session, pane } = target::find(&stage.server, pane).await?;
-    let channel = attach(stage, session).await?;
-    let wait = channel.wait_until_ready(pane, settle, limit);
+    let (channel, pane) = attach(stage, pane, deadline).await?;
+    let wait = channel.wait_until_ready(pane, settle, deadline.left());
     let mut outcome = while_alive(&channel, pane, |_| true, wait).await?;
     if matches!(&outcome, Outcome::Waited(Waited::Met(ready)) if ready.process.is_none())
-        && is_dead(&channel, pane).await?
+        && deadline.answer(is_dead(&channel, pane)).await?
     {
         outcome = Outcome::ended(pane, "ended");
     }
@@ -166,12 +173,11 @@ pub(super) async fn format(
     stage: &Stage,
     format: &str,
     target: Option<&str>,
-    limit: Duration,
+    deadline: Deadline,
 ) -> Result<Report, Failure> {
-    let found = target::find(&stage.server, target).await?;
-    let channel = attach(stage, found.session).await?;
-    let pane = found.pane.to_string();
-    let wait = channel.wait_for_format(target.unwrap_or(&pane), format, limit);
+    let (channel, pane) = attach(stage, target, deadline).await?;
+    let pane = pane.to_string();
+    let wait = channel.wait_for_format(target.unwrap_or(&pane), format, deadline.left());
     Ok(match wait.await.map_err(|error| Failure::on(&channel, error))? {
         Waited::Met(value) => {
             let object = met().with("value", value.as_str());
@@ -183,7 +189,7 @@ pub(super) async fn format(
 
 /// As `Channel::wait_for`, but nobody needs a channel for it.
 pub(super) async fn channel(stage: &Stage, name: &str, limit: Duration) -> Result<Report, Failure> {
-    let command = Command::new(["wait-for", "--", name]).deadline(limit);
+    let command = Command::new(["wait-for", "--", name]).deadline(limit).max_output(MOST);
     match stage.server.run(command).await {
         Ok(output) if output.is_success() => Ok(Report::met("", met())),
         Ok(output) => Err(Failure::new(Status::USAGE, output.stderr_text().trim_end())),

@@ -1,6 +1,6 @@
 #!/bin/sh
-# All tests: installs tmux and several of its releases if they are missing, then runs cargo test.
-# Arguments go to cargo test.
+# All tests: installs tmux and several of its releases if they are missing, then runs cargo test, which
+# goes on after a failure and names all that failed at the end. Arguments go to cargo test.
 set -eu
 cd "$(dirname "$0")/.."
 . testkit/need.sh
@@ -11,4 +11,4 @@ need strace strace
 need setsid util-linux
 need tic ncurses-bin
 testkit/install-tmux.sh
-exec cargo test --workspace --features serde "$@"
+exec cargo test --workspace --features serde --no-fail-fast "$@"

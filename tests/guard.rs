@@ -14,7 +14,7 @@ use tmuxwire::{ChannelOptions, Delivery, ErrorKind, Guarded, Result};
 use tmuxwire_testkit::{TestServer, Tmux, command, releases, wait_until};
 
 const INNER: &str = "TMUXWIRE_GUARD_TEST";
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Runs a test of this file in a pane of each release.
 fn in_a_pane(name: &str, test: fn(&Server)) {

@@ -261,7 +261,7 @@ fn an_urgent_byte_alone_does_no_harm() {
         let server = TestServer::start(&release);
         for leaves in [false, true] {
             let mut socket = UnixStream::connect(server.socket()).expect("a connection");
-            socket.set_read_timeout(Some(Duration::from_secs(10))).expect("an option");
+            socket.set_read_timeout(Some(Duration::from_secs(60))).expect("an option");
             let mut request = Request::new(&identity, &arguments).ready_early();
             let hello = request.poll_transmit().expect("a command");
             let flags = MsgFlags::MSG_NOSIGNAL | MsgFlags::MSG_OOB;
@@ -341,7 +341,7 @@ fn what_ends_a_server_can_not_be_said() {
             (&oversized, &plain),
         ] {
             let mut socket = UnixStream::connect(server.socket()).expect("a connection");
-            socket.set_read_timeout(Some(Duration::from_secs(10))).expect("an option");
+            socket.set_read_timeout(Some(Duration::from_secs(60))).expect("an option");
             let mut request = Request::new(identity, arguments).ready_early();
             // A system without urgent bytes.
             request.handle_no_urgent();

@@ -113,7 +113,7 @@ fn conversation(memory: &MemoryTmux) -> Vec<u8> {
         drop(Server::at(path).never_start().run(command));
     });
     let (mut peer, _) = listener.accept().expect("a connection");
-    peer.set_read_timeout(Some(Duration::from_millis(200))).expect("a socket option");
+    peer.set_read_timeout(Some(Duration::from_secs(60))).expect("a socket option");
     let mut said = vec![0; 65536];
     let count = peer.read(&mut said).expect("a client that says something");
     said.truncate(count);
@@ -164,7 +164,7 @@ proptest! {
                 continue;
             }
             let words = std::iter::once(name.to_owned()).chain(words);
-            let command = Command::new(words).stdin("x").deadline(Duration::from_secs(10));
+            let command = Command::new(words).stdin("x").deadline(Duration::from_secs(60));
             let answer = server.run(command).expect("an answer");
             prop_assert!(answer.status == 0 || !answer.stderr.is_empty());
         }

@@ -20,7 +20,7 @@ use tmuxwire_protocol::{
 use crate::wait::wait_until;
 
 /// Longest that a client may keep a fake server waiting.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A listening fake server.
 #[derive(Debug)]

@@ -11,6 +11,7 @@ mod gate;
 mod introduction;
 mod person;
 mod releases;
+mod rest;
 mod server;
 mod terminal;
 mod wait;

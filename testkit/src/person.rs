@@ -15,7 +15,8 @@ pub struct Person {
 impl Person {
     /// Attaches with a terminal of so many columns and rows, and waits until the server says so.
     pub fn attach(server: &TestServer, session: &str, columns: u16, rows: u16) -> Self {
-        let mut terminal = Terminal::open(columns, rows);
+        // From 3.3 on a terminal that says nothing of itself is drawn on once more, after 5 s.
+        let mut terminal = Terminal::open_talkative(columns, rows);
         let socket = server.socket();
         let socket = socket.to_str().expect("a printable path");
         let program: &Path = &server.release().path;
@@ -34,6 +35,12 @@ impl Person {
     /// How many bytes the terminal has been sent.
     pub fn printed(&self) -> usize {
         self.terminal.printed()
+    }
+
+    /// How many bytes the terminal has been sent when nothing more comes.
+    pub fn settled(&self, server: &TestServer) -> usize {
+        self.terminal.rest(server, &[self.terminal.leader()]);
+        self.printed()
     }
 
     /// Whether the server lists the client.

@@ -19,6 +19,7 @@ set -g automatic-rename off
 set -g allow-rename off
 set -g status-interval 0
 set -g remain-on-exit off
+set -g display-panes-time 3600000
 ";
 
 /// A running tmux server with one session `main` of 80x24, one window `work`, one pane that shows

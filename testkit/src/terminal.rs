@@ -26,13 +26,14 @@ pub use reader::Seen;
 pub use snapshot::{Modes, Snapshot};
 
 use crate::environment::command_with_default_signals;
+use crate::server::TestServer;
 use crate::wait::{is_running, wait_until};
 use reader::{Reader, Shared};
 
 /// A shell's prompt, where [`Terminal::shell`] started it.
 pub const PROMPT: &str = "shell> ";
 
-const DEADLINE: Duration = Duration::from_secs(30);
+const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A pty with somebody who reads what is printed on it, and a program that has it as its
 /// controlling terminal.
@@ -165,7 +166,7 @@ impl Terminal {
     /// Returns as soon as what has been printed satisfies the condition.
     ///
     /// # Panics
-    /// If it does not within 30 s.
+    /// If it does not within 60 s.
     pub fn wait(&self, what: &str, mut condition: impl FnMut(&Seen<'_>) -> bool) {
         let deadline = Instant::now() + DEADLINE;
         let mut state = self.shared.lock();
@@ -192,7 +193,7 @@ impl Terminal {
     /// Returns as soon as the screen shows a text.
     ///
     /// # Panics
-    /// If it does not within 30 s.
+    /// If it does not within 60 s.
     pub fn wait_for(&self, text: &str) {
         self.wait(&format!("{text:?} is shown"), |seen| seen.text().contains(text));
     }
@@ -205,6 +206,18 @@ impl Terminal {
             let mut ready = [PollFd::new(master.as_fd(), PollFlags::POLLIN)];
             let count = poll(&mut ready, PollTimeout::ZERO).expect("a terminal");
             count == 0 || !ready[0].revents().is_some_and(|e| e.contains(PollFlags::POLLIN))
+        });
+    }
+
+    /// Returns when the server of these clients has nothing more to draw, and everything that it has drawn
+    /// is on the screen.
+    pub fn rest(&self, server: &TestServer, clients: &[u32]) {
+        let mut before = usize::MAX;
+        wait_until("the screen is at rest", || {
+            server.rest(clients);
+            self.catch_up();
+            let now = self.printed();
+            std::mem::replace(&mut before, now) == now
         });
     }
 

@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-const DEADLINE: Duration = Duration::from_secs(20);
+const DEADLINE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(2);
 
 /// Returns as soon as the condition holds.
 ///
 /// # Panics
-/// If it does not within 20 s.
+/// If it does not within 60 s.
 pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     let deadline = Instant::now() + DEADLINE;
     while !condition() {
@@ -21,7 +21,7 @@ pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
 /// Returns as soon as a process has ended; one that its parent has not collected yet counts.
 ///
 /// # Panics
-/// If it does not within 20 s.
+/// If it does not within 60 s.
 pub fn wait_for_exit(pid: u32) {
     wait_until("the process has ended", || !is_running(pid));
 }

@@ -215,18 +215,11 @@ impl Stage {
     }
 
     /// Returns when the server has nothing more to draw, and everything that it has drawn is on
-    /// the screen. It is one thread: when it answers us, it has done what came before; and a client
-    /// that sleeps has answered what the server told it. That twice without a new byte is rest.
+    /// the screen.
     pub(crate) fn rest(&mut self) {
-        let mut before = usize::MAX;
-        wait_until("the screen is at rest", || {
-            let list = self.tmux(&["list-clients", "-F", "#{client_pid}"]);
-            let asleep = list.lines().all(is_asleep);
-            self.tmux(&["list-clients", "-F", "#{client_pid}"]);
-            self.terminal.catch_up();
-            let now = self.terminal.printed();
-            std::mem::replace(&mut before, now) == now && asleep
-        });
+        let list = self.tmux(&["list-clients", "-F", "#{client_pid}"]);
+        let clients: Vec<u32> = list.lines().filter_map(|pid| pid.parse().ok()).collect();
+        self.terminal.rest(&self.server, &clients);
         self.mark = self.terminal.printed();
     }
 
@@ -327,12 +320,6 @@ impl Stage {
         ]);
         self.note(format!("{what}: the server"), list);
     }
-}
-
-/// Whether a process waits, or is stopped.
-fn is_asleep(process: &str) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-    stat.rsplit_once(") ").is_none_or(|(_, fields)| fields.starts_with(['S', 'T']))
 }
 
 fn tells_status(printed: &[u8]) -> bool {

@@ -74,7 +74,7 @@ fn a_deadline_loses_its_own_answer_only() {
     on_each_release(|server| async move {
         let channel = open(&server, ChannelOptions::default()).await;
         server.signal(Signal::SIGSTOP);
-        let limit = Duration::from_millis(20);
+        let limit = Duration::from_millis(200);
         let late = Command::new(["display-message", "-p", "late"]).deadline(limit);
         let error = channel.run(late).await.expect_err("the server sleeps");
         assert_eq!(error.kind(), &ErrorKind::TimedOut);

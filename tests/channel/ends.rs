@@ -4,12 +4,15 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 use tmuxwire::{Channel, ChannelOptions, End, Reconnect};
-use tmuxwire_testkit::{Person, TestServer, Tmux, wait_for_exit};
+use tmuxwire_testkit::{Person, TestServer, wait_for_exit};
 
 use crate::support::{asked, beside_each_release, open, within};
 
-/// How long a channel may keep a server that is to end.
-const LIMIT: Duration = Duration::from_millis(100);
+/// How long a channel may keep a server that is to end: far less than the second for which it leaves one
+/// alone that is ending.
+const LIMIT: Duration = Duration::from_millis(500);
+/// Of so many times the shortest tells what a channel costs; a busy machine only adds.
+const TIMES: usize = 3;
 
 /// How long the server still runs after something that should end it.
 fn time_to_end(server: &TestServer, end: impl FnOnce(&TestServer)) -> Duration {
@@ -17,13 +20,6 @@ fn time_to_end(server: &TestServer, end: impl FnOnce(&TestServer)) -> Duration {
     let since = Instant::now();
     wait_for_exit(server.pid());
     since.elapsed()
-}
-
-/// The same on a server of the same release, without a channel: the machine may be busy.
-fn without_channels(release: &Tmux, prepare: fn(&TestServer), end: fn(&TestServer)) -> Duration {
-    let server = TestServer::start(release);
-    prepare(&server);
-    time_to_end(&server, end)
 }
 
 /// Channels of both kinds, idle and busy ones.
@@ -44,22 +40,22 @@ async fn channels(server: &TestServer) -> Vec<Channel> {
     channels
 }
 
-async fn ends_in_time(server: TestServer, prepare: fn(&TestServer), end: fn(&TestServer)) {
-    let release = server.release().clone();
-    prepare(&server);
-    let channels = channels(&server).await;
-    let took = time_to_end(&server, end);
-    let alone = without_channels(&release, prepare, end);
-    println!("tmux {}: gone after {took:?}, {alone:?} without channels", release.version);
-    assert!(took <= LIMIT + alone, "tmux {}: {took:?}, {alone:?}", release.version);
-    for channel in channels {
-        let why = within(channel.ended()).await;
-        let attached = why == End::SessionGone;
-        assert!(attached || why == End::ServerGone, "{why:?}");
+async fn ends_in_time(mut server: TestServer, end: fn(&TestServer)) {
+    let mut took = Vec::new();
+    for _ in 0..TIMES {
+        let channels = channels(&server).await;
+        took.push(time_to_end(&server, end));
+        for channel in channels {
+            let why = within(channel.ended()).await;
+            let attached = why == End::SessionGone;
+            assert!(attached || why == End::ServerGone, "{why:?}");
+        }
+        server.restart();
     }
+    let version = &server.release().version;
+    println!("tmux {version}: gone after {took:?}");
+    assert!(took.iter().any(|took| *took <= LIMIT), "tmux {version}: {took:?}");
 }
-
-fn nothing(_: &TestServer) {}
 
 fn last_session_ends(server: &TestServer) {
     assert!(server.tmux(["kill-session", "-t", "main"]).status.success());
@@ -68,7 +64,7 @@ fn last_session_ends(server: &TestServer) {
 #[test]
 fn a_killed_server_is_gone_at_once() {
     beside_each_release(|server| {
-        ends_in_time(server, nothing, |server| {
+        ends_in_time(server, |server| {
             assert!(server.tmux(["kill-server"]).status.success());
         })
     });
@@ -77,19 +73,19 @@ fn a_killed_server_is_gone_at_once() {
 #[test]
 fn a_server_that_is_told_to_end_is_gone_at_once() {
     beside_each_release(|server| {
-        ends_in_time(server, nothing, |server| server.signal(Signal::SIGTERM))
+        ends_in_time(server, |server| server.signal(Signal::SIGTERM))
     });
 }
 
 #[test]
 fn a_server_without_sessions_is_gone_at_once() {
-    beside_each_release(|server| ends_in_time(server, nothing, last_session_ends));
+    beside_each_release(|server| ends_in_time(server, last_session_ends));
 }
 
 #[test]
 fn a_server_whose_last_program_ends_is_gone_at_once() {
     beside_each_release(|server| {
-        ends_in_time(server, nothing, |server| {
+        ends_in_time(server, |server| {
             server.tmux(["send-keys", "-t", "main:", "C-d"]);
         })
     });
@@ -97,31 +93,25 @@ fn a_server_whose_last_program_ends_is_gone_at_once() {
 
 #[test]
 fn a_server_that_is_to_end_with_its_last_person_does() {
-    beside_each_release(|server| async move {
+    beside_each_release(|mut server| async move {
         let release = server.release().clone();
         if !release.is_at_least(3, 2) {
             // It tells no control client that somebody has detached; `ChannelOptions` says so.
             return;
         }
-        let leave = |server: &TestServer, person: Person| {
-            time_to_end(server, |server| person.detach(server))
-        };
-        let prepared = |server: &TestServer| {
-            let person = Person::attach(server, "main", 80, 24);
+        let mut took = Vec::new();
+        for _ in 0..TIMES {
+            let person = Person::attach(&server, "main", 80, 24);
             server.tmux(["set-option", "-s", "exit-unattached", "on"]);
-            person
-        };
-        let person = prepared(&server);
-        let channel = open(&server, ChannelOptions::default()).await;
-        let busy = channel.clone();
-        tokio::spawn(async move { while busy.run(["list-sessions"]).await.is_ok() {} });
-        let took = leave(&server, person);
-        let other = TestServer::start(&release);
-        let person = prepared(&other);
-        let alone = leave(&other, person);
-        println!("tmux {}: gone after {took:?}, {alone:?} without", release.version);
-        assert!(took <= LIMIT + alone, "tmux {}: {took:?}, {alone:?}", release.version);
-        assert_eq!(within(channel.ended()).await, End::ServerGone);
+            let channel = open(&server, ChannelOptions::default()).await;
+            let busy = channel.clone();
+            tokio::spawn(async move { while busy.run(["list-sessions"]).await.is_ok() {} });
+            took.push(time_to_end(&server, |server| person.detach(server)));
+            assert_eq!(within(channel.ended()).await, End::ServerGone);
+            server.restart();
+        }
+        println!("tmux {}: gone after {took:?}", release.version);
+        assert!(took.iter().any(|took| *took <= LIMIT), "tmux {}: {took:?}", release.version);
     });
 }
 

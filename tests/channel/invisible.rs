@@ -119,33 +119,21 @@ fn a_person_sees_nothing_of_a_channel_without_a_session() {
         });
         // A cursor key that `cat` echoes would be a reason to draw.
         server.tmux(["respawn-window", "-k", "-t", "main:", "stty raw -echo; exec sleep 1000"]);
-        let before = (seen(&server), settled(&person));
+        let before = (seen(&server), person.settled(&server));
         let channel = open(&server, ChannelOptions::default()).await;
         use_it_quietly(&channel).await;
         let said = channel.run(["display-message", "-p", "#{client_name}"]).await;
         assert_eq!(said.expect("an answer").stdout_text().trim_end(), person.name());
         assert_eq!(current(), person.name());
-        assert_eq!((seen(&server), person.printed()), before);
+        assert_eq!((seen(&server), person.settled(&server)), before);
         drop(channel);
         tmuxwire_testkit::wait_until("only the person is there", || server.connections() == 1);
-        assert_eq!((seen(&server), person.printed()), before);
+        assert_eq!((seen(&server), person.settled(&server)), before);
         // Without a target it means the person, with a channel there as well.
         let _channel = open(&server, ChannelOptions::default()).await;
         assert_eq!(asked(&server, ["detach-client"]), "");
         tmuxwire_testkit::wait_until("the person has gone", || !person.is_listed(&server));
     });
-}
-
-/// How much a terminal has been sent when nothing more comes.
-fn settled(person: &Person) -> usize {
-    let mut last = 0;
-    let mut same = 0;
-    tmuxwire_testkit::wait_until("the terminal stands still", || {
-        same = if person.printed() == last { same + 1 } else { 0 };
-        last = person.printed();
-        same > 200
-    });
-    last
 }
 
 /// Lets every hook that the release knows note its name.
@@ -232,14 +220,14 @@ fn of_an_attached_channel_only_what_is_documented_shows() {
         let attached =
             || asked(&server, ["display-message", "-p", "-t", "main:", "#{session_attached}"]);
         let before = plain(&server);
-        let printed = settled(&person);
+        let printed = person.settled(&server);
         let channel = open(&server, ChannelOptions::default().attach_to("main")).await;
         use_it_quietly(&channel).await;
         assert_eq!((plain(&server), attached().as_str()), (before.clone(), "2"));
         drop(channel);
         tmuxwire_testkit::wait_until("it isn't counted any more", || attached() == "1");
         // A status line, as whenever anyone attaches; not the screen.
-        let drawn = person.printed() - printed;
+        let drawn = person.settled(&server) - printed;
         assert!(drawn < 500, "tmux {}: {drawn}", server.release().version);
         set_hooks(&server);
         fired(&server);

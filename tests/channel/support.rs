@@ -50,6 +50,6 @@ pub(crate) async fn attached(server: &TestServer) -> Channel {
 
 /// What must come within a while; a test that waits for ever tells nothing.
 pub(crate) async fn within<T>(future: impl Future<Output = T>) -> T {
-    let limit = Duration::from_secs(20);
-    tokio::time::timeout(limit, future).await.expect("within 20 s")
+    let limit = Duration::from_secs(60);
+    tokio::time::timeout(limit, future).await.expect("within 60 s")
 }

@@ -7,8 +7,10 @@ use tmuxwire_testkit::TestServer;
 
 use crate::support::{attached, on_each_release, within};
 
-const LONG: Duration = Duration::from_secs(15);
+const LONG: Duration = Duration::from_secs(60);
 const SHORT: Duration = Duration::from_millis(150);
+/// Long enough to have looked before giving up.
+const LOOKED: Duration = Duration::from_secs(1);
 const PANE: PaneId = PaneId(0);
 
 /// Runs a program in the server's pane, and waits until it shows its first word.
@@ -101,7 +103,10 @@ fn idle_is_when_nothing_more_is_printed() {
         assert_eq!(channel.wait_until_idle(PANE, SHORT, LONG).await.ok(), Some(Waited::Met(())));
         run(&server, "read x; while :; do echo x; done");
         press_enter(&channel).await;
-        let outcome = channel.wait_until_idle(PANE, LONG, SHORT).await;
+        tmuxwire_testkit::wait_until("it prints", || {
+            server.tmux(["capture-pane", "-p", "-t", "main:"]).stdout.ends_with(b"x\n")
+        });
+        let outcome = channel.wait_until_idle(PANE, LONG, LOOKED).await;
         let Ok(Waited::GaveUp(seen)) = outcome else { panic!("{outcome:?}") };
         assert!(seen.screen.ends_with('x') && seen.quiet.is_some(), "{seen:?}");
     });
@@ -198,7 +203,7 @@ fn a_pane_that_reads_is_ready() {
         assert!(matches!(ready.evidence, Evidence::ReadsTerminal), "{ready:?}");
         assert_eq!(ready.process.expect("a process").1, "cat");
         run(&server, "while :; do :; done");
-        let outcome = channel.wait_until_ready(PANE, settle, SHORT).await.expect("no failure");
+        let outcome = channel.wait_until_ready(PANE, settle, LOOKED).await.expect("no failure");
         let Waited::GaveUp(seen) = outcome else { panic!("{outcome:?}") };
         assert!(seen.last.ends_with("is busy"), "{seen:?}");
     });

@@ -31,13 +31,6 @@ fn connected(server: &TestServer, command: &mut Command, words: &[&str]) -> Chil
     child
 }
 
-/// Waits until the command has arrived: it is sent right behind the connect, and the server
-/// takes both before it answers anybody who comes later.
-fn settle(server: &TestServer) {
-    server.tmux(["display-message", "-p", "x"]);
-    server.tmux(["display-message", "-p", "x"]);
-}
-
 fn signalled(child: Child, signal: Signal) -> Seen {
     kill(Pid::from_raw(child.id().cast_signed()), signal).expect("a process");
     child.wait_with_output().expect("ends").into()
@@ -58,7 +51,7 @@ fn signals_end_a_waiting_command_at_both_ends() {
                 &["display-message", "-p", "before", ";", "wait-for", "never"],
             ] {
                 let child = waiting(&server, words);
-                settle(&server);
+                server.rest(&[child.id()]);
                 let seen = signalled(child, signal);
                 assert_eq!(seen.status, status, "{} {signal} {words:?}", release.version);
                 assert_eq!(seen.stderr, "");
@@ -84,13 +77,13 @@ fn a_job_that_prints_after_its_client_was_ended_does_no_harm() {
             let mut gate = Gate::new(server.home(), signal.as_str());
             let job = gate.job(&format!("echo x; touch {}", done.display()));
             let child = waiting(&server, &["run-shell", &job]);
-            settle(&server);
+            server.rest(&[child.id()]);
             signalled(child, signal);
             // The client has ended, and the job has not.
             gate.open();
             wait_until("the job is done", || done.exists());
             wait_until("the server has let go", || !server.is_alive() || server.connections() == 0);
-            settle(&server);
+            server.rest(&[]);
             assert!(server.is_alive(), "{}", release.version);
             std::fs::remove_file(done).expect("the job's file");
         }
@@ -105,7 +98,7 @@ fn the_end_of_the_server_is_told_as_tmux_tells_it() {
         {
             let server = TestServer::start(&release);
             let child = waiting(&server, &["wait-for", "never"]);
-            settle(&server);
+            server.rest(&[child.id()]);
             server.signal(signal);
             let seen = Seen::from(child.wait_with_output().expect("ends"));
             assert_eq!((seen.status, seen.stderr.as_str()), (status, text), "{}", release.version);
@@ -122,7 +115,7 @@ fn an_interrupt_that_is_ignored_stays_ignored() {
         let mut shell = tmuxwire_testkit::command("/bin/sh", server.home());
         shell.args(["-c", "trap '' INT; exec \"$@\"", "sh", TMUXWIRE]);
         let child = connected(&server, &mut shell, &words);
-        settle(&server);
+        server.rest(&[child.id()]);
         kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGINT).expect("a process");
         match words[0] {
             "wait-for" => drop(server.tmux(["wait-for", "-S", "channel"])),

@@ -86,7 +86,7 @@ fn an_interrupt_from_the_terminal_ends_a_waiting_command() {
                 .spawn()
                 .expect("runs");
             wait_until("the client is connected", || server.connections() == 1);
-            server.tmux(["display-message", "-p", "the command has arrived"]);
+            server.rest(&[child.id()]);
             kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGINT).expect("a process");
             let seen = Seen::from(child.wait_with_output().expect("ends"));
             assert_eq!(seen.status, 1000 + 2, "{} {words:?} {seen:?}", release.version);

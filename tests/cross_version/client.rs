@@ -11,7 +11,7 @@ use tmuxwire_testkit::{TestServer, Tmux};
 pub(crate) type Outcome = Result<(), String>;
 
 /// What works gets all the time that a busy machine may need.
-const ENOUGH: Duration = Duration::from_secs(20);
+const ENOUGH: Duration = Duration::from_secs(60);
 /// After so long without what is waited for, a client of another release counts as hanging.
 const HANGS: Duration = Duration::from_millis(2500);
 const PAUSE: Duration = Duration::from_millis(5);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tmuxwire::{Command, Delivery, Environment, ErrorKind};
 use tmuxwire_testkit::{Gate, TestServer, releases, system, wait_until};
 
-use crate::support::Both;
+use crate::support::{Both, WAIT, started};
 
 #[test]
 fn a_deadline_closes_the_connection() {
@@ -16,7 +16,7 @@ fn a_deadline_closes_the_connection() {
         let server = TestServer::start(&release);
         let both = Both::at(server.socket());
         wait_until("nobody is connected", || server.connections() == 0);
-        let limit = Duration::from_millis(60);
+        let limit = Duration::from_millis(200);
         for outcome in both.run(Command::new(["wait-for", "never"]).deadline(limit)) {
             let error = outcome.expect_err("never");
             assert_eq!(error.kind(), &ErrorKind::TimedOut);
@@ -60,7 +60,7 @@ fn giving_up_a_job_does_no_harm() {
             let done = server.home().join(which);
             let mut gate = Gate::new(server.home(), &format!("{which}-gate"));
             let job = gate.job(&format!("echo out; touch {}", done.display()));
-            let command = Command::new(["run-shell", &job]).deadline(Duration::from_millis(50));
+            let command = Command::new(["run-shell", &job]).deadline(Duration::from_millis(200));
             let outcome = match which {
                 "async" => both.runtime.block_on(both.library.run(command)),
                 _ => both.blocking.run(command),
@@ -101,9 +101,8 @@ fn arguments_that_can_not_be_sent_are_not() {
 fn a_killed_server_leaves_the_question_open() {
     let server = TestServer::start(&system());
     let both = Both::at(server.socket());
-    let waiting = std::thread::spawn(move || both.run(["wait-for", "never"]));
-    wait_until("one client waits", || server.connections() == 1);
-    server.tmux(["display-message", "-p", "x"]);
+    let waiting = std::thread::spawn(move || both.run(WAIT));
+    started(&server);
     server.kill();
     let [first, second] = waiting.join().expect("no panic");
     let error = first.expect_err("lost");
@@ -118,9 +117,8 @@ fn a_command_that_the_server_gives_up_is_no_success() {
     for release in releases() {
         let server = TestServer::start(&release);
         let both = Both::at(server.socket());
-        let waiting = std::thread::spawn(move || both.blocking.run(["wait-for", "never"]));
-        wait_until("it waits", || server.connections() == 1);
-        server.tmux(["display-message", "-p", "x"]);
+        let waiting = std::thread::spawn(move || both.blocking.run(WAIT));
+        started(&server);
         server.tmux(["kill-server"]);
         let error = waiting.join().expect("no panic").expect_err("given up");
         assert_eq!(error.kind(), &ErrorKind::ServerShutdown, "{}", release.version);

@@ -10,7 +10,7 @@ use tmuxwire::{Command, Delivery, Error, ErrorKind, Output, Result};
 use tmuxwire_testkit::{TestServer, releases, wait_until};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::support::Both;
+use crate::support::{Both, WAIT, started};
 
 const DRIVERS: [&str; 2] = ["async", "blocking"];
 
@@ -40,12 +40,6 @@ fn killed_when(
 
 fn connected(server: &TestServer) {
     wait_until("the client has connected", || server.backlog() == 1);
-}
-
-fn started(server: &TestServer) {
-    wait_until("the command has started", || {
-        server.tmux(["show-options", "-gqv", "@started"]).stdout == b"yes\n"
-    });
 }
 
 /// Kills the server when it asks for input, or with the first output.
@@ -130,8 +124,7 @@ fn a_server_killed_at_any_step_is_told() {
                 server.restart();
             }
             // While the command waits.
-            let wait = ["set-option", "-g", "@started", "yes", ";", "wait-for", "never"];
-            let error = killed_when(&server, driver, &wait, started);
+            let error = killed_when(&server, driver, &WAIT, started);
             assert_lost(&error, Delivery::MayHaveRun, &step("waiting"));
             server.restart();
             // While it asks for input, with none there.

@@ -3,6 +3,17 @@
 use std::path::PathBuf;
 
 use tmuxwire::{Command, Output, Result};
+use tmuxwire_testkit::{TestServer, wait_until};
+
+/// Waits for ever, and says so before: that a client is connected doesn't tell what has arrived.
+pub(crate) const WAIT: [&str; 7] = ["set-option", "-g", "@started", "yes", ";", "wait-for", "never"];
+
+/// Returns when [`WAIT`] waits.
+pub(crate) fn started(server: &TestServer) {
+    wait_until("the command has started", || {
+        server.tmux(["show-options", "-gqv", "@started"]).stdout == b"yes\n"
+    });
+}
 
 /// The async and the blocking client of a server.
 pub(crate) struct Both {

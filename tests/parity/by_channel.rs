@@ -14,7 +14,7 @@ use crate::case::Case;
 use crate::twins::{Answer, arguments};
 
 /// Longest that an answer may take; a test that waits for ever tells nothing.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A server, its channel, and a name for the server's socket that can be taken away: what is
 /// answered without that name has travelled on the channel.

@@ -294,8 +294,10 @@ impl Twins {
             }
             return self.by_channel.restart();
         }
+        // What a command has started may still change something.
+        let state = |server: &TestServer| server.at_rest(&[], || server.tmux(STATE));
         let states: Vec<Answer> =
-            servers.iter().map(|server| Answer::of(server.tmux(STATE), server.home())).collect();
+            servers.iter().map(|server| Answer::of(state(server), server.home())).collect();
         for state in &states[1..] {
             assert!(
                 state == &states[0],

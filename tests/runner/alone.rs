@@ -84,7 +84,7 @@ fn a_server_starts_with_its_first_session() {
     let config = SessionConfig::new("dev").command("exec cat");
     let started = runner.start(&config);
     let found = runner.status("dev");
-    let ended = server.kill_server(Duration::from_secs(20));
+    let ended = server.kill_server(Duration::from_secs(60));
     assert_eq!(started.expect("started"), found.expect("it is there"));
     ended.expect("ended");
 }

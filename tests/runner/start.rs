@@ -70,20 +70,24 @@ fn k8_k23_what_tmux_refuses() {
 fn k9_k20_a_command_that_ends_at_once_is_told_with_what_it_said() {
     for tmux in releases() {
         let (server, runner) = stage(&tmux);
-        // Servers lose the last lines of what ends right behind them: one in a hundred under load.
-        let patient = |command: &str| {
-            SessionConfig::new("dev").command(command).watch(Duration::from_secs(20))
+        // Servers lose the last lines of what ends right behind them, so it ends when its last one is there.
+        let shown = |text: &str| {
+            let tmux = tmux.path.display();
+            format!("until {tmux} capture-pane -p -t \"$TMUX_PANE\" | grep -q '{text}'; do :; done")
         };
-        let ended =
-            runner.start(&patient("echo one; echo two; sleep 0.2; exit 3")).expect("an answer");
+        let patient = |command: &str| {
+            SessionConfig::new("dev").command(command).watch(Duration::from_secs(60))
+        };
+        let command = format!("echo one; echo two; {}; exit 3", shown("two"));
+        let ended = runner.start(&patient(&command)).expect("an answer");
         let SessionState::Exited { status, output, .. } = &ended.state else { panic!("{ended:?}") };
         assert_eq!(*status, Some(3), "{}", tmux.version);
         assert_eq!(output, &["one", "two"], "{}", tmux.version);
         assert!(!runner.exists("dev").expect("an answer"), "{}", tmux.version);
 
-        let ended = runner
-            .start(&patient("no-such-program; status=$?; sleep 0.2; exit $status"))
-            .expect("an answer");
+        let command =
+            format!("no-such-program; status=$?; {}; exit $status", shown("not found"));
+        let ended = runner.start(&patient(&command)).expect("an answer");
         let SessionState::Exited { status, output, .. } = &ended.state else { panic!("{ended:?}") };
         assert_eq!(*status, Some(127), "{}", tmux.version);
         assert!(output[0].ends_with(b"not found"), "{output:?}");
@@ -144,7 +148,7 @@ async fn the_async_runner_does_the_same() {
         assert!(runner.start(&config).await.expect("started").is_running());
         assert_eq!(runner.server().round_trips(), 2, "{}", tmux.version);
         let before = runner.server().round_trips();
-        let stopped = runner.stop("dev", Duration::from_secs(20)).await.expect("stopped");
+        let stopped = runner.stop("dev", Duration::from_secs(60)).await.expect("stopped");
         assert_eq!(stopped, tmuxwire::runner::Stopped::Ended, "{}", tmux.version);
         assert_eq!(runner.server().round_trips() - before, 3);
         assert!(!runner.exists("dev").await.expect("an answer"));

@@ -129,9 +129,10 @@ fn fifty_servers_are_asked_at_once_and_silent_ones_hold_up_nobody() {
         .map(|number| UnixListener::bind(home.path().join(format!("silent{number}"))))
         .collect::<Result<_, _>>()
         .expect("sockets");
+    let limit = Duration::from_secs(5);
     let started = Instant::now();
-    let found = in_directory(home.path(), Duration::from_secs(2));
-    assert!(started.elapsed() < Duration::from_secs(15), "{:?}", started.elapsed());
+    let found = in_directory(home.path(), limit);
+    assert!(started.elapsed() < 5 * limit, "{:?}", started.elapsed());
     let count = |state| found.iter().filter(|server| server.state == state).count();
     assert_eq!((count(ServerState::Running), count(ServerState::NotTmux)), (50, 10));
     let mut sorted = found.iter().map(|server| server.socket.clone()).collect::<Vec<_>>();

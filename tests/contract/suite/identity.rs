@@ -18,7 +18,7 @@ pub(crate) async fn killed(server: Server, kill: impl Fn()) -> Left {
     let pane = main.active_pane().await.expect("the pane");
     kill();
     // A channel may notice it only by a command that gets no answer.
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
     while !matches!(failed(pane.info().await), (ErrorKind::NoServer { .. }, Delivery::NotSent)) {
         assert!(std::time::Instant::now() < deadline, "no server, and nobody says so");
     }

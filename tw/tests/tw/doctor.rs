@@ -187,7 +187,7 @@ fn a_listener_that_is_not_tmux_is_told_and_left_alone() {
     let socket = home.path().join("socket");
     let _listener = UnixListener::bind(&socket).expect("a socket");
     let mut tw = command(TW, home.path());
-    tw.arg("-S").arg(&socket).args(["doctor", "--json", "--fix", "--timeout", "200ms"]);
+    tw.arg("-S").arg(&socket).args(["doctor", "--json", "--fix", "--timeout", "500ms"]);
     problem(&start(&mut tw).finish(), "socket", "isn't tmux");
     assert!(socket.exists());
 }

@@ -80,13 +80,13 @@ fn filters_choose_and_count_ends() {
 #[test]
 fn the_time_is_an_end_and_with_a_count_a_failure() {
     on_each_release(|server| {
-        let seen = run(server, &["events", "--timeout", "100ms", "--only", "attached"]);
+        let seen = run(server, &["events", "--timeout", "500ms", "--only", "attached"]);
         assert_eq!((seen.status, seen.stderr.as_str()), (0, ""));
         assert!(seen.text().ends_with("attached $0 main\n"), "{seen:?}");
-        let words = ["events", "--timeout", "100ms", "--only", "exit", "--count", "3"];
+        let words = ["events", "--timeout", "500ms", "--only", "exit", "--count", "3"];
         let seen = run(server, &words);
         assert_eq!(seen.status, 1);
-        assert_eq!(seen.stderr, "tw: no 3 events within 100ms\n");
+        assert_eq!(seen.stderr, "tw: no 3 events within 500ms\n");
     });
 }
 

@@ -1,6 +1,7 @@
 //! `tw wait exit`.
 
 use serde_json::json;
+use tmuxwire_testkit::wait_until;
 
 use crate::support::{on_each_release, press_enter, program, run, running, until_attached};
 
@@ -59,8 +60,11 @@ fn a_pane_that_closes_is_gone() {
         // The last pane takes session and server along; being detached changes nothing.
         let tw = running(server, &["wait", "exit"]);
         until_attached(server, 1);
+        server.tmux(["set-hook", "-g", "client-attached", "set-option -g @again yes"]);
         server.tmux(["detach-client", "-s", "main"]);
-        until_attached(server, 1);
+        wait_until("it is attached again", || {
+            server.tmux(["show-options", "-gqv", "@again"]).stdout == b"yes\n"
+        });
         server.tmux(["kill-pane", "-t", "%0"]);
         let seen = tw.finish();
         assert_eq!((seen.status, seen.text().as_str()), (0, "gone\n"), "{seen:?}");
@@ -70,10 +74,10 @@ fn a_pane_that_closes_is_gone() {
 #[test]
 fn what_does_not_end_is_given_up() {
     on_each_release(|server| {
-        let words = ["wait", "exit", "-t", "main:", "--timeout", "100ms"];
+        let words = ["wait", "exit", "-t", "main:", "--timeout", "500ms"];
         let seen = run(server, &words);
         assert_eq!((seen.status, seen.text().as_str()), (1, ""));
-        let start = "tw: gave up after 100ms: the program of pane %0 has not ended\n";
+        let start = "tw: gave up after 500ms: the program of pane %0 has not ended\n";
         assert!(seen.stderr.starts_with(start), "{}", seen.stderr);
         assert!(seen.stderr.ends_with("| four\n| five\n"), "{}", seen.stderr);
         let seen = run(server, &[&words[..], &["--propagate"]].concat());

@@ -226,9 +226,9 @@ fn it_ends_with_the_panes_program() {
 #[test]
 fn it_ends_as_it_should_with_time_session_and_server() {
     on_each_release(|server| {
-        assert_eq!(run(server, &["output", "--timeout", "100ms"]).status, 0);
-        let seen = run(server, &["output", "--timeout", "100ms", "--bytes", "9"]);
-        assert_eq!((seen.status, seen.stderr.as_str()), (1, "tw: no 9 bytes within 100ms\n"));
+        assert_eq!(run(server, &["output", "--timeout", "500ms"]).status, 0);
+        let seen = run(server, &["output", "--timeout", "500ms", "--bytes", "9"]);
+        assert_eq!((seen.status, seen.stderr.as_str()), (1, "tw: no 9 bytes within 500ms\n"));
         assert_eq!(run(server, &["output", "%9"]).status, 4);
         for (kill, status) in [(&["kill-session", "-t", "other"][..], 0), (&["kill-server"], 3)] {
             server.tmux(["new-session", "-d", "-s", "other"]);

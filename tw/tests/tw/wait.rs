@@ -32,10 +32,10 @@ fn text_is_found_across_a_wrapped_line() {
 #[test]
 fn what_stood_there_before_does_not_count_as_new() {
     on_each_release(|server| {
-        let words = ["wait", "text", "three", "--new", "--timeout", "100ms"];
+        let words = ["wait", "text", "three", "--new", "--timeout", "500ms"];
         let seen = run(server, &words);
         assert_eq!((seen.status, seen.text().as_str()), (1, ""));
-        let expected = "tw: gave up after 100ms: no line contains \"three\"\nthe pane's last lines:\n\
+        let expected = "tw: gave up after 500ms: no line contains \"three\"\nthe pane's last lines:\n\
                         | one\n| two\n| three\n| four\n| five\n";
         assert_eq!(seen.stderr, expected);
         // From when on it looks nobody sees, so it is said until it is heard.
@@ -69,10 +69,10 @@ fn idle_is_when_nothing_is_printed() {
 #[test]
 fn a_format_is_waited_for() {
     on_each_release(|server| {
-        let words = ["wait", "format", "#{@state}", "-t", "main:", "--timeout", "100ms"];
+        let words = ["wait", "format", "#{@state}", "-t", "main:", "--timeout", "500ms"];
         let seen = run(server, &words);
         assert_eq!((seen.status, seen.text().as_str()), (1, ""));
-        assert!(seen.stderr.starts_with("tw: gave up after 100ms: #{@state} is not true\n"));
+        assert!(seen.stderr.starts_with("tw: gave up after 500ms: #{@state} is not true\n"));
         let tw = running(server, &["wait", "format", "#{@state}"]);
         until_attached(server, 1);
         server.tmux(["set-option", "-g", "@state", "ready to go"]);
@@ -105,9 +105,9 @@ fn a_pane_that_reads_is_ready() {
 #[test]
 fn a_channel_is_waited_for() {
     on_each_release(|server| {
-        let seen = run(server, &["wait", "channel", "never", "--timeout", "100ms"]);
+        let seen = run(server, &["wait", "channel", "never", "--timeout", "500ms"]);
         assert_eq!(seen.status, 1);
-        assert_eq!(seen.stderr, "tw: gave up after 100ms: nobody has woken \"never\"\n");
+        assert_eq!(seen.stderr, "tw: gave up after 500ms: nobody has woken \"never\"\n");
         let tw = running(server, &["wait", "channel", "gate", "--json", "--timeout", "0"]);
         server.tmux(["wait-for", "-S", "gate"]);
         let seen = tw.finish();

@@ -72,9 +72,7 @@ fn a_killed_server_is_gone_at_once() {
 
 #[test]
 fn a_server_that_is_told_to_end_is_gone_at_once() {
-    beside_each_release(|server| {
-        ends_in_time(server, |server| server.signal(Signal::SIGTERM))
-    });
+    beside_each_release(|server| ends_in_time(server, |server| server.signal(Signal::SIGTERM)));
 }
 
 #[test]

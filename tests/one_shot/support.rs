@@ -6,7 +6,8 @@ use tmuxwire::{Command, Output, Result};
 use tmuxwire_testkit::{TestServer, wait_until};
 
 /// Waits for ever, and says so before: that a client is connected doesn't tell what has arrived.
-pub(crate) const WAIT: [&str; 7] = ["set-option", "-g", "@started", "yes", ";", "wait-for", "never"];
+pub(crate) const WAIT: [&str; 7] =
+    ["set-option", "-g", "@started", "yes", ";", "wait-for", "never"];
 
 /// Returns when [`WAIT`] waits.
 pub(crate) fn started(server: &TestServer) {

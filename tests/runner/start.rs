@@ -85,8 +85,7 @@ fn k9_k20_a_command_that_ends_at_once_is_told_with_what_it_said() {
         assert_eq!(output, &["one", "two"], "{}", tmux.version);
         assert!(!runner.exists("dev").expect("an answer"), "{}", tmux.version);
 
-        let command =
-            format!("no-such-program; status=$?; {}; exit $status", shown("not found"));
+        let command = format!("no-such-program; status=$?; {}; exit $status", shown("not found"));
         let ended = runner.start(&patient(&command)).expect("an answer");
         let SessionState::Exited { status, output, .. } = &ended.state else { panic!("{ended:?}") };
         assert_eq!(*status, Some(127), "{}", tmux.version);

@@ -145,6 +145,8 @@ pub enum NotTyped {
     InMode,
     /// The pane's input is switched off (`select-pane -d`).
     InputOff,
+    /// Other panes of its window would get the keys as well (`synchronize-panes`).
+    Synchronized,
     /// The text has the sequence that ends a bracketed paste, and what follows it would be taken
     /// for typed.
     EndsPaste,
@@ -156,6 +158,7 @@ impl fmt::Display for NotTyped {
             Self::Dead => "the pane's program has ended",
             Self::InMode => "the pane is in a mode, which would take it",
             Self::InputOff => "the pane's input is switched off",
+            Self::Synchronized => "keys would go to other panes as well (synchronize-panes)",
             Self::EndsPaste => "the text has the sequence that ends a bracketed paste",
         })
     }

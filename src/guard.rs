@@ -76,6 +76,21 @@ pub(crate) enum Threat {
     ToSlot(Victim),
 }
 
+impl Threat {
+    /// Whether another client may mean another thing by the target: all but ids and exact names
+    /// begin at what is current.
+    pub(crate) fn depends_on_route(&self) -> bool {
+        match self {
+            Self::Server | Self::ToSlot(_) => false,
+            Self::To(_, None) => true,
+            Self::To(_, Some(target)) => !matches!(
+                target.as_slice(),
+                [b'%' | b'@' | b'$', b'0'..=b'9', ..] | [b'=', b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9', ..]
+            ),
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Victim {
     Pane,

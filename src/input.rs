@@ -1,6 +1,8 @@
 //! How bytes and keys are typed into a pane, so that they arrive as they are.
 //!
-//! Everything that is typed at once is one message to the server, which types all of it or nothing.
+//! Everything that is typed at once is one message to the server, which types all of it or nothing,
+//! and for its pane alone: what `send-keys` types goes to every synchronized pane, so that there all
+//! goes by a paste.
 //! The server itself looks first whether the pane would take it: a pane in a mode gives keys to the
 //! mode, one whose input is off or whose program has ended loses them, and a paste into the latter
 //! ends servers up to 3.3.
@@ -93,18 +95,14 @@ pub(crate) fn needs_buffer(text: &[u8]) -> bool {
     text.len() > if is_plain(text) { MOST_TEXT } else { MOST_HEX }
 }
 
-/// Types a text, and then keys.
-pub(crate) fn text(
-    pane: PaneId,
-    text: &[u8],
-    then: &[Key],
-    release: Option<Release>,
-) -> Result<Typing> {
-    match needs_buffer(text) {
-        true => through_buffer(pane, text, PasteOptions::new(), then, release),
-        false => keys(pane, [sent(pane, text), pressed(pane, then)].into_iter().flatten()),
-    }
+/// Types a text that needs no buffer, and then presses Enter if it is a line.
+pub(crate) fn text(pane: PaneId, text: &[u8], is_line: bool) -> Result<Typing> {
+    let enter = if is_line { &[Key::enter()][..] } else { &[] };
+    keys(pane, [sent(pane, text), pressed(pane, enter)].into_iter().flatten())
 }
+
+/// What Enter types, in every mode of a terminal.
+pub(crate) const ENTER: &[u8] = b"\r";
 
 /// Presses keys: as many messages as it takes.
 pub(crate) fn keys_in_parts(pane: PaneId, all: &[Key]) -> Result<Vec<Typing>> {
@@ -138,7 +136,7 @@ pub(crate) fn paste(
     if text.is_empty() {
         return keys(pane, std::iter::empty());
     }
-    through_buffer(pane, text, options, &[], release)
+    through_buffer(pane, text, options, release)
 }
 
 /// `send-keys -l` types exactly these, on every release: it loses control characters where a
@@ -160,7 +158,10 @@ fn pressed(pane: PaneId, keys: &[Key]) -> Option<SendKeys> {
 }
 
 fn keys(pane: PaneId, commands: impl Iterator<Item = SendKeys>) -> Result<Typing> {
-    let command = rendered(&guarded(pane, commands.collect(), None).into(), None)?;
+    let commands: Vec<SendKeys> = commands.collect();
+    let state = if commands.is_empty() { State::OfPane } else { State::WithOthers };
+    let command =
+        rendered(&guarded(pane, state, Commands::from_iter(commands), None).into(), None)?;
     Ok(Typing { command: Command::new(command), buffer: None })
 }
 
@@ -169,7 +170,6 @@ fn through_buffer(
     pane: PaneId,
     text: &[u8],
     options: PasteOptions,
-    then: &[Key],
     release: Option<Release>,
 ) -> Result<Typing> {
     let buffer = Buffer::unique();
@@ -185,11 +185,6 @@ fn through_buffer(
     if !options.returns {
         paste = paste.keep_newlines();
     }
-    let commands = Commands::from(paste);
-    let commands = match pressed(pane, then) {
-        Some(keys) => commands.then(keys),
-        None => commands,
-    };
     let typing: [AnyOperation; 3] = [
         // Without the pane a 3.1 fails here already, and no buffer is made.
         IfShell::new(Script::format("0"), Commands::from_iter([] as [AnyOperation; 0]))
@@ -197,7 +192,7 @@ fn through_buffer(
             .target(pane)
             .into(),
         LoadBuffer::new("-").name(&buffer.0).into(),
-        guarded(pane, commands, Some(&buffer)).into(),
+        guarded(pane, State::OfPane, paste, Some(&buffer)).into(),
     ];
     let mut arguments = Vec::new();
     for operation in &typing {
@@ -209,12 +204,31 @@ fn through_buffer(
     Ok(Typing { command: Command::new(arguments).stdin(text.to_vec()), buffer: Some(buffer) })
 }
 
+/// What the server looks at before it types.
+#[derive(Clone, Copy)]
+enum State {
+    /// Whether the pane takes input.
+    OfPane,
+    /// And whether no other pane takes it as well.
+    WithOthers,
+}
+
 /// Commands for a pane that takes input; for any other its state is printed instead, and the buffer
 /// removed.
-fn guarded(pane: PaneId, commands: Commands, buffer: Option<&Buffer>) -> IfShell {
-    const STATE: &str = "#{pane_id} #{pane_dead}#{pane_in_mode}#{pane_input_off}";
-    let takes_input = format!("#{{==:{STATE},{pane} 000}}");
-    let state = DisplayMessage::new().print().target(pane).message(Format::from(STATE));
+fn guarded(
+    pane: PaneId,
+    state: State,
+    commands: impl Into<Commands>,
+    buffer: Option<&Buffer>,
+) -> IfShell {
+    const OF_PANE: &str = "#{pane_id} #{pane_dead}#{pane_in_mode}#{pane_input_off}";
+    const SYNCHRONIZED: &str = "#{?#{==:#{window_panes},1},0,#{pane_synchronized}}";
+    let (state, good) = match state {
+        State::OfPane => (OF_PANE.to_owned(), "000"),
+        State::WithOthers => (format!("{OF_PANE}{SYNCHRONIZED}"), "0000"),
+    };
+    let takes_input = format!("#{{==:{state},{pane} {good}}}");
+    let state = DisplayMessage::new().print().target(pane).message(Format::from(state.as_str()));
     let otherwise = match buffer {
         Some(buffer) => DeleteBuffer::only(&buffer.0).then(state),
         None => state.into(),
@@ -249,6 +263,7 @@ pub(crate) fn check(pane: PaneId, output: Output) -> Result<()> {
         Some([b'1', ..]) => NotTyped::Dead,
         // Modes may be on top of each other.
         Some([b'0', b'1'..=b'9', ..]) => NotTyped::InMode,
+        Some([b'0', b'0', b'0', ..]) => NotTyped::Synchronized,
         Some([b'0', b'0', ..]) => NotTyped::InputOff,
         Some(_) => return Err(gone()),
     };

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use tmuxwire::blocking::{Pane, Server, Session};
 use tmuxwire::operations::{
-    AnyOperation, BreakPane, IfShell, KillPane, KillServer, KillSession, KillWindow, LinkWindow,
-    NewSession, NewWindow, PaneTarget, Plan, RespawnPane, RespawnWindow, RunShell, Script,
-    SessionTarget, SplitWindow, UnlinkWindow, WindowTarget,
+    AnyOperation, BreakPane, Commands, IfShell, KillPane, KillServer, KillSession, KillWindow,
+    LinkWindow, NewSession, NewWindow, PaneTarget, Plan, Planner, RespawnPane, RespawnWindow,
+    RunShell, Script, SessionTarget, SplitWindow, UnlinkWindow, WindowTarget,
 };
 use tmuxwire::{ChannelOptions, Delivery, ErrorKind, Guarded, Result};
 use tmuxwire_testkit::{TestServer, Tmux, command, releases, wait_until};
@@ -117,6 +117,41 @@ fn a_plan_is_looked_at_before_its_first_step() {
         let made = plan.create(NewSession::new().detached());
         plan.add(KillSession::new().others().target(made.session));
         assert_refused(server.run_plan(&plan), Guarded::OwnPane);
+    });
+}
+
+#[test]
+fn the_question_takes_the_route_of_the_command() {
+    in_a_pane("the_question_takes_the_route_of_the_command", |server| {
+        let (pane, _) = ours(server);
+        pane.select().expect("selected");
+        let other = server.new_session(NewSession::new().name("other")).expect("a session");
+        let spare = other.active_pane().expect("a pane");
+        spare.split(SplitWindow::new()).expect("another pane");
+        let channel = server.through_channel(ChannelOptions::default().attach_to("other"));
+        let channel = channel.expect("a channel");
+        let now = |operation: AnyOperation| {
+            IfShell::new(Script::format("1"), Commands::from(operation)).format()
+        };
+        // These take a connection, of which the current pane is ours.
+        assert_refused(channel.perform(now(KillPane::new().into())), Guarded::OwnPane);
+        assert_refused(channel.perform(now(KillWindow::new().into())), Guarded::OwnPane);
+        assert_refused(channel.perform(now(KillSession::new().into())), Guarded::OwnPane);
+        let here = KillWindow::new().target(WindowTarget::raw(":ours"));
+        assert_refused(channel.perform(now(here.into())), Guarded::OwnPane);
+        for planner in [Planner::OneByOne, Planner::Batched, Planner::Pipelined] {
+            let mut plan = Plan::new();
+            plan.add(now(KillPane::new().into()));
+            assert_refused(channel.run_plan_with(&plan, planner), Guarded::OwnPane);
+        }
+        // This one goes by the channel.
+        assert!(channel.perform(KillPane::new()).expect("an answer").is_ok());
+        assert_eq!(other.panes().expect("panes").len(), 1);
+        assert!(pane.exists().expect("an answer"));
+        // A name that means something else now is not for the channel.
+        let alias = ["set-option", "-s", "command-alias[99]", "kill-pane=kill-pane"];
+        assert!(channel.run(alias).expect("an answer").is_success());
+        assert_refused(channel.perform(KillPane::new()), Guarded::OwnPane);
     });
 }
 

@@ -7,3 +7,5 @@ mod arrives;
 mod not_typed;
 #[path = "input/support.rs"]
 mod support;
+#[path = "input/synchronized.rs"]
+mod synchronized;

@@ -5,9 +5,9 @@ use std::io::ErrorKind as IoErrorKind;
 use std::path::PathBuf;
 
 use tmuxwire::blocking::Server;
-use tmuxwire::{ChannelOptions, Command, ErrorKind};
+use tmuxwire::{ChannelOptions, Command, ErrorKind, NotTyped};
 use tmuxwire_memory::{Fault, MemoryTmux, PaneId};
-use tmuxwire_operations::{Plan, SetBuffer};
+use tmuxwire_operations::{Key, Plan, SetBuffer};
 use tmuxwire_testkit::{command, releases, wait_until};
 
 const VERSIONS: [&str; 6] = ["3.2a", "3.3a", "3.5a", "3.6", "3.7c", "3.8"];
@@ -238,5 +238,35 @@ fn no_other_buffer_is_removed_by_a_3_2() {
             "precious\n",
             "{version}"
         );
+    }
+}
+
+#[test]
+fn typing_is_for_one_pane_among_synchronized_ones() {
+    for version in VERSIONS {
+        let memory = MemoryTmux::builder().version(version).start().expect("a server");
+        let server = server(&memory);
+        out(
+            &server,
+            &[
+                "new-session",
+                "-d",
+                ";",
+                "split-window",
+                ";",
+                "set",
+                "-w",
+                "synchronize-panes",
+                "on",
+            ],
+        );
+        let pane = server.pane(PaneId(0)).expect("a pane");
+        pane.send_line("ls").expect("typed");
+        pane.send_line("x".repeat(4_000)).expect("typed");
+        let error = pane.send_keys([Key::enter()]).expect_err("both would get it");
+        assert_eq!(error.kind(), &ErrorKind::NotTyped(NotTyped::Synchronized), "{version}");
+        let expected = format!("ls\r{}\r", "x".repeat(4_000));
+        assert_eq!(memory.typed(PaneId(0)).expect("a pane"), expected.as_bytes(), "{version}");
+        assert_eq!(memory.typed(PaneId(1)).expect("a pane"), b"", "{version}");
     }
 }

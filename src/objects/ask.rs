@@ -85,12 +85,13 @@ impl Server {
 
     /// An operation as a command for this server.
     pub(crate) async fn command(&self, operation: &AnyOperation) -> Result<Command> {
-        self.guard(operation).await?;
         let release = match operation.depends_on_release() {
             true => self.release([operation.spec()]).await?,
             false => None,
         };
-        let command = Command::new(operation.render(release, self.unknown())?);
+        let command = operation.render(release, self.unknown()).map(Command::new);
+        self.guard(operation, command.as_ref().ok()).await?;
+        let command = command?;
         Ok(match only_lists(operation) {
             true => command.environment(Environment::PaneOnly),
             false => command,

@@ -3,46 +3,68 @@
 use tmuxwire_operations::{AnyOperation, Plan};
 
 use super::{Server, bisync};
+use crate::command::Command;
 use crate::error::{Guarded, Result};
 use crate::guard::{self, Inside, Threat};
 
 #[bisync]
 impl Server {
     /// That an operation would not end what only [`unguarded`](Self::unguarded) may. Only who runs
-    /// in a pane of this server, and would end something, is asked anything: one round trip.
-    pub(crate) async fn guard(&self, operation: &AnyOperation) -> Result<()> {
+    /// in a pane of this server, and would end something, is asked anything: one round trip, by the
+    /// route that the command takes, for routes differ in what they take for the current target.
+    pub(crate) async fn guard(
+        &self,
+        operation: &AnyOperation,
+        command: Option<&Command>,
+    ) -> Result<()> {
         for threat in guard::threats(operation) {
-            self.guard_from(threat).await?;
+            let route = match command.is_some_and(|command| self.is_carried(command)) {
+                true => self.clone(),
+                false => self.without_channel(),
+            };
+            self.guard_from(&threat, &[route]).await?;
         }
         Ok(())
     }
 
-    /// The same for every step of a plan, before the first.
+    /// The same for every step of a plan, before the first. Which other steps a step goes with, and so
+    /// by which route, isn't known yet: a target that means another thing by each is asked for by all.
     pub(crate) async fn guard_plan(&self, plan: &Plan) -> Result<()> {
         for threat in guard::threats_of(plan) {
-            self.guard_from(threat).await?;
+            let mut routes = vec![self.clone()];
+            if self.is_channel() && threat.depends_on_route() {
+                routes.push(self.without_channel());
+            }
+            self.guard_from(&threat, &routes).await?;
         }
         Ok(())
     }
 
-    async fn guard_from(&self, threat: Threat) -> Result<()> {
+    async fn guard_from(&self, threat: &Threat, routes: &[Self]) -> Result<()> {
         if !self.is_guarded() {
             return Ok(());
         }
-        if threat == Threat::Server {
-            return self.guard_server();
-        }
-        let Some(inside) = self.inside() else { return Ok(()) };
-        let ends_us = match threat {
-            Threat::Server => true,
+        let (victim, target) = match threat {
+            Threat::Server => return self.guard_server(),
             // What a plan finds may be ours, and what it leaves.
-            Threat::ToSlot(_) => true,
-            Threat::To(victim, target) => {
-                let answer = self.run(guard::question(victim, target.as_deref())).await?;
-                guard::ends_us(victim, target.as_deref(), &inside, &answer)
-            }
+            Threat::ToSlot(_) => (None, None),
+            Threat::To(victim, target) => (Some(*victim), target.as_deref()),
         };
-        if ends_us { Err(guard::refusal(Guarded::OwnPane)) } else { Ok(()) }
+        let Some(inside) = self.inside() else { return Ok(()) };
+        let Some(victim) = victim else { return Err(guard::refusal(Guarded::OwnPane)) };
+        for route in routes {
+            let question = guard::question(victim, target);
+            // By another route it would be about another target.
+            let is_lost = route.is_channel() && !route.is_carried(&question);
+            let ends_us = is_lost || {
+                let answer = route.run(question).await?;
+                guard::ends_us(victim, target, &inside, &answer)
+            };
+            if ends_us {
+                return Err(guard::refusal(Guarded::OwnPane));
+            }
+        }
+        Ok(())
     }
 
     /// That the server may be ended.

@@ -1,9 +1,11 @@
 //! What is typed into panes.
 
+use std::borrow::Cow;
+
 use tmuxwire_operations::Key;
 
 use super::{Pane, bisync};
-use crate::error::{Delivery, Result};
+use crate::error::{Delivery, Error, ErrorKind, NotTyped, Result};
 use crate::input::{self, PasteOptions, Typing};
 
 /// # Typing
@@ -18,8 +20,10 @@ use crate::input::{self, PasteOptions, Typing};
 /// terminal's: unless it is raw, the kernel cuts lines of more than 4,095 bytes, a LF is no Enter to
 /// a program that reads it raw, `\x03` may be an interrupt, and what a program doesn't read waits.
 ///
-/// With `synchronize-panes` on, what is typed goes to all the window's panes that take part, but what
-/// goes through a buffer doesn't.
+/// What is typed goes to this pane alone, whatever its size, also with `synchronize-panes` on: then
+/// all text goes through a buffer, in one more round trip, and [`send_keys`](Self::send_keys) refuses,
+/// for the server would give keys to every synchronized pane. Who wants that performs
+/// [`SendKeys`](tmuxwire_operations::SendKeys).
 ///
 /// # What isn't typed
 ///
@@ -40,7 +44,7 @@ impl Pane {
     /// # Errors
     /// [`ErrorKind::NotTyped`](crate::ErrorKind::NotTyped), and see [`Pane`].
     pub async fn send_text(&self, text: impl AsRef<[u8]>) -> Result<()> {
-        self.type_text(text.as_ref(), &[]).await
+        self.type_text(text.as_ref(), false).await
     }
 
     /// Types a text and then presses Enter.
@@ -48,7 +52,7 @@ impl Pane {
     /// # Errors
     /// As for [`send_text`](Self::send_text).
     pub async fn send_line(&self, text: impl AsRef<[u8]>) -> Result<()> {
-        self.type_text(text.as_ref(), &[Key::enter()]).await
+        self.type_text(text.as_ref(), true).await
     }
 
     /// Presses keys, one after another, in one round trip for some hundred: for 3,000 bytes of
@@ -56,7 +60,8 @@ impl Pane {
     /// [`Delivery::MayHaveRun`].
     ///
     /// # Errors
-    /// As for [`send_text`](Self::send_text).
+    /// As for [`send_text`](Self::send_text), and
+    /// [`NotTyped::Synchronized`](crate::NotTyped::Synchronized).
     pub async fn send_keys(&self, keys: impl IntoIterator<Item = Key>) -> Result<()> {
         let keys: Vec<Key> = keys.into_iter().collect();
         let mut pressed = false;
@@ -80,12 +85,18 @@ impl Pane {
         self.typed(typing).await
     }
 
-    async fn type_text(&self, text: &[u8], then: &[Key]) -> Result<()> {
-        let release = match input::needs_buffer(text) {
-            true => self.server().release_of_process().await?,
-            false => None,
+    async fn type_text(&self, text: &[u8], is_line: bool) -> Result<()> {
+        if !input::needs_buffer(text) {
+            match self.typed(input::text(self.id(), text, is_line)?).await {
+                Err(error) if is_synchronized(&error) => {}
+                typed => return typed,
+            }
+        }
+        let text = match is_line {
+            true => Cow::Owned([text, input::ENTER].concat()),
+            false => Cow::Borrowed(text),
         };
-        self.typed(input::text(self.id(), text, then, release)?).await
+        self.paste(text, PasteOptions::new()).await
     }
 
     async fn typed(&self, typing: Typing) -> Result<()> {
@@ -99,4 +110,8 @@ impl Pane {
         }
         outcome
     }
+}
+
+pub(crate) fn is_synchronized(error: &Error) -> bool {
+    error.kind() == &ErrorKind::NotTyped(NotTyped::Synchronized)
 }

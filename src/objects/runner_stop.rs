@@ -6,6 +6,7 @@ use bstr::BString;
 use tmuxwire_operations::read::{Listing, pane, session};
 use tmuxwire_operations::{Key, KillSession, PaneId, SessionId};
 
+use super::input::is_synchronized;
 use super::runner::Runner;
 use super::{Pane, Server, Session, bisync};
 use crate::error::{Error, ErrorKind, NotTyped, Result};
@@ -40,7 +41,7 @@ impl Runner {
         let (session, panes) = self.panes_of(name).await?;
         let failed = |source| RunnerError::Stop { name: name.to_owned(), source };
         let kill = KillSession::new().target(session.id()).into();
-        session.server().guard(&kill).await.map_err(failed)?;
+        let _guarded = session.server().command(&kill).await.map_err(failed)?;
         begun(session.server(), &panes).await;
         let leaving = Leaving::of(panes.iter().filter_map(to_wait_for));
         for runs in &panes {
@@ -115,7 +116,11 @@ async fn interrupt(pane: &Pane) -> Result<()> {
 /// A pane that is gone, or takes nothing, is none to press keys in.
 #[bisync]
 async fn pressed(pane: &Pane) -> Result<()> {
-    match pane.send_keys([Key::character('c').ctrl()]).await {
+    let pressed = match pane.send_keys([Key::character('c').ctrl()]).await {
+        Err(error) if is_synchronized(&error) => pane.send_text(b"\x03").await,
+        other => other,
+    };
+    match pressed {
         Err(error) if is_none_to_press_in(&error) => Ok(()),
         other => other,
     }

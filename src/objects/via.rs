@@ -144,6 +144,22 @@ impl Server {
         matches!(self.via, Via::Channel(_))
     }
 
+    /// Whether a command goes by a channel.
+    pub(crate) fn is_carried(&self, command: &Command) -> bool {
+        match &self.via {
+            Via::Channel(channel) => channel.carries(command),
+            Via::Connections | Via::Program => false,
+        }
+    }
+
+    /// The way that a command takes which a channel can't carry.
+    pub(crate) fn without_channel(&self) -> Self {
+        match self.is_channel() {
+            true => self.through_connections(),
+            false => self.clone(),
+        }
+    }
+
     /// A variable of this program's environment, as it was when the server's value was made.
     pub(crate) fn variable(&self, name: &str) -> Option<OsString> {
         self.endpoint.variable(name)

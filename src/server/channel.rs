@@ -197,6 +197,11 @@ impl Channel {
         std::mem::take(&mut batch.answers)
     }
 
+    /// Whether a command goes by this channel, and by no connection of its own.
+    pub(crate) fn carries(&self, command: &Command) -> bool {
+        route::line(command, &self.shared().lock().aliases).is_some()
+    }
+
     /// What the server at the other end is; `None` while there is no connection.
     pub fn info(&self) -> Option<ServerInfo> {
         self.shared().lock().info.clone()

@@ -68,6 +68,8 @@ fn a_mode_and_several_panes_do_not_keep_it() {
             });
         }
         server.tmux(["copy-mode", "-t", "=dev:0.0"]);
+        // Keys for one would go to the other.
+        server.tmux(["set-option", "-w", "-t", "=dev:0", "synchronize-panes", "on"]);
         assert_eq!(runner.stop("dev", LONG).expect("stopped"), Stopped::Ended, "{}", tmux.version);
         let ends = std::fs::read_to_string(server.home().join("ends")).expect("their ends");
         assert_eq!(ends, "end\nend\nend\n", "{}", tmux.version);

@@ -67,7 +67,7 @@ operations! { CONTENT:
         command: maybe Script = "The program".dated();
     ]
 
-    SendKeys "send-keys" "send" Changes "types into a pane"
+    SendKeys "send-keys" "send" Changes "types into a pane, and into those that are synchronized with it"
     () {
         'F' expand "formats in arguments are expanded, where it makes sense";
         'H' hex "each argument is a byte in hexadecimal";

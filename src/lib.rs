@@ -161,9 +161,10 @@ pub use repair::{NotRepaired, make_private, recreate_socket, remove_stale_socket
 pub use scope::Scope;
 #[cfg(feature = "tokio")]
 pub use server::{
-    AttachedClient, Channel, Client, Event, Events, Evidence, FinishedPlan, Found, Link,
-    OutputOptions, Pane, PaneEnd, PaneEvent, PaneOutput, Place, RawOutput, Ready, Runner, Screen,
-    Seen, Server, Session, Start, Subscription, Waited, Watch, Watched, Window,
+    AttachedClient, Change, Changes, Channel, Client, Event, Events, Evidence, FinishedPlan, Found,
+    Link, OutputOptions, Pane, PaneEnd, PaneEvent, PaneOutput, Place, RawOutput, Ready, Runner,
+    Screen, Seen, Server, Session, Start, Subscription, Waited, Watch, WatchOptions, Watched,
+    Window,
 };
 pub use server_id::ServerId;
 #[cfg(feature = "tokio")]

@@ -1,6 +1,7 @@
 //! A tmux server, for async callers: the tokio driver.
 
 mod attach;
+mod changes;
 mod channel;
 mod connection;
 mod drive;
@@ -14,6 +15,7 @@ mod raw_output;
 mod registered;
 mod runner;
 mod spawn;
+mod stream;
 mod subscription;
 mod wait;
 
@@ -50,6 +52,7 @@ use crate::version::{ServerInfo, Version};
 use crate::{blocking, reach, socket};
 
 pub use attach::AttachedClient;
+pub use changes::{Change, Changes, WatchOptions};
 pub use channel::Channel;
 pub use events::{Event, Events};
 pub use objects::{Client, FinishedPlan, Link, Pane, Runner, Session, Window};

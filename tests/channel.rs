@@ -19,9 +19,13 @@ mod lies;
 mod raw_output;
 #[path = "channel/reconnect.rs"]
 mod reconnect;
+#[path = "channel/streams.rs"]
+mod streams;
 #[path = "channel/support.rs"]
 mod support;
 #[path = "channel/turns.rs"]
 mod turns;
 #[path = "channel/waiting.rs"]
 mod waiting;
+#[path = "channel/watch.rs"]
+mod watch;

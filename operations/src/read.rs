@@ -16,6 +16,7 @@ mod fields;
 mod filter;
 #[cfg(feature = "serde")]
 mod json;
+mod keyed;
 mod listing;
 mod options;
 mod question;
@@ -30,6 +31,7 @@ pub use cells::{Cells, unescaped};
 pub use field::{Field, FieldScope, FieldSpec};
 pub use fields::{buffer, client, field, fields, pane, server, session, window};
 pub use filter::{Comparable, Filter};
+pub use keyed::Keyed;
 pub use listing::Listing;
 pub use options::{Hooks, OptionValue, Options};
 pub use question::{Fields, Record, Records, RowFormat, UserOption};

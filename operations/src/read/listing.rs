@@ -1,7 +1,9 @@
 //! Lists: what to ask of which objects, and how the answer becomes rows.
 
 use super::cells::Cells;
+use super::fields::{buffer, client, pane, session, window};
 use super::filter::Filter;
+use super::keyed::Keyed;
 use super::question::{Fields, Records, RowFormat};
 use super::record::{BufferInfo, ClientInfo, PaneInfo, SessionInfo, WindowInfo};
 use crate::commands::{ListBuffers, ListClients, ListPanes, ListSessions, ListWindows};
@@ -88,6 +90,19 @@ impl<F: Fields> Listing<F> {
     /// Asks for other fields.
     pub fn fields<G: Fields>(self, fields: G) -> Listing<G> {
         Listing { of: self.of, filter: self.filter, fields }
+    }
+
+    /// Asks for what tells each object from all others, too: rows are pairs of that and of the fields.
+    /// It is the id of sessions, windows and panes, the name of clients and buffers.
+    pub fn keyed(self) -> Listing<Keyed<F>> {
+        let key = match self.of {
+            Of::Sessions => session::ID.spec(),
+            Of::Windows(_) => window::ID.spec(),
+            Of::Panes | Of::PanesOfSession(_) | Of::PanesOfWindow(_) => pane::ID.spec(),
+            Of::Clients(_) => client::NAME.spec(),
+            Of::Buffers => buffer::NAME.spec(),
+        };
+        Listing { of: self.of, filter: self.filter, fields: Keyed::new(key, self.fields) }
     }
 
     /// Only those of which it is true; with several filters, of which all are.

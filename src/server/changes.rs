@@ -108,7 +108,7 @@ impl Server {
     /// the next look tells.
     ///
     /// Nothing of it shows on the server, but for what [`ChannelOptions`](crate::ChannelOptions) says.
-    /// Fields that [read `/proc`](crate::operations::read::FieldSpec::reads_proc) cost the server
+    /// Fields that [read `/proc`](tmuxwire_operations::read::FieldSpec::reads_proc) cost the server
     /// most.
     ///
     /// It doesn't matter which process this handle belongs to.

@@ -74,7 +74,7 @@ impl AttachOptions {
     }
 
     /// Runs the tmux program on the terminal instead of attaching natively. Without this it is run
-    /// only where no server is running yet, to start one. A debug event of `tracing` says so. The
+    /// only where no server is running yet, to start one. An event says so (feature `tracing`). The
     /// blocking `attach` has no use for it.
     pub fn by_program(mut self) -> Self {
         self.by_program = true;

@@ -89,7 +89,7 @@
 //! |---|---|---|
 //! | 0 | crates `tmuxwire-protocol`, `tmuxwire-operations` | frames, messages, the one-command machine; every command as a typed value; no IO |
 //! | 1 | `error`, `output`, `identity`, `reach`, `version`, `socket`, `mailbox`, `spin`, `plain_text`, `foreground`, `tty`, `terminfo`, `processes`, `leaving`, `printed`, `scope` | values, system calls on the socket, what waits for a listener, when not to sleep, what output says, what a terminal's keys go to, a terminal's modes, what it can, which servers the kernel knows, whose end somebody waits for, what 3.4 and 3.5 make of bytes, which options |
-//! | 2 | `address`, `binary`, `channel`, `command`, `fault`, `features`, `files`, `remedy`, `repair`, `server_id` | which socket, which program, which kind of channel, what to run, what went wrong, what `-T` says of the terminal, which files, what to do about what went wrong, doing it, which process of a server |
+//! | 2 | `address`, `binary`, `channel`, `command`, `fault`, `features`, `files`, `remedy`, `repair`, `server_id`, `telling` | which socket, which program, which kind of channel, what to run, what went wrong, what `-T` says of the terminal, which files, what to do about what went wrong, doing it, which process of a server, what `tracing` is told |
 //! | 3 | `attach` | how a client attaches and ends, and what it leaves on its terminal |
 //! | 4 | `endpoint`, `exchange`, `guard`, `input`, `outputs`, `route`, `runner`, `upkeep` | what both drivers know of a server, of a channel's lines, of what must be asked for explicitly, of what is typed, of the streams it writes to, of what a channel can carry and does by itself, of sessions for one program each |
 //! | 5 | `blocking`, `objects` | the driver without a runtime; what both drivers' servers have, as one source of both |
@@ -137,6 +137,7 @@ mod server_id;
 mod servers;
 mod socket;
 mod spin;
+mod telling;
 mod terminfo;
 mod tty;
 mod upkeep;

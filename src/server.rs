@@ -48,6 +48,7 @@ use crate::fault::{Ended, Fault, Verdict, layout_of_probe, untold_old_stdio_size
 use crate::identity::Charset;
 use crate::output::Output;
 use crate::server_id::ServerId;
+use crate::telling::{self, tell};
 use crate::version::{ServerInfo, Version};
 use crate::{blocking, reach, socket};
 
@@ -246,6 +247,17 @@ impl Server {
         io: &mut Io<'_>,
         id: Option<&mut Option<ServerId>>,
     ) -> Result<i32> {
+        let route = if self.is_program() { "program" } else { "connection" };
+        let request = telling::Request::new(route, command.arguments());
+        request.around(self.try_to_execute(command, io, id)).await
+    }
+
+    async fn try_to_execute(
+        &self,
+        command: &Command,
+        io: &mut Io<'_>,
+        id: Option<&mut Option<ServerId>>,
+    ) -> Result<i32> {
         let deadline = command.time_limit().and_then(|limit| Instant::now().checked_add(limit));
         if matches!(self.via, Via::Program) {
             return self.spawn(command, io, deadline).await;
@@ -284,7 +296,10 @@ impl Server {
                     asked = true;
                 }
                 Verdict::TryAgain(error) => match patience.next_pause() {
-                    Some(pause) => tokio::time::sleep(pause).await,
+                    Some(pause) => {
+                        tell!(debug, why = telling::word(error.kind()), "asking again");
+                        tokio::time::sleep(pause).await;
+                    }
                     None => return Err(error),
                 },
                 Verdict::Failed { error, .. } => return Err(error),
@@ -322,6 +337,7 @@ impl Server {
         loop {
             let error = match socket::connect_at_once(path) {
                 Ok(socket) => {
+                    tell!(trace, pid = socket::peer_pid(socket.as_fd()), "connected");
                     let is_ours = self.id.as_ref().is_none_or(|id| id.is_behind(socket.as_fd()));
                     let other = || Error::not_sent(ErrorKind::AnotherServer);
                     return is_ours.then_some(socket).ok_or_else(other);

@@ -42,6 +42,8 @@ pub enum Fault {
     /// It fails with this text and status 1.
     Refuse(BString),
     /// The connection is closed without an answer, as by a server that crashes; the server goes on.
+    /// A command that only reads (`list-panes`) is then asked again, as of a server that is ending,
+    /// and the caller sees nothing of it; [`MemoryTmux::connections`] tells.
     HangUp,
 }
 

@@ -91,6 +91,11 @@ fn what_was_asked_and_faults() {
     assert!(matches!(lost.kind(), ErrorKind::LostServer), "{lost:?}");
     assert_eq!(out(&server, &["list-panes", "-F", "#{pane_id}"]), "%1\n");
     assert_eq!(memory.commands().len(), 3);
+    // What only reads is asked again.
+    memory.forget();
+    memory.fail_next(Fault::HangUp);
+    assert_eq!(out(&server, &["list-panes", "-F", "#{pane_id}"]), "%1\n");
+    assert_eq!((memory.commands().len(), memory.connections()), (2, 2));
 }
 
 #[test]

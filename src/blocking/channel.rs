@@ -17,6 +17,7 @@ use crate::error::{End, Result};
 use crate::exchange::Ticket;
 use crate::output::Output;
 use crate::route::{self, Aliases};
+use crate::telling;
 use crate::upkeep;
 use crate::version::ServerInfo;
 
@@ -91,13 +92,18 @@ impl Channel {
     /// [`Reconnect`]: crate::Reconnect
     pub fn run(&self, command: impl Into<Command>) -> Result<Output> {
         let command = command.into();
+        let request = telling::Request::new("channel", command.arguments());
+        request.within(|| self.run_named(&command))
+    }
+
+    fn run_named(&self, command: &Command) -> Result<Output> {
         let shared = self.shared();
         let deadline = command.time_limit().and_then(|limit| Instant::now().checked_add(limit));
         loop {
             let mut state = shared.lock();
-            let Some(line) = route::line(&command, &state.aliases) else {
+            let Some(line) = route::line(command, &state.aliases) else {
                 drop(state);
-                return self.run_apart(&command);
+                return self.run_apart(command);
             };
             if matches!(state.phase, Phase::Open) {
                 shared.server.endpoint.count();

@@ -26,6 +26,7 @@ use crate::fault::{Ended, Fault, Verdict, layout_of_probe, untold_old_stdio_size
 use crate::identity::Charset;
 use crate::output::Output;
 use crate::server_id::ServerId;
+use crate::telling::{self, tell};
 use crate::version::{ServerInfo, Version};
 use crate::{reach, socket};
 
@@ -221,6 +222,18 @@ impl Server {
         &self,
         command: &Command,
         streams: &mut dyn Streams,
+        limits: Limits<'_>,
+        id: Option<&mut Option<ServerId>>,
+    ) -> Result<i32> {
+        let route = if self.is_program() { "program" } else { "connection" };
+        let request = telling::Request::new(route, command.arguments());
+        request.within(|| self.try_to_execute(command, streams, limits, id))
+    }
+
+    fn try_to_execute(
+        &self,
+        command: &Command,
+        streams: &mut dyn Streams,
         mut limits: Limits<'_>,
         id: Option<&mut Option<ServerId>>,
     ) -> Result<i32> {
@@ -267,7 +280,10 @@ impl Server {
                     asked = true;
                 }
                 Verdict::TryAgain(error) => match patience.next_pause() {
-                    Some(pause) => std::thread::sleep(pause),
+                    Some(pause) => {
+                        tell!(debug, why = telling::word(error.kind()), "asking again");
+                        std::thread::sleep(pause);
+                    }
                     None => return Err(error),
                 },
                 Verdict::Failed { error, .. } => return Err(error),
@@ -297,6 +313,7 @@ impl Server {
             nix::errno::Errno::EAGAIN => Error::not_sent(ErrorKind::TimedOut),
             errno => self.endpoint.connect_error(errno),
         })?;
+        tell!(trace, pid = socket::peer_pid(socket.as_fd()), "connected");
         match self.id.as_ref().is_none_or(|id| id.is_behind(socket.as_fd())) {
             true => Ok(socket),
             false => Err(Error::not_sent(ErrorKind::AnotherServer)),

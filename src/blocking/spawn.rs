@@ -16,6 +16,7 @@ use crate::command::Command;
 use crate::endpoint::Endpoint;
 use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::fault::Fault;
+use crate::telling::tell;
 
 const READ: usize = 1 << 16;
 /// Between looks at a tmux program that has closed its output and not ended yet.
@@ -31,6 +32,7 @@ pub(super) fn run(
     streams: &mut dyn Streams,
     limits: &Limits<'_>,
 ) -> Result<i32> {
+    tell!(debug, program = %binary.path().display(), "running the tmux program");
     let mut child =
         endpoint.program(binary, command).spawn().map_err(|error| spawn_error(binary, error))?;
     let outcome = Pump::new(&mut child, streams).and_then(|pump| pump.run(limits));

@@ -24,6 +24,7 @@ use crate::mailbox::Mailbox;
 use crate::output::Output;
 use crate::route::{self, Aliases};
 use crate::spin::Spin;
+use crate::telling;
 use crate::upkeep;
 use crate::version::ServerInfo;
 
@@ -159,9 +160,14 @@ impl Channel {
     /// for its deadline.
     pub async fn run(&self, command: impl Into<Command>) -> Result<Output> {
         let command = command.into();
+        let request = telling::Request::new("channel", command.arguments());
+        request.around(self.run_named(&command)).await
+    }
+
+    async fn run_named(&self, command: &Command) -> Result<Output> {
         let limit = command.time_limit();
-        let Some(line) = route::line(&command, &self.shared().lock().aliases) else {
-            return self.run_apart(&command).await;
+        let Some(line) = route::line(command, &self.shared().lock().aliases) else {
+            return self.run_apart(command).await;
         };
         self.server().endpoint.count();
         let mut call = self.call(line, command.output_limit());

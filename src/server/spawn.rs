@@ -15,6 +15,7 @@ use crate::command::Command;
 use crate::endpoint::Endpoint;
 use crate::error::{Delivery, Result};
 use crate::fault::Fault;
+use crate::telling::tell;
 
 const READ: usize = 1 << 16;
 
@@ -26,6 +27,7 @@ pub(super) async fn run(
     command: &Command,
     io: &mut Io<'_>,
 ) -> Result<i32> {
+    tell!(debug, program = %binary.path().display(), "running the tmux program");
     let mut child = tokio::process::Command::from(endpoint.program(binary, command))
         .kill_on_drop(true)
         .spawn()

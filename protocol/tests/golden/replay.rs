@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use bytes::BytesMut;
 use tmuxwire_protocol::{
     Arguments, ClientEvent, ClientFlags, ClientMessage, Errno, Event, Exit, FrameDecoder,
-    HeaderLayout, Identity, Request, RequestError, ServerMessage, ServerSide, Stream, WireString,
-    WriteTarget,
+    HeaderLayout, Identity, MessageType, Request, RequestError, ServerMessage, ServerSide, Stream,
+    WireString, WriteTarget,
 };
 
 use crate::support::{Capture, From, captures, some_fd};
@@ -95,6 +95,17 @@ struct Replay {
     end: Option<Event>,
 }
 
+/// Whether the recorded client said that it tells what became of its writing.
+fn acknowledges(capture: &Capture) -> bool {
+    capture.sent_by(From::Client).any(|message| {
+        let frame = message.bytes.split_at_checked(16);
+        let Some((header, payload)) = frame else { return false };
+        let flags = <[u8; 8]>::try_from(payload).map(u64::from_ne_bytes).unwrap_or_default();
+        header.starts_with(&MessageType::IDENTIFY_LONGFLAGS.0.to_ne_bytes())
+            && flags & ClientFlags::WRITE_ACK.bits() != 0
+    })
+}
+
 impl Replay {
     fn new(capture: &Capture) -> Self {
         let mut recorded = Answers::default();
@@ -104,9 +115,9 @@ impl Replay {
                 note_all(capture.layout, &message.bytes, &mut recorded);
             }
         }
-        let flags = match capture.version.as_str() {
-            "3.8" => ClientFlags::UTF8 | ClientFlags::WRITE_ACK,
-            _ => ClientFlags::UTF8,
+        let flags = match acknowledges(capture) {
+            true => ClientFlags::UTF8 | ClientFlags::WRITE_ACK,
+            false => ClientFlags::UTF8,
         };
         let identity = Identity::builder().flags(flags).build();
         let arguments = Arguments::new(&capture.argv[1..]).expect("valid");

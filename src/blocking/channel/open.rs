@@ -15,6 +15,7 @@ use crate::endpoint::{Control, ServerEnd};
 use crate::error::{End, Error, ErrorKind, Result};
 use crate::exchange::Ticket;
 use crate::route::Aliases;
+use crate::telling::tell;
 use crate::version::ServerInfo;
 use crate::{socket, upkeep};
 
@@ -63,6 +64,7 @@ pub(super) fn connect(shared: &Arc<Shared>, only: Option<i32>, deadline: Instant
     };
     if matches!(state.phase, Phase::Opening) {
         state.aliases = Aliases::read(&listing.stdout);
+        tell!(debug, attached = state.attached, "a channel is open");
         state.phase = Phase::Open;
     }
     Ok(())

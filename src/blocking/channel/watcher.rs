@@ -16,6 +16,7 @@ use crate::blocking::drive::{Aside, Drive, Limits};
 use crate::blocking::streams::{Source, Streams};
 use crate::error::{End, Error, ErrorKind, Result};
 use crate::fault::Fault;
+use crate::telling::tell;
 use crate::upkeep;
 
 /// How long the lines are left to those who call.
@@ -191,6 +192,7 @@ impl State {
 
     /// There is no connection any more.
     pub(super) fn close(&mut self, end: End) {
+        tell!(debug, why = crate::telling::word(&end), "a channel was lost");
         (self.link, self.info, self.check) = (None, None, None);
         self.exchange.end(&end);
         self.phase = Phase::Ended { end, last: false };

@@ -13,9 +13,11 @@ use crate::binary::Binary;
 use crate::blocking::{exit_status, spawn_error};
 use crate::endpoint::Endpoint;
 use crate::error::{Delivery, Error, ErrorKind, Result};
+use crate::telling::tell;
 use crate::tty::Tty;
 
 /// Starts it. It gets the signals that a user's terminal would send it.
+#[cfg_attr(not(feature = "tracing"), expect(unused_variables, reason = "nothing is told"))]
 pub(super) fn start(
     endpoint: &Endpoint,
     tty: Tty,
@@ -23,7 +25,7 @@ pub(super) fn start(
     why: &'static str,
 ) -> Result<AttachedClient> {
     let binary = Binary::find(|name| endpoint.variable(name))?;
-    tracing::debug!(program = %binary.path().display(), why, "running the tmux program to attach");
+    tell!(debug, program = %binary.path().display(), why, "running the tmux program to attach");
     let terminal = || {
         let failed = |error| Error::not_sent(ErrorKind::Io).with_source(error);
         tty.as_fd().try_clone_to_owned().map(Stdio::from).map_err(failed)

@@ -22,6 +22,7 @@ use crate::fault::{Fault, Progress};
 use crate::route::Aliases;
 use crate::server::drive::{Drive, Io};
 use crate::server::registered::Registered;
+use crate::telling::tell;
 use crate::version::ServerInfo;
 use crate::{socket, upkeep};
 
@@ -159,6 +160,7 @@ impl Shared {
         state.exchange.end(end);
         self.router.release_caller();
         if !matches!(state.phase, Phase::Ended(_)) {
+            tell!(debug, why = crate::telling::word(end), "a channel has ended");
             state.enter(Phase::Ended(end.clone()));
         }
     }
@@ -250,6 +252,7 @@ impl Shared {
             return Err(end);
         }
         let cause = end;
+        tell!(debug, why = crate::telling::word(&cause), "a channel was lost");
         let mut leave_alone = cause == End::ServerGone;
         let mut end = cause.clone();
         let mut pause = upkeep::FIRST_PAUSE;
@@ -314,6 +317,7 @@ impl Talk {
     fn own_lines(&mut self, cx: &mut Context<'_>, state: &mut State) -> Option<End> {
         if let Some(answer) = take(&mut self.aliases, cx, &mut state.exchange) {
             state.aliases = Aliases::read(&answer.ok()?.stdout);
+            tell!(debug, attached = state.attached, "a channel is open");
             state.enter(Phase::Open);
         }
         if let Some(Ok(answer)) = take(&mut self.check, cx, &mut state.exchange)

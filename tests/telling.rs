@@ -1,0 +1,229 @@
+//! What is told through `tracing`, and what isn't.
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::collections::HashMap;
+use std::fmt::{Debug, Write};
+use std::sync::{Arc, Mutex};
+
+use tmuxwire::{ChannelOptions, Command, Reconnect};
+use tmuxwire_protocol::{ServerMessage, Stream};
+use tmuxwire_testkit::{FakeServer, Peer, TestServer, releases, system, wait_until};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+/// Writes down everything that is told: a line for each span and event.
+#[derive(Clone, Default)]
+struct Notes(Arc<Mutex<Vec<String>>>);
+
+struct Line(String);
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        let _ = write!(self.0, " {}={value:?}", field.name());
+    }
+}
+
+impl Notes {
+    fn note(&self, what: &str, record: impl FnOnce(&mut Line)) -> usize {
+        let mut line = Line(what.to_owned());
+        record(&mut line);
+        let mut notes = self.0.lock().expect("notes");
+        notes.push(line.0);
+        notes.len()
+    }
+
+    fn all(&self) -> String {
+        self.0.lock().expect("notes").join("\n")
+    }
+
+    fn take(&self) -> HashMap<String, usize> {
+        let mut counts = HashMap::new();
+        for line in self.0.lock().expect("notes").drain(..) {
+            *counts.entry(line).or_default() += 1;
+        }
+        counts
+    }
+}
+
+impl Subscriber for Notes {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with("tmuxwire")
+    }
+
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        let id = self.note(span.metadata().name(), |line| span.record(line));
+        Id::from_u64(id as u64)
+    }
+
+    fn record(&self, _: &Id, values: &Record<'_>) {
+        self.note("more", |line| values.record(line));
+    }
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let level = event.metadata().level().as_str().to_lowercase();
+        self.note(&level, |line| event.record(line));
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+fn listening<T>(work: impl FnOnce() -> T) -> (Notes, T) {
+    let notes = Notes::default();
+    let done = tracing::subscriber::with_default(notes.clone(), work);
+    (notes, done)
+}
+
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime").block_on(work)
+}
+
+const SECRET: &str = "sesame-4711";
+
+/// Commands with a secret in everything that a caller gives or gets.
+fn secrets() -> [Command; 6] {
+    [
+        Command::new(["set-buffer", "-b", "b", SECRET]),
+        Command::new(["show-buffer", "-b", "b"]),
+        Command::new(["load-buffer", "-"]).stdin(SECRET),
+        Command::new(["set-environment", "-g", SECRET, SECRET]),
+        Command::new(["kill-session", "-t", SECRET]),
+        Command::new([SECRET, "-t", SECRET]),
+    ]
+}
+
+/// What must be told of them, by whatever route.
+fn check(notes: &Notes, release: &str) {
+    let all = notes.all();
+    assert!(!all.contains(SECRET), "tmux {release}: {all}");
+    let path = std::env::var("PATH").expect("a path");
+    assert!(!all.contains(&path), "tmux {release}: {all}");
+    for name in ["set-buffer", "show-buffer", "load-buffer", "kill-session", "another"] {
+        assert!(all.contains(&format!("command=\"{name}\"")), "tmux {release}: {name}: {all}");
+    }
+    assert!(all.contains("trace message=connected"), "tmux {release}: {all}");
+    assert!(all.contains("trace message=answered"), "tmux {release}: {all}");
+}
+
+#[test]
+fn requests_are_told_by_name_and_nothing_in_them_is() {
+    for release in releases() {
+        let server = TestServer::start(&release);
+        let (notes, ()) = listening(|| {
+            block_on(async {
+                let asked = tmuxwire::Server::at(server.socket());
+                let channel = asked.channel(ChannelOptions::default()).await.expect("a channel");
+                for command in secrets() {
+                    asked.run(command.clone()).await.expect("an answer");
+                    channel.run(command).await.expect("an answer");
+                }
+            });
+        });
+        check(&notes, &release.version);
+        assert!(notes.all().contains("route=\"channel\""), "{}", notes.all());
+        let (notes, ()) = listening(|| {
+            let asked = tmuxwire::blocking::Server::at(server.socket());
+            let channel = asked.channel(ChannelOptions::default()).expect("a channel");
+            for command in secrets() {
+                asked.run(command.clone()).expect("an answer");
+                channel.run(command).expect("an answer");
+            }
+        });
+        check(&notes, &release.version);
+        assert!(notes.all().contains("route=\"channel\""), "{}", notes.all());
+    }
+}
+
+#[test]
+fn starting_a_server_by_the_program_is_told() {
+    let home = tempfile::tempdir().expect("a directory");
+    for socket in ["async", "blocking"] {
+        let path = home.path().join(socket);
+        let start = ["new-session", "-d", "-s", SECRET, "cat"];
+        let program = system().path;
+        let (notes, ()) = listening(|| match socket {
+            "async" => block_on(async {
+                let server = tmuxwire::Server::at(&path).config_file("/dev/null");
+                server.program(&program).run(start).await.expect("a server");
+            }),
+            _ => {
+                let server = tmuxwire::blocking::Server::at(&path).config_file("/dev/null");
+                server.program(&program).run(start).expect("a server");
+            }
+        });
+        let all = notes.all();
+        assert!(all.contains("debug message=running the tmux program"), "{all}");
+        assert!(all.contains("command=\"new-session\"") && !all.contains(SECRET), "{all}");
+        let server = tmuxwire::blocking::Server::at(&path);
+        server.kill_server(std::time::Duration::from_secs(20)).expect("it ends");
+    }
+}
+
+/// Drops the first connection unread, and answers the second.
+#[test]
+fn asking_again_is_told() {
+    for driver in ["async", "blocking"] {
+        let fake = FakeServer::new();
+        let drops: fn(Peer) = drop;
+        let answers: fn(Peer) = |mut peer: Peer| {
+            peer.command();
+            peer.say(&ServerMessage::Write { stream: Stream(1), data: SECRET.into() });
+            peer.exit(0);
+        };
+        let serving = fake.serve([drops, answers]);
+        let (notes, ()) = listening(|| match driver {
+            "async" => block_on(async {
+                tmuxwire::Server::at(fake.socket()).run(["list-keys"]).await.expect("an answer");
+            }),
+            _ => {
+                let server = tmuxwire::blocking::Server::at(fake.socket());
+                server.run(["list-keys"]).expect("an answer");
+            }
+        });
+        serving.join().expect("asked twice");
+        let told = notes.take();
+        let again = told.keys().filter(|line| line.contains("asking again")).count();
+        assert!(again > 0 && !told.keys().any(|line| line.contains(SECRET)), "{told:?}");
+    }
+}
+
+#[test]
+fn a_channel_that_is_lost_and_made_again_is_told() {
+    let server = TestServer::start(&system());
+    let options = ChannelOptions::default().attach_to("main").reconnect(Reconnect::SameServer);
+    let detach = || {
+        let clients = server.tmux(["list-clients", "-F", "#{client_name}"]).stdout;
+        let name = String::from_utf8(clients).expect("a name");
+        assert!(server.tmux(["detach-client", "-t", name.trim()]).status.success());
+    };
+    let question = ["display-message", "-p", "text"];
+    let (notes, ()) = listening(|| {
+        block_on(async {
+            let asked = tmuxwire::Server::at(server.socket());
+            let channel = asked.channel(options.clone()).await.expect("a channel");
+            let mut events = channel.events();
+            detach();
+            while events.next().await.expect("an event") != tmuxwire::Event::Gap {}
+            channel.run(question).await.expect("an answer");
+            channel.close();
+            channel.ended().await;
+        });
+    });
+    let all = notes.all();
+    for told in ["a channel is open", "a channel was lost", "a channel has ended"] {
+        assert!(all.contains(told), "{told}: {all}");
+    }
+    let (notes, ()) = listening(|| {
+        let asked = tmuxwire::blocking::Server::at(server.socket());
+        let channel = asked.channel(options.clone()).expect("a channel");
+        detach();
+        wait_until("it is lost", || server.tmux(["list-clients"]).stdout.is_empty());
+        wait_until("it is open again", || channel.run(question).is_ok());
+    });
+    assert_eq!(notes.all().matches("a channel is open").count(), 2, "{}", notes.all());
+}

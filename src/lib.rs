@@ -4,6 +4,12 @@
 //! to the server itself, identifies, sends the command and reads the answer: the same answer, in a
 //! tenth of the time, from any server from 3.0a to 3.8.
 //!
+//! ```toml
+//! [dependencies]
+//! tmuxwire = "0.1"
+//! tokio = { version = "1", features = ["macros", "rt"] } # or, blocking: tmuxwire = { version = "0.1", default-features = false }
+//! ```
+//!
 //! ```
 //! # #[cfg(feature = "tokio")]
 //! # #[tokio::main(flavor = "current_thread")]
@@ -81,21 +87,13 @@
 //!
 //! [`find_servers`] finds every server of a user, and tells of each how it is.
 //!
-//! # The house
+//! # Features
 //!
-//! A file may use files with lower numbers, and those it owns; a test keeps it so.
-//!
-//! | layer | files | one sentence |
+//! | feature | unless told otherwise | what |
 //! |---|---|---|
-//! | 0 | crates `tmuxwire-protocol`, `tmuxwire-operations` | frames, messages, the one-command machine; every command as a typed value; no IO |
-//! | 1 | `error`, `output`, `identity`, `reach`, `version`, `socket`, `mailbox`, `spin`, `plain_text`, `foreground`, `tty`, `terminfo`, `processes`, `leaving`, `printed`, `scope` | values, system calls on the socket, what waits for a listener, when not to sleep, what output says, what a terminal's keys go to, a terminal's modes, what it can, which servers the kernel knows, whose end somebody waits for, what 3.4 and 3.5 make of bytes, which options |
-//! | 2 | `address`, `binary`, `channel`, `command`, `fault`, `features`, `files`, `remedy`, `repair`, `server_id`, `telling` | which socket, which program, which kind of channel, what to run, what went wrong, what `-T` says of the terminal, which files, what to do about what went wrong, doing it, which process of a server, what `tracing` is told |
-//! | 3 | `attach` | how a client attaches and ends, and what it leaves on its terminal |
-//! | 4 | `endpoint`, `exchange`, `guard`, `input`, `outputs`, `route`, `runner`, `upkeep` | what both drivers know of a server, of a channel's lines, of what must be asked for explicitly, of what is typed, of the streams it writes to, of what a channel can carry and does by itself, of sessions for one program each |
-//! | 5 | `blocking`, `objects` | the driver without a runtime; what both drivers' servers have, as one source of both |
-//! | 6 | `server` | the tokio driver |
-//! | 7 | `servers` | every server of a user |
-//! | 8 | `bin/tmuxwire` | the command line, on the public items of `blocking` |
+//! | `tokio` | on | the async driver: everything but [`blocking`] and what it needs |
+//! | `tracing` | on | spans for requests (the command's name, never what is in it), events for connections and channels |
+//! | `serde` | off | operations, plans and snapshots as JSON and the like |
 
 mod address;
 mod attach;

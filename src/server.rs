@@ -157,6 +157,9 @@ impl Server {
     ///
     /// # Errors
     /// As for [`run`](Self::run).
+    ///
+    /// # Cancellation
+    /// Dropping the future closes the connection; a command that was sent may have run.
     pub async fn stream(
         &self,
         command: impl Into<Command>,
@@ -177,6 +180,9 @@ impl Server {
     ///
     /// # Errors
     /// As for [`run`](Self::run).
+    ///
+    /// # Cancellation
+    /// Dropping the future closes the connection; a command that was sent may have run.
     pub async fn info(&self) -> Result<ServerInfo> {
         self.info_within(None).await
     }
@@ -188,6 +194,9 @@ impl Server {
     /// As for [`run`](Self::run); [`ErrorKind::TimedOut`] if the server is still there after
     /// `limit`: it waits for its other clients and jobs. [`ErrorKind::Guarded`] for the default server
     /// and the one that this program runs in, unless by [`unguarded`](Self::unguarded).
+    ///
+    /// # Cancellation
+    /// Dropping the future ends the waiting; once the command was sent the server ends all the same.
     pub async fn kill_server(&self, limit: Duration) -> Result<()> {
         self.guard_server()?;
         let deadline = Instant::now().checked_add(limit);

@@ -1,9 +1,9 @@
 #!/bin/sh
-# The main job on a private server of its own: installs tmux if it is missing, then runs the tour.
+# The typed library on a private server of its own: installs tmux if it is missing, then runs the tour.
 set -eu
 cd "$(dirname "$0")/.."
 . testkit/need.sh
 need_rust
 need cc gcc
 need tmux tmux
-exec cargo run --quiet --release --example tour
+exec cargo run --quiet --example tour

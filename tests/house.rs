@@ -1,17 +1,18 @@
-//! What the documents say of the code holds: the layers that `src/lib.rs` and `tw/src/main.rs`
-//! draw, the one file with unsafe code, and the tests that `tests/FAULTS.md` names.
+//! What the documents say of the code holds: the layers that `CONTRIBUTING.md` and
+//! `tw/src/main.rs` draw, the one file with unsafe code, and the tests that `tests/FAULTS.md` names.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Layer by top-level module, read from the table in a crate's root file.
-fn layers(root: &Path) -> BTreeMap<String, u32> {
-    let text = fs::read_to_string(root).expect("a root file");
+/// Layer by top-level module, read from the table in a document.
+fn layers(document: &Path) -> BTreeMap<String, u32> {
+    let text = fs::read_to_string(document).expect("a document");
     let mut layers = BTreeMap::new();
     for line in text.lines() {
-        let mut cells = line.trim_start_matches("//! |").split('|').map(str::trim);
+        let mut cells =
+            line.trim_start_matches("//! ").trim_start_matches('|').split('|').map(str::trim);
         let (Some(Ok(layer)), Some(files)) = (cells.next().map(str::parse::<u32>), cells.next())
         else {
             continue;
@@ -67,16 +68,17 @@ fn uses(text: &str) -> Vec<String> {
 
 #[test]
 fn files_use_only_lower_layers_and_their_own() {
-    for (root, uses) in [("src/lib.rs", 30), ("tw/src/main.rs", 20)] {
-        let seen = check_layers(&project().join(root));
-        assert!(seen > uses, "only {seen} uses found in {root}; is the search right?");
+    for (document, source, uses) in
+        [("CONTRIBUTING.md", "src", 30), ("tw/src/main.rs", "tw/src", 20)]
+    {
+        let seen = check_layers(&project().join(document), &project().join(source));
+        assert!(seen > uses, "only {seen} uses found in {source}; is the search right?");
     }
 }
 
 /// Answers how many uses there are.
-fn check_layers(root: &Path) -> usize {
-    let layers = layers(root);
-    let source = root.parent().expect("a directory");
+fn check_layers(document: &Path, source: &Path) -> usize {
+    let layers = layers(document);
     let mut seen = 0;
     for file in rust_files(source) {
         let own = module_of(&file, source);
@@ -134,4 +136,42 @@ fn every_fault_names_a_test_that_is_there() {
     for test in tests {
         assert!(code.contains(&format!("fn {test}()")), "{test}");
     }
+}
+
+/// The lines of doc comment right above a line.
+fn documented(lines: &[&str], at: usize) -> String {
+    let is_above = |line: &&&str| line.trim().starts_with("///") || line.trim().starts_with("#[");
+    lines[..at].iter().rev().take_while(is_above).map(|line| line.trim()).collect()
+}
+
+/// A wait says what becomes of it when its future is dropped: each in the tokio driver, and each kind of
+/// handle for all that it does.
+#[test]
+fn what_waits_says_what_dropping_it_does() {
+    let source = project().join("src");
+    let mut silent = Vec::new();
+    let mut files = rust_files(&source.join("server"));
+    files.extend(["server.rs", "servers.rs", "repair.rs"].map(|name| source.join(name)));
+    let mut looked_at = 0;
+    let handles = ["session", "window", "pane", "client", "link", "runner"];
+    let objects = handles.map(|name| source.join("objects").join(name).with_extension("rs"));
+    for (file, is_object) in
+        files.iter().map(|it| (it, false)).chain(objects.iter().map(|it| (it, true)))
+    {
+        let text = fs::read_to_string(file).expect("readable");
+        let lines: Vec<&str> = text.lines().collect();
+        if is_object && !text.contains("# Cancellation") {
+            silent.push(file.display().to_string());
+        }
+        for (at, line) in lines.iter().enumerate().filter(|_| !is_object) {
+            if line.trim().starts_with("pub async fn ") {
+                looked_at += 1;
+                if !documented(&lines, at).contains("# Cancellation") {
+                    silent.push(format!("{}:{}", file.display(), at + 1));
+                }
+            }
+        }
+    }
+    assert!(looked_at > 20, "only {looked_at} waits found; is the search right?");
+    assert_eq!(silent, Vec::<String>::new());
 }

@@ -82,3 +82,8 @@ mod words;
 pub use bstr::BString;
 pub use memory::{Builder, Fault, MemoryTmux};
 pub use tmuxwire_operations::PaneId;
+
+/// The README's examples run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -199,3 +199,8 @@ pub use value::{
     Environment, File, Format, Label, Location, Name, Phrase, Script, Shell, Size, Text, Word,
 };
 pub use version::Version;
+
+/// The README's examples run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -24,6 +24,9 @@ use crate::server_id::ServerId;
 /// with [`ErrorKind::AnotherServer`] or [`ErrorKind::NoServer`] if its server process has; beyond that
 /// as [`Server::perform`] does.
 ///
+/// # Cancellation
+/// Dropping a future gives up the answer: what was sent may run.
+///
 /// [`Error::is_not_found`]: crate::Error::is_not_found
 /// [`ErrorKind::Failed`]: crate::ErrorKind::Failed
 /// [`ErrorKind::AnotherServer`]: crate::ErrorKind::AnotherServer

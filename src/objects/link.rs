@@ -9,6 +9,9 @@ use crate::error::Result;
 ///
 /// It is a place as it was when it was looked up. Methods act on this window in this session, and
 /// fail if it isn't there any more ([`Error::is_not_found`](crate::Error::is_not_found)).
+///
+/// # Cancellation
+/// Dropping a future gives up the answer: what was sent may run.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Link {

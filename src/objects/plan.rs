@@ -81,6 +81,9 @@ impl FinishedPlan {
     /// already is no error.
     ///
     /// [`Undo::left`]: tmuxwire_operations::Undo::left
+    ///
+    /// # Cancellation
+    /// Dropping the future stops behind the commands that were sent, which may run.
     pub async fn undo(&self) -> Result<Vec<usize>> {
         let undo = self.report.undo();
         let mut left = undo.left;
@@ -115,6 +118,9 @@ impl Server {
     /// As for [`run`](Self::run) if nothing was sent; [`ErrorKind::Operation`] if a step can't be
     /// rendered; [`ErrorKind::Guarded`] if a step would end what only [`unguarded`](Self::unguarded)
     /// may. A step that fails is no error: see [`FinishedPlan::ok`].
+    ///
+    /// # Cancellation
+    /// Dropping the future stops behind the commands that were sent, which may run.
     pub async fn run_plan(&self, plan: &Plan) -> Result<FinishedPlan> {
         let planner = match self.is_channel() {
             true => Planner::Pipelined,
@@ -128,6 +134,9 @@ impl Server {
     ///
     /// # Errors
     /// As for [`run_plan`](Self::run_plan).
+    ///
+    /// # Cancellation
+    /// Dropping the future stops behind the commands that were sent, which may run.
     pub async fn run_plan_with(
         &self,
         plan: &Plan,

@@ -31,6 +31,9 @@ const LAST_LINES: usize = 20;
 ///
 /// Names are exact, and of letters, digits, `_` and `-`. It is a value; nothing is asked or looked up
 /// until it has something to do.
+///
+/// # Cancellation
+/// Dropping a future gives up the answer: what was sent may run.
 #[derive(Clone, Debug)]
 pub struct Runner {
     server: Server,
@@ -91,6 +94,9 @@ impl Runner {
     /// # Errors
     /// [`RunnerError::Invalid`], [`RunnerError::Exists`], [`RunnerError::TmuxNotFound`],
     /// [`RunnerError::Start`].
+    ///
+    /// # Cancellation
+    /// Dropping the future may leave the session, started.
     pub async fn start(&self, config: &SessionConfig) -> Result<SessionStatus, RunnerError> {
         config.check(self.strict)?;
         let started = self.start_watched(config).await;

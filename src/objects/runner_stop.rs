@@ -36,6 +36,9 @@ impl Runner {
     /// # Errors
     /// [`RunnerError::NotFound`], [`RunnerError::Invalid`], [`RunnerError::Stop`]; with
     /// [`ErrorKind::Guarded`] if we run in it, and nothing is pressed.
+    ///
+    /// # Cancellation
+    /// Dropping the future ends the waiting: the program was told to end, and may.
     pub async fn stop(&self, name: &str, limit: Duration) -> Result<Stopped, RunnerError> {
         let deadline = leaving::deadline(limit);
         let (session, panes) = self.panes_of(name).await?;

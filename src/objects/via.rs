@@ -58,6 +58,9 @@ impl Server {
     ///
     /// # Errors
     /// As for [`channel`](Self::channel).
+    ///
+    /// # Cancellation
+    /// Dropping the future gives up the answer: what was sent may run.
     pub async fn through_channel(&self, options: ChannelOptions) -> Result<Self> {
         let server = self.bind().await?;
         let channel = server.channel(options.for_one_server()).await?;
@@ -190,6 +193,9 @@ impl Server {
     /// # Errors
     /// [`Error`], when the command did not come to its end; [`Error::delivery`] says whether it
     /// may have run. Output up to then is lost; stream it if it matters.
+    ///
+    /// # Cancellation
+    /// Dropping the future gives up the answer: what was sent may run.
     pub async fn run(&self, command: impl Into<Command>) -> Result<Output> {
         let command = command.into();
         match &self.via {
@@ -203,6 +209,9 @@ impl Server {
 
     /// Runs commands one after the other, each with an answer of its own. A command that fails
     /// doesn't stop those behind it. A channel takes them all at once; see [`Channel::run_all`].
+    ///
+    /// # Cancellation
+    /// Dropping the future gives up the answer: what was sent may run.
     pub async fn run_all(
         &self,
         commands: impl IntoIterator<Item = impl Into<Command>>,

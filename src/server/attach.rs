@@ -48,7 +48,8 @@ impl Server {
     ///
     /// If no server runs and the command starts one, the tmux program is spawned on the terminal.
     ///
-    /// Cancellation: dropping the future closes the connection; the server gives the terminal back
+    /// # Cancellation
+    /// Dropping the future closes the connection; the server gives the terminal back
     /// if it has it.
     ///
     /// # Errors

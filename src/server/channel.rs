@@ -106,6 +106,9 @@ impl Server {
     /// # Errors
     /// As for [`run`](Self::run), within five seconds; [`ErrorKind::ChannelEnded`] with the reason
     /// if the server took us and let us go again. No server is started for it.
+    ///
+    /// # Cancellation
+    /// Dropping the future closes the connection; nothing is left of it.
     pub async fn channel(&self, options: ChannelOptions) -> Result<Channel> {
         let router = Arc::new(Router::default());
         let shared = Arc::new(Shared {
@@ -232,6 +235,9 @@ impl Channel {
     }
 
     /// Returns when the channel has ended, with the reason.
+    ///
+    /// # Cancellation
+    /// Dropping the future loses nothing.
     pub async fn ended(&self) -> End {
         poll_fn(|cx| self.shared().poll_ended(cx)).await
     }

@@ -115,6 +115,9 @@ impl Channel {
     /// # Errors
     /// [`NotAttached`](crate::ErrorKind::NotAttached) on a channel without a session; [`Refused`](crate::ErrorKind::Refused) if there
     /// is no such pane; otherwise as for [`run`](Self::run).
+    ///
+    /// # Cancellation
+    /// Dropping the future ends the listening.
     pub async fn pane_output(&self, pane: PaneId) -> Result<PaneOutput> {
         self.pane_output_with(pane, OutputOptions::default()).await
     }
@@ -123,6 +126,9 @@ impl Channel {
     ///
     /// # Errors
     /// As there, and those of [`Server::channel`](crate::Server::channel) for a lossless one.
+    ///
+    /// # Cancellation
+    /// Dropping the future ends the listening.
     pub async fn pane_output_with(
         &self,
         pane: PaneId,

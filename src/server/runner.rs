@@ -26,6 +26,9 @@ impl Runner {
     ///
     /// # Errors
     /// [`RunnerError::NotFound`], [`RunnerError::Invalid`], [`RunnerError::Attach`].
+    ///
+    /// # Cancellation
+    /// As for [`Server::attach`].
     pub async fn attach(
         &self,
         name: &str,

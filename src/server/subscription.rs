@@ -71,6 +71,9 @@ impl Channel {
     /// [`NotAttached`](crate::ErrorKind::NotAttached) on a channel without a session;
     /// [`Refused`](crate::ErrorKind::Refused) before tmux 3.2; otherwise as for
     /// [`run`](Self::run).
+    ///
+    /// # Cancellation
+    /// Dropping the future ends the subscription.
     pub async fn subscribe(&self, watch: Watch, format: impl AsRef<[u8]>) -> Result<Subscription> {
         self.check_attached()?;
         let name = Bytes::from(format!("tmuxwire-{}", NEXT.fetch_add(1, Ordering::Relaxed)));

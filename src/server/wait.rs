@@ -43,6 +43,9 @@ impl Channel {
     /// # Errors
     /// As for [`pane_output`](Self::pane_output); meanwhile [`ErrorKind::ChannelEnded`] if the
     /// channel ends, [`ErrorKind::Refused`] if the pane goes.
+    ///
+    /// # Cancellation
+    /// Dropping the future ends the waiting; what was seen meanwhile is lost.
     pub async fn wait_for_text(
         &self,
         pane: PaneId,
@@ -63,6 +66,9 @@ impl Channel {
     ///
     /// # Errors
     /// As for [`wait_for_text`](Self::wait_for_text).
+    ///
+    /// # Cancellation
+    /// Dropping the future ends the waiting; what was seen meanwhile is lost.
     pub async fn wait_until_idle(
         &self,
         pane: PaneId,
@@ -81,6 +87,9 @@ impl Channel {
     ///
     /// # Errors
     /// As for [`wait_for_text`](Self::wait_for_text).
+    ///
+    /// # Cancellation
+    /// Dropping the future ends the waiting; what was seen meanwhile is lost.
     pub async fn wait_for_exit(&self, pane: PaneId, limit: Duration) -> Result<Waited<PaneEnd>> {
         const FORMAT: &str = "#{pane_dead} #{pane_dead_status} #{pane_dead_signal}";
         self.check_attached()?;
@@ -123,6 +132,9 @@ impl Channel {
     /// # Errors
     /// As for [`wait_for_text`](Self::wait_for_text); [`ErrorKind::Refused`] if there is no such
     /// target, or when it goes.
+    ///
+    /// # Cancellation
+    /// Dropping the future ends the waiting; what was seen meanwhile is lost.
     pub async fn wait_for_format(
         &self,
         target: &str,
@@ -172,6 +184,9 @@ impl Channel {
     ///
     /// # Errors
     /// As for [`Server::run`](crate::Server::run).
+    ///
+    /// # Cancellation
+    /// Dropping the future closes its connection; as after giving up, the next wake-up may be lost.
     pub async fn wait_for(&self, name: &str, limit: Duration) -> Result<Waited<()>> {
         let command = Command::new(["wait-for", "--", name]).deadline(limit);
         match self.server().run(command).await {
@@ -190,6 +205,9 @@ impl Channel {
     ///
     /// # Errors
     /// As for [`wait_for_text`](Self::wait_for_text).
+    ///
+    /// # Cancellation
+    /// Dropping the future ends the waiting; what was seen meanwhile is lost.
     pub async fn wait_until_ready(
         &self,
         pane: PaneId,

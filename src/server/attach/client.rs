@@ -98,7 +98,8 @@ impl AttachedClient {
     /// Waits for the client's end; the terminal is then as it was before. Asked again, it answers
     /// the same.
     ///
-    /// Cancellation: dropping the future loses nothing.
+    /// # Cancellation
+    /// Dropping the future loses nothing.
     ///
     /// # Errors
     /// [`ErrorKind::MalformedPeer`] if the server sent what no tmux sends; [`ErrorKind::Io`] if the

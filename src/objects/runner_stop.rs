@@ -15,7 +15,7 @@ use crate::runner::{RunnerError, Stopped, is_gone};
 use crate::server_id::ServerId;
 
 /// How long a server takes at most to start a program.
-const BEGUN: Duration = Duration::from_millis(200);
+const BEGUN: Duration = Duration::from_secs(2);
 
 /// A pane with what runs in it.
 struct Runs {

@@ -110,10 +110,12 @@ pub(crate) fn are_known() -> bool {
     proc::is_readable()
 }
 
-/// Whether any socket, listening or not yet, is bound to this path.
+/// Whether any socket, listening or not yet, is bound to this path. A relative name is one of its
+/// process's directory, which is known of those that listen.
 #[cfg(feature = "tokio")]
 pub(crate) fn is_bound(path: &Path) -> bool {
-    proc::is_any_bound(|bound| is_same_place(bound, path))
+    proc::is_any_bound(|bound| bound.is_absolute() && is_same_place(bound, path))
+        || ServerProcess::listening_on(path).is_some()
 }
 
 /// Whether two paths name the same file of the same directory, whether or not it is there.

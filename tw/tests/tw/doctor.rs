@@ -150,6 +150,22 @@ fn a_stale_socket_is_told_and_removed() {
     });
 }
 
+/// The kernel tells its name as it was given, without the directory.
+#[test]
+fn a_server_of_the_same_relative_name_elsewhere_is_another_one() {
+    let server = TestServer::start(&system());
+    server.kill();
+    let elsewhere = tempfile::tempdir().expect("a directory");
+    let tmux = |words: &[&str]| {
+        let mut tmux = command(system().path, elsewhere.path());
+        tmux.args(["-f", "/dev/null", "-S", "socket"]).args(words).output().expect("runs")
+    };
+    assert!(tmux(&["new-session", "-d", "cat"]).status.success());
+    let seen = doctor(&server, &["--fix"]);
+    assert!(tmux(&["kill-server"]).status.success());
+    fixed(&seen, "socket");
+}
+
 #[test]
 fn a_path_that_another_server_has_can_be_shared_out() {
     let server = TestServer::start(&system());

@@ -58,8 +58,10 @@ impl ChannelOptions {
     /// Events of sessions, output and subscriptions need this. The client is listed by
     /// `list-clients`, counts in `#{session_attached}` and as the session's last use, and the
     /// hooks `client-attached`, `client-session-changed` and (from 3.2 on) `client-detached` and
-    /// perhaps `client-active` fire; other clients draw their status line once more. No size
-    /// changes, and no environment. With `exit-unattached` on, the server stays while it is
+    /// perhaps `client-active` fire; other clients draw their status line once more. The alerts of
+    /// the session's current window (bell, activity, silence) are cleared, as they are when a person
+    /// comes, and a bare `tmux attach` goes to the session that was used last: tmux has no way to
+    /// attach without either, nor to put them back. No size changes, and no environment. With `exit-unattached` on, the server stays while it is
     /// attached.
     ///
     /// Commands without a target of their own mean the session that the channel is attached to.

@@ -5,11 +5,15 @@ use std::os::unix::ffi::OsStringExt;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
+#[cfg(feature = "tokio")]
+use nix::fcntl::open;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::termios::{
     FlushArg, SetArg, SpecialCharacterIndices, Termios, tcflush, tcgetattr, tcsetattr,
 };
+#[cfg(feature = "tokio")]
+use nix::sys::{stat::Mode, termios::LocalFlags};
 
 /// How long a terminal that takes no output is waited for.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -21,6 +25,20 @@ fn are_same(left: &Termios, right: &Termios) -> bool {
     };
     let keys = ..=SpecialCharacterIndices::VEOL2 as usize;
     flags(left) == flags(right) && left.control_chars.get(keys) == right.control_chars.get(keys)
+}
+
+/// Whether a pane's terminal, named by its server, takes whole lines and shows nothing of what is
+/// typed, as for a password. `None` where it can't be asked; nothing else than a pty is opened.
+#[cfg(feature = "tokio")]
+pub(crate) fn hides_lines(path: &str) -> Option<bool> {
+    let number = path.strip_prefix("/dev/pts/")?;
+    if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let flags = OFlag::O_RDONLY | OFlag::O_NOCTTY | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
+    let terminal = open(path, flags, Mode::empty()).ok()?;
+    let modes = tcgetattr(&terminal).ok()?.local_flags;
+    Some(modes.contains(LocalFlags::ICANON) && !modes.contains(LocalFlags::ECHO))
 }
 
 /// A terminal with the modes that it had when this was made.

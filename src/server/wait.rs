@@ -26,7 +26,7 @@ use super::channel::Channel;
 use super::subscription::Watch;
 use crate::command::Command;
 use crate::error::{Error, ErrorKind, Result};
-use crate::foreground;
+use crate::{foreground, tty};
 
 /// Between two looks where nobody tells.
 const FALLBACK: Duration = Duration::from_secs(1);
@@ -38,7 +38,9 @@ const NO_ANSWER: &str = "the server doesn't answer";
 
 impl Channel {
     /// Waits until a line of a pane's output is wanted. Each line is looked at as it comes, its
-    /// escape sequences left out, and as it stands on the screen, where wrapped lines are one.
+    /// escape sequences left out, and as it stands on the screen, where wrapped lines are one. A
+    /// command that was typed is such a line, too: want a text that it doesn't contain, or whole
+    /// lines.
     ///
     /// # Errors
     /// As for [`pane_output`](Self::pane_output); meanwhile [`ErrorKind::ChannelEnded`] if the
@@ -179,6 +181,9 @@ impl Channel {
     /// Waits until somebody wakes a channel of tmux's (`wait-for -S name`). On a connection of its
     /// own, so that it holds up nobody.
     ///
+    /// A wake-up that came before is kept, but of two the second takes the first back (all releases):
+    /// whoever may wake twice should set an option, for [`wait_for_format`](Self::wait_for_format).
+    ///
     /// Up to 3.7c a server doesn't notice that a waiting client has gone (tmux's own neither): after
     /// a wait that gave up, the next wake-up is lost if nobody else waits at that moment.
     ///
@@ -218,14 +223,18 @@ impl Channel {
         let target = pane.to_string();
         let open = async {
             let sight = Sight::open(self, pane).await?;
-            let process =
-                self.ask(&["display-message", "-p", "-t", &target, "#{pane_pid}"]).await?;
-            Ok((sight, process.trim_end().parse().ok()))
+            let words = ["display-message", "-p", "-t", &target, "#{pane_pid} #{pane_tty}"];
+            Ok((sight, self.ask(&words).await?))
         };
-        let Some((mut sight, process)) = by(until, open).await? else {
+        let Some((mut sight, told)) = by(until, open).await? else {
             return Ok(no_answer());
         };
-        let ready = sight.ready(process, settle);
+        let (process, terminal) = told.trim_end().split_once(' ').unwrap_or_default();
+        let ready = async {
+            let mut ready = sight.ready(process.parse().ok(), settle).await?;
+            ready.echo_off = tty::hides_lines(terminal);
+            Ok(ready)
+        };
         self.limited(pane, until, ready).await.map(|outcome| sight.judge(outcome))
     }
 

@@ -30,8 +30,10 @@ Examples:
   tw servers                                 every tmux server of yours
   tw doctor --fix                            what is wrong, and does what is safe
 
-A client that watches is listed by `tmux list-clients`, and the hooks for clients fire. It changes
-no sizes, and takes no output but what is asked for.";
+A client that watches (events, output, wait) is listed by `tmux list-clients`, and the hooks for
+clients fire. To tmux it is somebody who came: alerts of the session's current window (bell,
+activity) are cleared, and a bare `tmux attach` goes to this session next, as the one used last.
+It changes no sizes, and takes no output but what is asked for.";
 
 /// Watch tmux, wait for it, find it and mend it.
 #[derive(Debug, Parser)]

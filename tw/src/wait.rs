@@ -41,8 +41,12 @@ enum What {
 Lines are looked at as the program prints them, without colours, and as they stand on the screen,
 where a line that is wrapped is one. The whole line is printed.
 
+A command that was typed is such a line, too. After `tmux send-keys 'make; echo done' Enter` the text
+\"done\" is met by the echo of the command. Wait for what only the program prints, or for a whole
+line, before which the command has its prompt: --regex '^done$'. --new leaves out what stands there.
+
 Examples:
-  tw wait text 'Compiled' -t build:
+  tw wait text --regex '^done$' -t build:
   tw wait text --regex '^error(\\[E\\d+\\])?:' -t %3 --timeout 0")]
     Text(Text),
     /// Until a pane has printed nothing for a while
@@ -95,6 +99,8 @@ It prints what shows it, and the process in the foreground:
   shell-waits     the pane's own program sleeps, and the pane is quiet
   program-waits   another program sleeps, and the pane is quiet
   quiet           the pane is quiet, and nothing else can be known (another user's program)
+\"(echo off)\" behind that, with --json \"echo_off\": true, says that the terminal takes a line and doesn't
+show what is typed: somebody asks for a password.
 
 Example:
   tw wait ready -t %3 && tmux send-keys -t %3 make Enter")]
@@ -107,8 +113,9 @@ Example:
     },
     /// Until somebody runs `tmux wait-for -S NAME`
     #[command(after_help = "\
-A wake-up that came before is not lost. Up to tmux 3.7c a wait that gave up is still counted by the
-server: the next wake-up may go to it.
+A wake-up that came before is not lost, but a second one takes it back (all releases of tmux): wake
+once, or keep a state instead: `tmux set-option -g @built 1` and `tw wait format '#{@built}'`.
+Up to tmux 3.7c a wait that gave up is still counted by the server: the next wake-up may go to it.
 
 Example:
   tw wait channel built --timeout 5m")]

@@ -88,6 +88,9 @@ pub struct Ready {
     pub evidence: Evidence,
     /// The process in the foreground of the pane's terminal, where the system tells.
     pub process: Option<(u32, String)>,
+    /// Whether the terminal takes whole lines and shows nothing of what is typed: somebody asks for
+    /// a password. `None` where the system doesn't tell (Linux does, for one's own terminals).
+    pub echo_off: Option<bool>,
 }
 
 /// What shows that a pane is ready for input, strongest first.

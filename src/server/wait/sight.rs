@@ -182,7 +182,11 @@ impl Sight {
     fn look(&mut self, process: Option<u32>, quiet: bool) -> Option<Ready> {
         let Some(foreground) = process.and_then(foreground::of_pane) else {
             "nothing is known of the foreground process".clone_into(&mut self.last);
-            return quiet.then_some(Ready { evidence: Evidence::Quiet, process: None });
+            return quiet.then_some(Ready {
+                evidence: Evidence::Quiet,
+                process: None,
+                echo_off: None,
+            });
         };
         let evidence = match (foreground.reads_terminal, foreground.sleeps && quiet) {
             (true, _) => Some(Evidence::ReadsTerminal),
@@ -196,7 +200,7 @@ impl Sight {
             foreground.pid,
             if foreground.sleeps { "waits" } else { "is busy" }
         );
-        evidence
-            .map(|evidence| Ready { evidence, process: Some((foreground.pid, foreground.name)) })
+        let process = Some((foreground.pid, foreground.name));
+        evidence.map(|evidence| Ready { evidence, process, echo_off: None })
     }
 }

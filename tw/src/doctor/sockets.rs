@@ -1,14 +1,19 @@
 //! Is each server to be reached?
 
+use std::io::ErrorKind;
 use std::path::Path;
 
+use rustix::fs::Access;
 use tmuxwire::{FoundServer, ServerState};
 
 use super::facts::Facts;
 use super::finding::{Finding, Fix};
+use crate::chosen::{By, Chosen};
 use crate::printer::shown;
 
 const CHECK: &str = "socket";
+/// Bytes of a socket's path, as far as the kernel takes them.
+const LONGEST: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
 
 pub(super) fn check(facts: &Facts) -> Vec<Finding> {
     let mut findings: Vec<Finding> = facts.found.servers.iter().filter_map(judge).collect();
@@ -19,13 +24,62 @@ pub(super) fn check(facts: &Facts) -> Vec<Finding> {
             Some(Finding::fine(CHECK, format!("the server on {} answers", shown(&server.socket))))
         }
         (_, 2..) => Some(Finding::fine(CHECK, format!("{answering} servers answer"))),
-        _ if findings.is_empty() => Some(Finding::fine(
-            CHECK,
-            format!("no server runs on {chosen}, and nothing is in its way"),
-        )),
+        _ if findings.is_empty() => Some(obstacle(&facts.chosen).unwrap_or_else(|| {
+            Finding::fine(CHECK, format!("no server runs on {chosen}, and nothing is in its way"))
+        })),
         _ => None,
     });
     findings
+}
+
+/// What would keep a server from making its socket.
+fn obstacle(chosen: &Chosen) -> Option<Finding> {
+    let length = chosen.socket.as_os_str().len();
+    if length > LONGEST {
+        let text = format!(
+            "{} has {length} bytes, and a socket's path at most {LONGEST}",
+            shown(&chosen.socket)
+        );
+        return Some(Finding::problem(
+            CHECK,
+            text,
+            "choose a shorter one with -S, or set TMUX_TMPDIR to one",
+        ));
+    }
+    let directory = chosen.socket.parent()?;
+    // tmux makes the directory for labels itself.
+    let directory = match chosen.by {
+        By::Label if !directory.exists() => directory.parent()?,
+        _ => directory,
+    };
+    let path = shown(directory);
+    let problem = |why: String, advice: &str| {
+        Finding::problem(
+            CHECK,
+            format!("no server can run on {}: {why}", shown(&chosen.socket)),
+            advice,
+        )
+    };
+    match directory.metadata() {
+        Err(error) if error.kind() == ErrorKind::NotFound => Some(
+            problem(format!("{path} isn't there"), "make it, for yourself alone:")
+                .with_command(format!("mkdir -p -m 700 {}", quoted(directory))),
+        ),
+        Err(error) => {
+            Some(problem(format!("{path}: {error}"), "choose another socket with -L or -S"))
+        }
+        Ok(found) if !found.is_dir() => Some(problem(
+            format!("{path} is not a directory"),
+            "choose another socket with -L or -S",
+        )),
+        Ok(_) => match rustix::fs::access(directory, Access::WRITE_OK | Access::EXEC_OK) {
+            Ok(()) => None,
+            Err(errno) => Some(problem(
+                format!("you can't make files in {path}: {}", std::io::Error::from(errno)),
+                "choose another socket with -L or -S, or let its owner permit it",
+            )),
+        },
+    }
 }
 
 fn judge(server: &FoundServer) -> Option<Finding> {

@@ -158,14 +158,16 @@ fn report_ready(ready: Ready) -> Report {
         Evidence::ProgramWaits => "program-waits",
         _ => "quiet",
     };
-    let object = met().with("evidence", evidence);
+    let object = met().with("evidence", evidence).with("echo_off", ready.echo_off);
+    let echo = if ready.echo_off == Some(true) { " (echo off)" } else { "" };
     match ready.process {
         Some((pid, name)) => {
             let process = Object::default().with("pid", pid).with("name", name.as_str());
             let name = harmless::line(name.as_bytes());
-            Report::met(format!("{evidence} {pid} {name}"), object.with_object("process", process))
+            let text = format!("{evidence} {pid} {name}{echo}");
+            Report::met(text, object.with_object("process", process))
         }
-        None => Report::met(evidence, object),
+        None => Report::met(format!("{evidence}{echo}"), object),
     }
 }
 

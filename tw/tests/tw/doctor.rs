@@ -91,6 +91,38 @@ fn finding_pid(server: &TestServer) -> u32 {
 }
 
 #[test]
+fn a_path_on_which_no_server_could_run_is_told() {
+    let home = tempfile::tempdir().expect("a directory");
+    let file = home.path().join("file");
+    fs::write(&file, "").expect("written");
+    let in_vain = |socket: &Path, why: &str| {
+        let seen = in_home(home.path(), &[], &["-S", socket.to_str().expect("text")]);
+        problem(&seen, "socket", why)
+    };
+    let missing = home.path().join("a/b");
+    let line = in_vain(&missing.join("socket"), "isn't there");
+    shell(home.path(), &line);
+    let seen = in_home(home.path(), &[], &["-S", missing.join("socket").to_str().expect("text")]);
+    assert_eq!(finding(&seen, "socket")["verdict"], "ok", "{seen:?}");
+    in_vain(&home.path().join("x".repeat(110)), "and a socket's path at most 107");
+    in_vain(&file.join("socket"), "is not a directory");
+    // Root may write everywhere, so there it is somebody else who looks.
+    let programs = tempfile::tempdir().expect("a directory");
+    let tw = programs.path().join("tw");
+    fs::copy(TW, &tw).expect("a copy");
+    set_mode(programs.path(), 0o755);
+    let mut looking = command(&tw, home.path());
+    if getuid().is_root() {
+        looking.uid(NOBODY).gid(NOBODY);
+    }
+    set_mode(home.path(), 0o555);
+    let seen =
+        start(looking.arg("-S").arg(home.path().join("s")).args(["doctor", "--json"])).finish();
+    set_mode(home.path(), 0o755);
+    problem(&seen, "socket", "you can't make files in");
+}
+
+#[test]
 fn a_deleted_socket_is_told_and_made_again() {
     on_each_release(|server| {
         fs::remove_file(server.socket()).expect("removed");

@@ -1,6 +1,7 @@
 //! `tw wait`, but for `exit`.
 
 use serde_json::json;
+use tmuxwire_testkit::wait_until;
 
 use crate::support::{on_each_release, press_enter, program, run, running, until_attached};
 
@@ -40,7 +41,7 @@ fn what_stood_there_before_does_not_count_as_new() {
         assert_eq!(seen.stderr, expected);
         // From when on it looks nobody sees, so it is said until it is heard.
         let mut tw = running(server, &["wait", "text", "three", "--new"]);
-        tmuxwire_testkit::wait_until("it is heard", || {
+        wait_until("it is heard", || {
             server.tmux(["send-keys", "-t", "%0", "three", "Enter"]);
             tw.has_ended()
         });
@@ -97,6 +98,14 @@ fn a_pane_that_reads_is_ready() {
         assert_eq!(object["process"]["name"], "cat");
         let seen = run(server, &["wait", "ready"]);
         assert!(seen.text().starts_with("reads-terminal ") && seen.text().ends_with(" cat\n"));
+        assert_eq!(object["echo_off"], false);
+        program(server, "stty -echo; exec cat");
+        wait_until("the password prompt", || {
+            let seen = run(server, &["wait", "ready", "--json", "--settle", "10ms"]);
+            seen.json()[0]["echo_off"] == true
+        });
+        let seen = run(server, &["wait", "ready"]);
+        assert!(seen.text().ends_with(" cat (echo off)\n"), "{seen:?}");
         program(server, "while :; do :; done");
         let seen = run(server, &["wait", "ready", "--timeout", "200ms"]);
         assert_eq!(seen.status, 1);
@@ -114,6 +123,67 @@ fn a_channel_is_waited_for() {
         server.tmux(["wait-for", "-S", "gate"]);
         let seen = tw.finish();
         assert_eq!((seen.status, seen.json()), (0, vec![json!({"met": true})]));
+    });
+}
+
+/// What the help says of tmux's own channels.
+#[test]
+fn of_two_early_wake_ups_the_second_takes_the_first_back() {
+    on_each_release(|server| {
+        for (wake_ups, status) in [(1, 0), (2, 1), (3, 0)] {
+            let name = format!("gate{wake_ups}");
+            for _ in 0..wake_ups {
+                server.tmux(["wait-for", "-S", &name]);
+            }
+            let seen = run(server, &["wait", "channel", &name, "--timeout", "300ms"]);
+            assert_eq!(seen.status, status, "{wake_ups} {seen:?}");
+        }
+        server.tmux(["set-option", "-g", "@built", "1"]);
+        server.tmux(["set-option", "-g", "@built", "1"]);
+        assert_eq!(run(server, &["wait", "format", "#{@built}"]).text(), "1\n");
+    });
+}
+
+/// The README's example.
+#[test]
+fn a_whole_line_is_not_met_by_the_command_that_was_typed() {
+    on_each_release(|server| {
+        server.tmux(["set-option", "-g", "remain-on-exit", "on"]);
+        server.tmux(["respawn-pane", "-k", "-t", "%0", "PS1='$ ' exec sh"]);
+        server.tmux(["send-keys", "-t", "%0", "read x; echo done", "Enter"]);
+        let seen = run(server, &["wait", "text", "done"]);
+        assert!(seen.text().contains("echo done"), "{seen:?}");
+        let tw = running(server, &["wait", "text", "--regex", "^done$"]);
+        until_attached(server, 1);
+        press_enter(server);
+        let seen = tw.finish();
+        assert_eq!((seen.status, seen.text().as_str()), (0, "done\n"), "{seen:?}");
+    });
+}
+
+#[test]
+fn to_tmux_watching_is_somebody_who_came() {
+    on_each_release(|server| {
+        let seen = |format: &str| {
+            let words = ["list-windows", "-t", "other", "-F", format];
+            String::from_utf8_lossy(&server.tmux(words).stdout).into_owned()
+        };
+        server.tmux(["set-option", "-g", "bell-action", "any"]);
+        server.tmux(["new-session", "-d", "-s", "other", "read x; printf '\\a'; exec cat"]);
+        server.tmux(["new-window", "-d", "-t", "other", "read x; printf '\\a'; exec cat"]);
+        server.tmux(["send-keys", "-t", "other:1", "Enter"]);
+        server.tmux(["send-keys", "-t", "other:0", "Enter"]);
+        // 3.1c leaves the current window of a session without clients out.
+        let rung = if server.release().is_at_least(3, 2) { "1 1 \n0 1 \n" } else { "" };
+        let flags = "#{window_active} #{window_bell_flag} #{session_last_attached}";
+        wait_until("both have rung", || match rung {
+            "" => seen(flags).ends_with("0 1 \n"),
+            rung => seen(flags) == rung,
+        });
+        assert_eq!(run(server, &["wait", "format", "1", "-t", "other:"]).status, 0);
+        let after = seen("#{window_active} #{window_bell_flag}");
+        assert_eq!(after, "1 0\n0 1\n", "alerts of the current window alone");
+        assert!(!seen("#{session_last_attached}").starts_with('\n'));
     });
 }
 

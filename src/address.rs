@@ -9,6 +9,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::system_text::system_text;
 
 /// Permission bits that make a socket directory unsafe: any for "other".
 pub(crate) const UNSAFE_BITS: u32 = 0o007;
@@ -112,18 +113,19 @@ fn check_directory(directory: &Path, uid: u32) -> Result<()> {
     let shown = directory.display();
     let status = match std::fs::symlink_metadata(directory) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            make_directory(directory)
-                .map_err(|e| refuse(format!("couldn't create directory {shown} ({})", text(&e))))?;
+            make_directory(directory).map_err(|e| {
+                refuse(format!("couldn't create directory {shown} ({})", text_of(&e)))
+            })?;
             std::fs::symlink_metadata(directory)
         }
         // tmux tries to make it first, so what stands in the way shows there.
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
-            return Err(refuse(format!("couldn't create directory {shown} ({})", text(&error))));
+            return Err(refuse(format!("couldn't create directory {shown} ({})", text_of(&error))));
         }
         other => other,
     };
     let status =
-        status.map_err(|e| refuse(format!("couldn't read directory {shown} ({})", text(&e))))?;
+        status.map_err(|e| refuse(format!("couldn't read directory {shown} ({})", text_of(&e))))?;
     if !status.is_dir() {
         return Err(refuse(format!("{shown} is not a directory")));
     }
@@ -144,7 +146,6 @@ fn refuse(text: String) -> Error {
     Error::not_sent(ErrorKind::SocketDirectory(text))
 }
 
-/// The plain text of a system error, as `strerror` gives it.
-fn text(error: &io::Error) -> &'static str {
-    nix::errno::Errno::from_raw(error.raw_os_error().unwrap_or(0)).desc()
+fn text_of(error: &io::Error) -> String {
+    error.raw_os_error().map_or_else(|| error.to_string(), system_text)
 }

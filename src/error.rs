@@ -419,7 +419,7 @@ fn connect_text(f: &mut impl fmt::Write, path: &std::path::Path, errno: i32) -> 
     let path = path.display();
     match nix::errno::Errno::from_raw(errno) {
         nix::errno::Errno::ECONNREFUSED => write!(f, "no server running on {path}"),
-        errno => write!(f, "error connecting to {path} ({})", errno.desc()),
+        errno => write!(f, "error connecting to {path} ({})", crate::system_text(errno as i32)),
     }
 }
 

@@ -178,7 +178,7 @@ impl Ended {
         match self.lost_file {
             Some(lost) if status == 0 => {
                 let path = String::from_utf8_lossy(&lost.path);
-                let text = format!("{}: {path}", lost.errno.desc());
+                let text = format!("{}: {path}", crate::system_text(lost.errno as i32));
                 Err(Error::new(ErrorKind::Io, Delivery::Answered).with_text(&text))
             }
             _ => Ok(status),

@@ -135,6 +135,7 @@ mod server_id;
 mod servers;
 mod socket;
 mod spin;
+mod system_text;
 mod telling;
 mod terminfo;
 mod tty;
@@ -171,6 +172,7 @@ pub use servers::{
     DirectoryState, FoundDirectory, FoundServer, FoundServers, FoundSession, SearchOptions,
     ServerState, find_servers,
 };
+pub use system_text::system_text;
 pub use terminfo::knows_terminal;
 pub use tmuxwire_operations as operations;
 pub use tmuxwire_operations::{PaneId, SessionId, WindowId};

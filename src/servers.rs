@@ -193,7 +193,7 @@ impl fmt::Display for ServerState {
             Self::SocketGone => "socket gone",
             Self::SocketReplaced => "socket replaced",
             Self::Unreachable { errno } => {
-                return f.write_str(Errno::from_raw(*errno).desc());
+                return f.write_str(&crate::system_text(*errno));
             }
         })
     }

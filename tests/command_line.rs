@@ -19,3 +19,5 @@ mod sockets;
 mod support;
 #[path = "command_line/terminal.rs"]
 mod terminal;
+#[path = "command_line/usage.rs"]
+mod usage;

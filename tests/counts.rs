@@ -257,7 +257,9 @@ fn the_command_line_does_it_alone() {
     for name in ["clone", "fork(", "vfork(", "sendmsg("] {
         assert_eq!(count(name), 0, "{trace}");
     }
-    for (name, times) in [("execve(", 1), ("connect(", 1), ("sendto(", 2), ("write(", 1)] {
+    for (name, times) in
+        [("execve(", 1), ("prctl(", 1), ("connect(", 1), ("sendto(", 2), ("write(", 1)]
+    {
         assert_eq!(count(name), times, "{name}: {trace}");
     }
 }

@@ -41,7 +41,7 @@ impl TerminfoError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub(crate) enum Fault {
     /// The system refuses it.
-    #[error("{}", .0.desc())]
+    #[error("{}", crate::system_text(*.0 as i32))]
     Io(Errno),
     /// A directory, a pipe or a device.
     #[error("not a regular file")]

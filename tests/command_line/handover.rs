@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -218,6 +219,8 @@ fn what_is_handed_over_and_why() {
         (&socket, &[("TMUXWIRE_ATTACH", "tmux")], &["attach"], Some("TMUXWIRE_ATTACH wants it")),
         (&socket, &[("TMUXWIRE_ATTACH", "tmux")], &["has-session"], None),
         (&socket, &[], &["attach", "-t", "=nobody"], None),
+        (&socket, &[], &["-V"], Some("only tmux answers these options")),
+        (&socket, &[], &["-Z"], Some("only tmux answers these options")),
     ] {
         let said = seen(
             client(Path::new(TMUXWIRE), home.path())
@@ -237,5 +240,39 @@ fn what_is_handed_over_and_why() {
             }
             None => assert!(!said.stderr.contains("running") && said.stdout.is_empty(), "{said:?}"),
         }
+    }
+}
+
+#[test]
+fn our_help_names_our_variables_with_and_without_a_tmux() {
+    let home = tempfile::tempdir().expect("a directory");
+    for tmux in ["/nowhere/tmux", &system().path.display().to_string()] {
+        let mut command = client(Path::new(TMUXWIRE), home.path());
+        let told = seen(command.arg0("tmuxwire").env("TMUXWIRE_TMUX", tmux).arg("--help"));
+        assert_eq!((told.status, told.stderr.as_str()), (0, ""));
+        for variable in ["TMUXWIRE_TMUX", "TMUXWIRE_DEBUG", "TMUXWIRE_ATTACH"] {
+            assert!(told.stdout.contains(variable), "{told:?}");
+        }
+    }
+}
+
+/// Tools find tmux's clients by their processes' names.
+#[test]
+fn the_process_has_the_name_of_a_client_of_tmux() {
+    let server = TestServer::start(&system());
+    for program in [Path::new(TMUXWIRE), &server.release().path] {
+        let mut command = client(program, server.home());
+        let mut child = command
+            .arg("-S")
+            .arg(server.socket())
+            .args(["wait-for", "gate"])
+            .spawn()
+            .expect("runs");
+        let name = format!("/proc/{}/comm", child.id());
+        wait_until("it has its name", || {
+            fs::read_to_string(&name).is_ok_and(|name| name == "tmux: client\n")
+        });
+        child.kill().expect("a child");
+        child.wait().expect("an end");
     }
 }

@@ -25,7 +25,7 @@ pub(crate) fn run(server: &Server, options: &Options, command: &[Vec<u8>]) -> Re
     if options.colours_256 {
         client = client.colours_256();
     }
-    let mut descriptors = Descriptors::new();
+    let mut descriptors = Descriptors::of(command);
     let Ok(terminal) = std::io::stdin().as_fd().try_clone_to_owned() else {
         return Ok(1);
     };

@@ -23,6 +23,10 @@ pub(crate) fn run(arguments: &[OsString]) -> i32 {
         let _ = writeln!(std::io::stdout(), "tmuxwire {}", env!("CARGO_PKG_VERSION"));
         return 0;
     }
+    if options::asks_our_help(arguments) {
+        let _ = writeln!(std::io::stdout(), "{}", handover::HELP);
+        return 0;
+    }
     let Some(options) = options::parse(arguments) else {
         return handover::options_to_tmux(arguments);
     };
@@ -62,6 +66,9 @@ fn serve(
         false => Charset::from_environment(|name| std::env::var_os(name)),
     };
     crate::ignore_sigpipe();
+    // Whoever looks for tmux's clients among the processes knows them by this name.
+    #[cfg(target_os = "linux")]
+    let _ = nix::sys::prctl::set_name(c"tmux: client");
     let server = Server::with_charset(address, charset).never_start();
     match &options.shell_command {
         Some(shell_command) => shell::run(&server, shell_command, options.login_shell),
@@ -81,7 +88,7 @@ fn address(options: &Options) -> Result<Address, Error> {
 }
 
 fn talk(server: Server, command: &[Vec<u8>]) -> Result<i32, Error> {
-    let mut descriptors = Descriptors::new();
+    let mut descriptors = Descriptors::of(command);
     crate::leave_on_signals();
     let server = server.hold_with(crate::hold_in_child);
     let signals = tmuxwire::may_leave_job(command).then(signal_pipe).flatten();

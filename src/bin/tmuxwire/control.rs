@@ -8,7 +8,7 @@ use nix::sys::termios::{
     cfgetispeed, cfgetospeed, cfsetispeed, cfsetospeed, tcgetattr, tcsetattr,
 };
 use tmuxwire::blocking::{ControlEnd, Framing, Server};
-use tmuxwire::{Error, harmless};
+use tmuxwire::{Error, harmless, system_text};
 
 use crate::client::signal_pipe;
 use crate::descriptors::{Descriptors, complain};
@@ -27,11 +27,11 @@ pub(crate) fn run(server: &Server, options: &Options, command: &[Vec<u8>]) -> Re
     let modes = match (framing == Framing::ControlString).then(make_raw).transpose() {
         Ok(modes) => modes,
         Err(errno) => {
-            complain(format_args!("tcgetattr failed: {}", errno.desc()));
+            complain(format_args!("tcgetattr failed: {}", system_text(errno as i32)));
             return Ok(1);
         }
     };
-    let mut descriptors = Descriptors::new();
+    let mut descriptors = Descriptors::of(command);
     let signals = signal_pipe();
     let cancel = signals.as_ref().map(|(reader, _)| reader.as_fd());
     let passed = [stdin.as_fd(), stdout.as_fd()];

@@ -11,6 +11,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use tmuxwire::blocking::{Source, Streams};
 use tmuxwire::harmless;
 
+use crate::usage;
+
 /// Most output that is gathered before it is written.
 const GATHER: usize = 1 << 16;
 
@@ -27,6 +29,8 @@ pub(crate) struct Descriptors {
     gathered: Vec<u8>,
     gathered_for: Output,
     failed: Option<Errno>,
+    /// What was typed, for what tmux's client would say of it.
+    command: Vec<Vec<u8>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -56,7 +60,13 @@ impl Descriptors {
             gathered: Vec::new(),
             gathered_for: Output::Stdout,
             failed: None,
+            command: Vec::new(),
         }
+    }
+
+    /// The same for a command, whose usage errors are told as tmux's client tells them.
+    pub(crate) fn of(command: &[Vec<u8>]) -> Self {
+        Self { command: command.to_vec(), ..Self::new() }
     }
 
     /// Opens descriptor 0 or 1 for the server, once.
@@ -86,6 +96,13 @@ impl Descriptors {
         }
     }
 
+    fn complain_of_usage(&mut self, data: &[u8]) -> io::Result<()> {
+        match usage::complaint(&self.command, data) {
+            Some(line) => self.gather(Output::Stderr, &[&line, b"\n".as_slice()].concat()),
+            None => Ok(()),
+        }
+    }
+
     fn write_out(&mut self) {
         let (stdout, stderr) = (io::stdout(), io::stderr());
         let fd = match self.gathered_for {
@@ -109,10 +126,13 @@ impl Streams for Descriptors {
     }
 
     fn write_stdout(&mut self, data: &[u8]) -> io::Result<()> {
+        // Where a control client's lines travel on the socket, errors do so, too.
+        self.complain_of_usage(data)?;
         self.gather(Output::Stdout, data)
     }
 
     fn write_stderr(&mut self, data: &[u8]) -> io::Result<()> {
+        self.complain_of_usage(data)?;
         self.gather(Output::Stderr, data)
     }
 

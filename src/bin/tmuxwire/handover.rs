@@ -4,7 +4,7 @@ use std::ffi::{CString, OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use tmuxwire::{Binary, Error};
+use tmuxwire::{Binary, Error, system_text};
 
 use crate::descriptors::complain;
 use crate::options::Options;
@@ -13,6 +13,21 @@ use crate::options::Options;
 const USAGE: &str = "\
 usage: tmuxwire [-2CDhlNuVv] [-c shell-command] [-f file] [-L socket-name]
                 [-S socket-path] [-T features] [command [flags]]";
+
+/// What `tmuxwire --help` prints.
+pub(crate) const HELP: &str = "\
+usage: tmuxwire [-2CDhlNuVv] [-c shell-command] [-f file] [-L socket-name]
+                [-S socket-path] [-T features] [command [flags]]
+
+The tmux client that talks to the server itself: all is as for tmux, see tmux(1). What only tmux
+can do is handed to the tmux program: to start a server, -D, -V, -v and wrong options.
+-V tells the release of that tmux, --version that of tmuxwire.
+
+Environment:
+  TMUXWIRE_TMUX    the tmux program; else the first tmux in PATH that isn't tmuxwire, else one of
+                   the usual places
+  TMUXWIRE_DEBUG   set to anything, standard error tells when tmux is run instead, and why
+  TMUXWIRE_ATTACH  set to tmux, tmux attaches";
 
 /// Set to anything, it makes us say when the real tmux takes over, and why.
 const DEBUG: &str = "TMUXWIRE_DEBUG";
@@ -29,9 +44,7 @@ pub(crate) fn is_wanted_to_attach() -> bool {
 pub(crate) fn to_tmux(arguments: &[OsString], why: &str) -> i32 {
     let failure = match Binary::find(|name| std::env::var_os(name)) {
         Ok(binary) => {
-            if std::env::var_os(DEBUG).is_some() {
-                complain(format_args!("tmuxwire: running {}: {why}", binary.path().display()));
-            }
+            tell(&binary, why);
             execute(&binary, arguments)
         }
         Err(error) => format!("{error} ({why})"),
@@ -44,10 +57,20 @@ pub(crate) fn to_tmux(arguments: &[OsString], why: &str) -> i32 {
 /// `tmuxwire -V` says `tmux 3.3a`. Without a tmux, our own usage will do.
 pub(crate) fn options_to_tmux(arguments: &[OsString]) -> i32 {
     match Binary::find(|name| std::env::var_os(name)) {
-        Ok(binary) => complain(execute(&binary, &under_its_name(arguments))),
+        Ok(binary) => {
+            tell(&binary, "only tmux answers these options");
+            complain(execute(&binary, &under_its_name(arguments)));
+        }
         Err(error) => complain(format_args!("{USAGE}\n{error}")),
     }
     1
+}
+
+/// Says on request what is run instead of us, and why.
+fn tell(binary: &Binary, why: &str) {
+    if std::env::var_os(DEBUG).is_some() {
+        complain(format_args!("tmuxwire: running {}: {why}", binary.path().display()));
+    }
 }
 
 fn under_its_name(arguments: &[OsString]) -> Vec<OsString> {
@@ -105,7 +128,7 @@ pub(crate) fn become_program(
     };
     match outcome {
         Ok(never) => match never {},
-        Err(errno) => format!("can't run {}: {}", path.display(), errno.desc()),
+        Err(errno) => format!("can't run {}: {}", path.display(), system_text(errno as i32)),
     }
 }
 

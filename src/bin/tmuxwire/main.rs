@@ -14,6 +14,7 @@ mod handover;
 mod options;
 mod shell;
 mod terminal;
+mod usage;
 
 use std::ffi::{CStr, OsStr, OsString, c_char, c_int};
 use std::os::fd::{AsRawFd, OwnedFd};

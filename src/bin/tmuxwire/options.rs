@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::Path;
 
 /// Options that take a value.
 const WITH_VALUE: &[u8] = b"cfLST";
@@ -91,6 +92,12 @@ impl Options {
         }
         Some(())
     }
+}
+
+/// Whether the command line is `tmuxwire --help`. Under tmux's name it is tmux's.
+pub(crate) fn asks_our_help(arguments: &[OsString]) -> bool {
+    let ours = |name: &OsString| Path::new(name).file_name() == Some(OsStr::new("tmuxwire"));
+    matches!(arguments, [name, option] if ours(name) && option == OsStr::new("--help"))
 }
 
 /// Whether the command line is `tmuxwire --version`, which tmux refuses and we answer.

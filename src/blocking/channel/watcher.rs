@@ -146,7 +146,7 @@ impl State {
                 self.exchange.handle_data(bytes).map_err(|error| error.to_string())
             }
             Ok(bytes) => self.exchange.handle_data(bytes).map_err(|error| error.to_string()),
-            Err(error) => Err(error.desc().to_owned()),
+            Err(errno) => Err(crate::system_text(errno as i32)),
         };
         if let Err(text) = taken {
             self.stop(End::Broken(text));

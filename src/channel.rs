@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
-use tmuxwire_protocol::{ClientFlags, Exit};
+use tmuxwire_protocol::ClientFlags;
 
-use crate::error::End;
 use crate::identity::Environment;
 use crate::version::{ServerInfo, Version};
+
+/// Between attempts to connect again, at most.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// How long a line may wait while the server answers others.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How a channel is opened.
 ///
@@ -23,6 +27,9 @@ pub struct ChannelOptions {
     pub(crate) reconnect: Reconnect,
     pub(crate) spin: Option<Duration>,
     pub(crate) environment: Environment,
+    longest_pause: Option<Duration>,
+    held_up_after: Option<Duration>,
+    pub(crate) wait_for_server: Duration,
 }
 
 /// Which session a channel attaches to.
@@ -45,7 +52,7 @@ pub enum Reconnect {
     #[default]
     Never,
     /// While the very same server process runs; another one on the same socket ends the channel
-    /// with [`End::ServerGone`].
+    /// with [`End::ServerGone`](crate::End::ServerGone).
     SameServer,
     /// Whoever serves the socket, also if nobody does for a while.
     AnyServer,
@@ -76,10 +83,43 @@ impl ChannelOptions {
         self
     }
 
-    /// Whether to open the connection again when it has ended.
+    /// Whether to open the connection again when it has ended. Between attempts, each of which takes
+    /// five seconds at most, there is a pause: 100 ms, doubled each time up to
+    /// [`reconnect_pause`](Self::reconnect_pause). A server that has gone, or would go without us, is
+    /// left alone for a second before.
     pub fn reconnect(mut self, reconnect: Reconnect) -> Self {
         self.reconnect = reconnect;
         self
+    }
+
+    /// The longest pause between attempts to connect again; 5 s unless told otherwise.
+    pub fn reconnect_pause(mut self, longest: Duration) -> Self {
+        self.longest_pause = Some(longest);
+        self
+    }
+
+    /// Waits for a server for so long when the channel is opened, if there is none yet; not at all
+    /// unless told otherwise. None is started for it.
+    pub fn wait_for_server(mut self, limit: Duration) -> Self {
+        self.wait_for_server = limit;
+        self
+    }
+
+    /// Ends the connection with [`End::HeldUp`](crate::End::HeldUp) when a line on it has waited for so long, or twice
+    /// as long, though the server answers others meanwhile; 10 s unless told otherwise. What a
+    /// channel carries is answered at once, so that it is a hook that waits: for its program, or for
+    /// a person.
+    pub fn held_up_after(mut self, limit: Duration) -> Self {
+        self.held_up_after = Some(limit);
+        self
+    }
+
+    pub(crate) fn pause(&self) -> Duration {
+        self.longest_pause.unwrap_or(LONGEST_PAUSE)
+    }
+
+    pub(crate) fn patience(&self) -> Duration {
+        self.held_up_after.unwrap_or(PATIENCE)
     }
 
     /// For a handle: what it was given by one server means nothing to another.
@@ -103,20 +143,6 @@ impl ChannelOptions {
     pub fn spin(mut self, limit: Duration) -> Self {
         self.spin = Some(limit);
         self
-    }
-}
-
-/// What an EXIT of the server means for a channel. `said` is the text that stood in the stream.
-pub(crate) fn end_of_exit(exit: &Exit, attached: bool, said: String) -> End {
-    let text = exit.message.as_ref().map(|text| text.as_bytes());
-    match (text, exit.status.unwrap_or(0)) {
-        (Some(b"access not allowed"), _) => End::AccessRefused,
-        (Some(b"too far behind"), _) => End::TooFarBehind,
-        (Some(text), _) => End::Refused(String::from_utf8_lossy(text).into_owned()),
-        (None, 0) if attached => End::SessionGone,
-        (None, 0) => End::ServerGone,
-        (None, _) if said.is_empty() => End::Refused("the server refused".to_owned()),
-        (None, _) => End::Refused(said),
     }
 }
 

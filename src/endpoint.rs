@@ -4,6 +4,7 @@
 use std::ffi::{OsStr, OsString};
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Command as Program, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -153,7 +154,8 @@ impl Endpoint {
         server_end: ServerEnd,
     ) -> Result<Control> {
         let failed = |errno: Errno| Error::not_sent(ErrorKind::Io).with_source(errno);
-        let (server_stdin, write) = socket::pipe().map_err(failed)?;
+        let (server_stdin, write) = socket::pair().map_err(failed)?;
+        let server_stdin = OwnedFd::from(server_stdin);
         let (read, server_stdout) = socket::pipe().map_err(failed)?;
         let kept = server_end == ServerEnd::Kept;
         let server_end = kept.then(|| server_stdout.try_clone()).transpose();
@@ -327,11 +329,11 @@ pub(crate) enum ServerEnd {
     Passed,
 }
 
-/// A control client, and our ends of the pipes that carry its lines.
+/// A control client, and our ends of what carries its lines.
 #[derive(Debug)]
 pub(crate) struct Control {
     pub(crate) request: Request,
-    pub(crate) write: OwnedFd,
+    pub(crate) write: UnixStream,
     pub(crate) read: OwnedFd,
     /// A copy of what the server writes to, if it was asked for.
     pub(crate) server_end: Option<OwnedFd>,

@@ -193,12 +193,18 @@ pub enum End {
     ServerGone,
     /// It didn't read for five minutes, and the server gave it up.
     TooFarBehind,
+    /// A command on it waited for something else than the server, so that all others had to wait,
+    /// too: a hook's program, or a person whom a hook's prompt asks. See
+    /// [`ChannelOptions::held_up_after`](crate::ChannelOptions::held_up_after).
+    HeldUp,
     /// The server doesn't serve this user.
     AccessRefused,
     /// The server did not let it attach, or had no session that is safe to use; why.
     Refused(String),
     /// The server sent what no tmux sends; what.
     Broken(String),
+    /// Nobody knows why; what is known.
+    Unknown(String),
 }
 
 impl fmt::Display for End {
@@ -211,8 +217,9 @@ impl fmt::Display for End {
             Self::SessionGone => f.write_str("the session has ended"),
             Self::ServerGone => f.write_str("the server has gone"),
             Self::TooFarBehind => f.write_str("too far behind"),
+            Self::HeldUp => f.write_str("held up: a command on it waits for somebody"),
             Self::AccessRefused => f.write_str("access not allowed"),
-            Self::Refused(text) | Self::Broken(text) => {
+            Self::Refused(text) | Self::Broken(text) | Self::Unknown(text) => {
                 f.write_str(&harmless::text(text.as_bytes()))
             }
         }

@@ -1,22 +1,31 @@
 //! The lines of one control stream, shared by many callers and listeners: who asked what, who
 //! waits for which answer, who wants to hear of what. No IO; both drivers use it.
 
+mod calls;
+mod listeners;
+mod marks;
+
 use std::collections::VecDeque;
 #[cfg(feature = "tokio")]
 use std::task::Context;
 use std::task::{Poll, Waker};
 
-use bytes::{Buf, Bytes, BytesMut};
+#[cfg(feature = "tokio")]
+use bytes::Bytes;
+use bytes::{Buf, BytesMut};
 use tmuxwire_protocol::control::{
-    CommandLine, ControlError, ControlEvent, LineDecoder, Notification, PaneId, Replies, Reply,
+    CommandLine, ControlEvent, LineDecoder, Notification, Replies, Reply,
 };
 
+use self::calls::{Answers, Call, Reader};
+use self::listeners::Listeners;
+#[cfg(feature = "tokio")]
+pub(crate) use self::listeners::Topic;
+use self::marks::{APART, Marks};
 use crate::error::{Delivery, End, Error, ErrorKind, Result};
+#[cfg(feature = "tokio")]
 use crate::mailbox::Mailbox;
 use crate::output::Output;
-
-/// What a server says in front of an error that parsing a line has met; a COMMAND's has it not.
-const PARSE_ERROR: &[u8] = b"parse error: ";
 
 /// Commands that can end a session, by name and alias.
 const ENDING: [&[u8]; 15] = [
@@ -46,65 +55,30 @@ const AHEAD: usize = 1 << 20;
 const USUAL: usize = 1 << 16;
 
 /// A line that was submitted; it must be taken or abandoned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Ticket {
     stream: u64,
     line: u64,
 }
 
-#[derive(Debug)]
-struct Call {
-    /// How far the stream of our bytes goes with this line's last one.
-    end: u64,
-    limit: usize,
-    /// What the line's first commands printed, and how much that is.
-    output: Vec<Bytes>,
-    size: usize,
-    state: State,
-}
-
-#[derive(Debug)]
-enum State {
-    Waiting(Option<Waker>),
-    Done(Result<Output>),
-    /// Nobody wants the answer, or it has been taken.
-    Gone,
-}
-
-/// What a listener wants to hear of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "nobody listens"))]
-pub(crate) enum Topic {
-    /// Everything but the output of panes.
-    Notifications,
-    Output(PaneId),
-    /// The values of a format that the server watches for us.
-    Subscription(Bytes),
-}
-
-#[derive(Debug)]
-struct Listener {
-    topic: Topic,
-    mailbox: Mailbox<Notification>,
-    /// Whether it hears already: one that begins with the answer to a line hears nothing before.
-    since: Option<u64>,
-}
-
 /// See the module.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Exchange {
     /// Which stream of the channel this is.
     stream: u64,
-    /// What became of lines of earlier streams, until somebody asks.
-    past: Vec<(Ticket, Result<Output>)>,
     outgoing: BytesMut,
     /// Bytes of ours that the kernel has taken.
     written: u64,
     decoder: LineDecoder,
     replies: Replies,
-    /// The oldest has the number `first`.
+    marks: Marks,
+    /// Lines since the last mark.
+    unmarked: usize,
+    /// Lines whose answers no mark has confirmed. The oldest has the number `first`.
     calls: VecDeque<Call>,
     first: u64,
+    /// Answers that nobody has taken, also those of earlier streams.
+    answers: Answers,
     waiting: usize,
     /// Lines that can end sessions, in order.
     fences: VecDeque<u64>,
@@ -112,12 +86,18 @@ pub(crate) struct Exchange {
     asleep: usize,
     /// The size of the last answers, on the average.
     usual: Option<usize>,
-    listeners: Vec<Listener>,
+    listeners: Listeners,
     /// Sessions or clients have come or gone since [`take_news`](Self::take_news).
     news: bool,
     /// What the server said outside of all blocks when nobody could be meant but us.
     text: Vec<u8>,
     end: Option<End>,
+}
+
+impl Default for Exchange {
+    fn default() -> Self {
+        Self::new(Marks::default())
+    }
 }
 
 /// Whether a command of a line can end a session. A `;` within an argument makes it look harder,
@@ -130,6 +110,31 @@ fn can_end_a_session(line: &[u8]) -> bool {
 }
 
 impl Exchange {
+    fn new(marks: Marks) -> Self {
+        let head = [b"%subscription-changed ".as_slice(), &marks.subscriptions()].concat();
+        let decoder = LineDecoder::default().with_long_lines(head, marks.end_of_value());
+        Self {
+            stream: 0,
+            outgoing: BytesMut::new(),
+            written: 0,
+            decoder,
+            replies: Replies::default(),
+            marks,
+            unmarked: 0,
+            calls: VecDeque::new(),
+            first: 0,
+            answers: Answers::default(),
+            waiting: 0,
+            fences: VecDeque::new(),
+            asleep: 0,
+            usual: None,
+            listeners: Listeners::default(),
+            news: false,
+            text: Vec::new(),
+            end: None,
+        }
+    }
+
     /// Queues a line. Its answer is polled for with the ticket.
     ///
     /// # Errors
@@ -138,53 +143,85 @@ impl Exchange {
         if let Some(end) = &self.end {
             return Err(Error::not_sent(ErrorKind::ChannelEnded(end.clone())));
         }
+        if self.unmarked >= self.depth().min(APART) {
+            self.mark();
+        }
+        self.unmarked += 1;
+        self.waiting += 1;
+        let line = self.queue(line, limit, Reader::Waiting(None));
+        Ok(Ticket { stream: self.stream, line })
+    }
+
+    /// Puts a mark behind what is queued, if there is none. Lines are written with one, or their
+    /// answers stay unknown.
+    pub(crate) fn mark(&mut self) {
+        if std::mem::take(&mut self.unmarked) > 0 {
+            let line = self.marks.line();
+            self.queue(&line, 1 << 10, Reader::Mark);
+        }
+    }
+
+    fn queue(&mut self, line: &CommandLine, limit: usize, reader: Reader) -> u64 {
         // The server tells of pauses in the midst of what such a line answers, up to 3.7c.
         let id = match line.as_bytes().starts_with(b"refresh-client ") {
             true => self.replies.sent_waiting(line),
             false => self.replies.sent(line),
         };
         debug_assert_eq!(id.0, self.first + self.calls.len() as u64);
+        self.replies.limit_last(limit);
         if can_end_a_session(line.as_bytes()) {
             self.fences.push_back(id.0);
         }
         self.outgoing.extend_from_slice(line.as_bytes());
-        self.calls.push_back(Call {
-            end: self.written + self.outgoing.len() as u64,
-            limit,
-            output: Vec::new(),
-            size: 0,
-            state: State::Waiting(None),
-        });
-        self.waiting += 1;
-        Ok(Ticket { stream: self.stream, line: id.0 })
+        let end = self.written + self.outgoing.len() as u64;
+        self.calls.push_back(Call::new(end, limit, reader));
+        id.0
+    }
+
+    /// How many lines may be without an answer.
+    fn depth(&self) -> usize {
+        (AHEAD / self.usual.unwrap_or(USUAL).max(1)).clamp(1, DEEPEST)
     }
 
     /// What to write now. More may follow when answers have been taken.
     pub(crate) fn outgoing(&self) -> &[u8] {
-        let depth = (AHEAD / self.usual.unwrap_or(USUAL).max(1)).clamp(1, DEEPEST);
-        let last = self.replies.unanswered().next().and_then(|oldest| {
-            let at = (oldest.0 + depth as u64 - 1).checked_sub(self.first)?;
-            self.calls.get(usize::try_from(at).ok()?)
-        });
-        let last = [last, self.before_fence()].into_iter().flatten().map(|call| call.end).min();
-        let room = last.map_or(u64::MAX, |end| end.saturating_sub(self.written));
+        let last =
+            self.replies.unanswered().next().map(|oldest| oldest.0 + self.depth() as u64 - 1);
+        let last = last.into_iter().chain(self.before_fence()).min();
+        let room = last.map_or(u64::MAX, |last| self.end_of(last).saturating_sub(self.written));
         let room = usize::try_from(room).unwrap_or(usize::MAX);
         self.outgoing.get(..room).unwrap_or(&self.outgoing)
     }
 
+    /// How far the bytes go with a line, and with a mark behind it.
+    fn end_of(&self, line: u64) -> u64 {
+        let call = |line: u64| {
+            let at = usize::try_from(line.checked_sub(self.first)?).ok()?;
+            self.calls.get(at)
+        };
+        let mark = call(line + 1).filter(|call| matches!(call.reader, Reader::Mark));
+        mark.or_else(|| call(line)).map_or(u64::MAX, |call| call.end)
+    }
+
     /// The last line that may be written as long as what can end a session is not answered: a server
     /// up to 3.7c ends if a session goes before it has told us that its current window changed.
-    fn before_fence(&self) -> Option<&Call> {
+    fn before_fence(&self) -> Option<u64> {
         let oldest = self.replies.unanswered().next()?.0;
         let fence = *self.fences.iter().find(|fence| **fence >= oldest)?;
-        let last = if fence == oldest { fence } else { fence - 1 };
-        self.calls.get(usize::try_from(last.checked_sub(self.first)?).ok()?)
+        Some(if fence == oldest { fence } else { fence - 1 })
     }
 
     /// Takes out what was written.
     pub(crate) fn handle_sent(&mut self, count: usize) {
         self.outgoing.advance(count);
         self.written += count as u64;
+    }
+
+    /// The oldest line that waits for its answer, and how much of that has come.
+    pub(crate) fn oldest(&self) -> Option<(u64, usize)> {
+        let oldest = self.replies.unanswered().next()?.0;
+        let is_written = self.end_of(oldest) <= self.written;
+        is_written.then(|| (oldest, self.replies.open_size()))
     }
 
     /// Lines that are not answered.
@@ -199,10 +236,11 @@ impl Exchange {
         !self.listeners.is_empty()
     }
 
-    /// Whether a listener that must lose nothing holds us up; then `filler` is woken later.
+    /// Whether a listener that must lose nothing holds us up; then `filler` is woken later. Who
+    /// waits for an answer gets it all the same.
     #[cfg(feature = "tokio")]
     pub(crate) fn is_held(&self, filler: &Waker) -> bool {
-        self.listeners.iter().any(|listener| listener.mailbox.is_full(filler))
+        self.waiting == 0 && self.listeners.any_is_full(filler)
     }
 
     /// Whether [`take_news`](Self::take_news) has anything to tell.
@@ -221,8 +259,8 @@ impl Exchange {
         std::mem::take(&mut self.news)
     }
 
-    /// Lets a listener hear of a topic; with a ticket, from that line's answer on. One that listens
-    /// already hears nothing before that answer.
+    /// Lets a listener hear of a topic; with a ticket, of output from that line's answer on. What it
+    /// has of the output before goes with the answer.
     #[cfg(feature = "tokio")]
     pub(crate) fn listen(
         &mut self,
@@ -230,32 +268,40 @@ impl Exchange {
         mailbox: Mailbox<Notification>,
         since: Option<Ticket>,
     ) {
-        if self.end.is_some() {
-            return mailbox.end();
-        }
-        let since = since.map(|ticket| ticket.line);
-        match self.listeners.iter_mut().find(|listener| listener.mailbox.is_same(&mailbox)) {
-            Some(listener) => listener.since = since,
-            None => self.listeners.push(Listener { topic, mailbox, since }),
+        match self.end {
+            Some(_) => mailbox.end(),
+            None => self.listeners.add(topic, mailbox, since.map(|ticket| ticket.line)),
         }
     }
 
     /// A listener has gone.
     #[cfg(feature = "tokio")]
     pub(crate) fn forget(&mut self, mailbox: &Mailbox<Notification>) {
-        self.listeners.retain(|listener| !listener.mailbox.is_same(mailbox));
+        self.listeners.forget(mailbox);
+    }
+
+    /// The connection serves: listeners of the one before are told of the gap.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn tell_gap(&mut self) {
+        self.listeners.tell_gap();
+    }
+
+    /// How the names of subscriptions begin, and what their formats must end with.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn watching(&self) -> (Bytes, Bytes) {
+        (self.marks.subscriptions(), self.marks.end_of_value())
     }
 
     /// Takes bytes that the server wrote; answers how many lines were answered.
     ///
     /// # Errors
-    /// [`ControlError`]: the stream is of no use any more.
-    pub(crate) fn handle_data(&mut self, bytes: &[u8]) -> Result<usize, ControlError> {
+    /// What is wrong with the stream, which is of no use any more.
+    pub(crate) fn handle_data(&mut self, bytes: &[u8]) -> Result<usize, String> {
         self.decoder.receive(bytes);
         let before = self.waiting;
-        while let Some(line) = self.decoder.next_line()? {
-            match self.replies.handle(line)? {
-                Some(ControlEvent::Reply(reply)) => self.handle_reply(reply),
+        while let Some(line) = self.decoder.next_line().map_err(|error| error.to_string())? {
+            match self.replies.handle(line).map_err(|error| error.to_string())? {
+                Some(ControlEvent::Reply(reply)) => self.handle_reply(reply)?,
                 Some(ControlEvent::Notification(notification)) => self.publish(&notification),
                 Some(ControlEvent::Text(text)) => self.keep_text(&text),
                 _ => {}
@@ -264,38 +310,50 @@ impl Exchange {
         Ok(before - self.waiting)
     }
 
-    fn handle_reply(&mut self, reply: Reply) {
-        let Some(id) = reply.line else {
+    fn handle_reply(&mut self, reply: Reply) -> Result<(), String> {
+        let Some(id) = reply.line.map(|line| line.0) else {
             // Our first COMMAND, if it failed: the reason why there is no channel.
             if reply.failed {
                 self.keep_text(reply.output.trim_ascii_end());
             }
-            return;
+            return Ok(());
         };
-        let Some(call) =
-            id.0.checked_sub(self.first)
-                .and_then(|at| self.calls.get_mut(usize::try_from(at).ok()?))
-        else {
-            return;
-        };
+        let at = id.checked_sub(self.first).and_then(|at| usize::try_from(at).ok());
+        let Some(call) = at.and_then(|at| self.calls.get_mut(at)) else { return Ok(()) };
+        if call.end > self.written {
+            return Err("an answer to what was not asked yet".to_owned());
+        }
+        let is_mark = matches!(call.reader, Reader::Mark);
+        if is_mark != self.marks.are_answered_by(&reply) {
+            return Err("more or fewer answers than were asked for".to_owned());
+        }
+        if is_mark {
+            self.confirm(id);
+            return Ok(());
+        }
         let usual = self.usual.unwrap_or(USUAL);
-        self.usual = Some((usual / 8 * 7).saturating_add(reply.output.len() / 8));
+        self.usual = Some((usual / 8 * 7).saturating_add(reply.size / 8));
         if reply.last {
-            self.waiting -= 1;
-            self.fences.retain(|fence| *fence > id.0);
-            for listener in &mut self.listeners {
-                listener.since = listener.since.filter(|since| *since != id.0);
+            self.fences.retain(|fence| *fence > id);
+            self.listeners.answered(id, reply.failed);
+        }
+        call.take(reply);
+        Ok(())
+    }
+
+    /// The answers up to a mark are those to the lines before it.
+    fn confirm(&mut self, mark: u64) {
+        while self.first <= mark {
+            let Some(call) = self.calls.pop_front() else { break };
+            let ticket = Ticket { stream: self.stream, line: self.first };
+            self.first += 1;
+            self.waiting -= usize::from(!matches!(call.reader, Reader::Mark));
+            if let (Reader::Waiting(waker), Some(answer)) = (call.reader, call.answer) {
+                self.answers.push(ticket, answer);
+                self.asleep -= usize::from(waker.is_some());
+                waker.into_iter().for_each(Waker::wake);
             }
         }
-        if let State::Waiting(waker) = &mut call.state {
-            let waker = if reply.last { waker.take() } else { None };
-            call.take(reply);
-            if let Some(waker) = waker {
-                self.asleep -= 1;
-                waker.wake();
-            }
-        }
-        self.forget_taken();
     }
 
     fn publish(&mut self, notification: &Notification) {
@@ -304,15 +362,7 @@ impl Exchange {
             notification,
             N::SessionsChanged | N::ClientDetached { .. } | N::ClientSessionChanged { .. }
         );
-        let weight = match notification {
-            N::Output { output, .. } | N::ExtendedOutput { output, .. } => output.escaped().len(),
-            _ => 1,
-        };
-        for listener in &self.listeners {
-            if listener.since.is_none() && listener.topic.includes(notification) {
-                listener.mailbox.push(notification.clone(), weight);
-            }
-        }
+        self.listeners.publish(notification);
     }
 
     /// The first few bytes of what was said, for an error.
@@ -346,9 +396,9 @@ impl Exchange {
 
     /// Whom to wake when the answer to a line is there.
     pub(crate) fn wake_for(&mut self, ticket: Ticket, waker: &Waker) {
-        match self.call(ticket).map(|call| &mut call.state) {
-            Some(State::Waiting(Some(known))) => known.clone_from(waker),
-            Some(State::Waiting(unknown)) => {
+        match self.call(ticket).map(|call| &mut call.reader) {
+            Some(Reader::Waiting(Some(known))) => known.clone_from(waker),
+            Some(Reader::Waiting(unknown)) => {
                 *unknown = Some(waker.clone());
                 self.asleep += 1;
             }
@@ -358,7 +408,7 @@ impl Exchange {
 
     /// Whether the answer to a line is there.
     pub(crate) fn is_answered(&mut self, ticket: Ticket) -> bool {
-        !matches!(self.call(ticket), Some(Call { state: State::Waiting(_), .. }))
+        !matches!(self.call(ticket), Some(Call { reader: Reader::Waiting(_), .. }))
     }
 
     /// Somebody who waits for an answer, to be woken.
@@ -366,54 +416,37 @@ impl Exchange {
         if self.asleep == 0 {
             return None;
         }
-        self.calls.iter().find_map(|call| match &call.state {
-            State::Waiting(waker) => waker.clone(),
+        self.calls.iter().find_map(|call| match &call.reader {
+            Reader::Waiting(waker) => waker.clone(),
             _ => None,
         })
     }
 
     /// The answer to a line if it is there; whoever asks looks again by himself.
     pub(crate) fn take_reply(&mut self, ticket: Ticket) -> Poll<Result<Output>> {
-        let Some(call) = self.call(ticket) else {
-            let past = self.past.iter().position(|(past, _)| *past == ticket);
-            return Poll::Ready(match past {
-                Some(at) => self.past.swap_remove(at).1,
-                None => Err(Self::taken()),
-            });
-        };
-        if matches!(call.state, State::Waiting(_)) {
+        if !self.is_answered(ticket) {
             return Poll::Pending;
         }
-        let state = std::mem::replace(&mut call.state, State::Gone);
-        self.forget_taken();
-        Poll::Ready(match state {
-            State::Done(reply) => reply,
-            _ => Err(Self::taken()),
-        })
-    }
-
-    /// What somebody gets who asks again for an answer that he has had.
-    fn taken() -> Error {
-        Error::new(ErrorKind::ChannelEnded(End::Closed), Delivery::MayHaveRun)
+        // Somebody may ask again for an answer that he has had.
+        let taken = || Error::new(ErrorKind::ChannelEnded(End::Closed), Delivery::MayHaveRun);
+        Poll::Ready(self.answers.take(ticket).unwrap_or_else(|| Err(taken())))
     }
 
     /// Nobody wants the answer any more. Tells what becomes of the line: one that still waits to be
     /// written goes out with the others, so that it may run, too.
     pub(crate) fn abandon(&mut self, ticket: Ticket) -> Delivery {
         let Some(call) = self.call(ticket) else {
-            return match self.take_reply(ticket) {
-                Poll::Ready(Err(error)) => error.delivery(),
+            return match self.answers.take(ticket) {
+                Some(Err(error)) => error.delivery(),
                 _ => Delivery::Answered,
             };
         };
-        call.output = Vec::new();
-        let state = std::mem::replace(&mut call.state, State::Gone);
-        self.asleep -= usize::from(matches!(state, State::Waiting(Some(_))));
-        let delivery = match state {
-            State::Waiting(_) => Delivery::MayHaveRun,
-            State::Done(_) | State::Gone => Delivery::Answered,
+        let waker = call.abandon();
+        let delivery = match call.answer.take() {
+            Some(_) => Delivery::Answered,
+            None => Delivery::MayHaveRun,
         };
-        self.forget_taken();
+        self.asleep -= usize::from(waker.is_some());
         delivery
     }
 
@@ -425,111 +458,41 @@ impl Exchange {
         self.calls.get_mut(at)
     }
 
-    /// Forgets the oldest calls that are answered and taken.
-    fn forget_taken(&mut self) {
-        let unanswered = self.replies.unanswered().next().map(|id| id.0);
-        while matches!(self.calls.front(), Some(Call { state: State::Gone, .. }))
-            && unanswered != Some(self.first)
-        {
-            self.calls.pop_front();
-            self.first += 1;
-        }
-    }
-
-    /// Begins another stream for the same listeners, which are told of the gap. The calls of the
-    /// one before have ended, and still learn how.
+    /// Begins another stream for the same listeners, which are told of the gap once it serves. The
+    /// calls of the one before have ended, and still learn how.
     pub(crate) fn begin_again(&mut self, end: &End) {
         let mut listeners = std::mem::take(&mut self.listeners);
+        listeners.begin_again();
         self.end(end);
-        for listener in &mut listeners {
-            listener.since = None;
-            listener.mailbox.push_gap();
-        }
-        let (stream, first) = (self.stream, self.first);
-        let mut past = std::mem::take(&mut self.past);
-        past.extend((first..).zip(self.calls.drain(..)).filter_map(
-            |(line, call)| match call.state {
-                State::Done(reply) => Some((Ticket { stream, line }, reply)),
-                State::Waiting(_) | State::Gone => None,
-            },
-        ));
-        *self = Self { listeners, past, stream: stream + 1, ..Self::default() };
+        let (answers, stream) = (std::mem::take(&mut self.answers), self.stream + 1);
+        // Formats that are watched bear what can't be guessed.
+        let marks = std::mem::take(&mut self.marks);
+        *self = Self { listeners, answers, stream, ..Self::new(marks) };
     }
 
     /// Ends the stream: every call learns whether its line was sent, every listener that nothing
-    /// more comes.
+    /// more comes. What was answered before an end that is none of the stream's own is an answer.
     pub(crate) fn end(&mut self, end: &End) {
         if self.end.is_some() {
             return;
         }
-        let written = self.written;
-        for call in &mut self.calls {
-            let State::Waiting(waker) = &mut call.state else { continue };
-            let waker = waker.take();
-            let delivery = match call.end > written {
+        let is_broken = matches!(end, End::Broken(_));
+        for call in std::mem::take(&mut self.calls) {
+            let ticket = Ticket { stream: self.stream, line: self.first };
+            self.first += 1;
+            let Reader::Waiting(waker) = call.reader else { continue };
+            let delivery = match call.end > self.written {
                 true => Delivery::NotSent,
                 false => Delivery::MayHaveRun,
             };
             let error = Error::new(ErrorKind::ChannelEnded(end.clone()), delivery);
-            call.state = State::Done(Err(error));
+            let answer = call.answer.filter(|_| !is_broken);
+            self.answers.push(ticket, answer.unwrap_or(Err(error)));
             waker.into_iter().for_each(Waker::wake);
         }
         (self.waiting, self.asleep) = (0, 0);
         self.outgoing.clear();
         self.end = Some(end.clone());
-        for listener in self.listeners.drain(..) {
-            listener.mailbox.end();
-        }
-    }
-}
-
-impl Call {
-    /// Adds what one of the line's commands answered.
-    fn take(&mut self, reply: Reply) {
-        let Reply { mut output, failed, last, index, .. } = reply;
-        self.size = self.size.saturating_add(output.len());
-        let mut stderr = Bytes::new();
-        if failed {
-            if index == 0 && output.starts_with(PARSE_ERROR) {
-                output = output.slice(PARSE_ERROR.len()..);
-            }
-            stderr = std::mem::take(&mut output);
-        }
-        if self.size > self.limit {
-            self.output.clear();
-        } else if !output.is_empty() && (!last || !self.output.is_empty()) {
-            self.output.push(std::mem::take(&mut output));
-        }
-        if !last {
-            return;
-        }
-        let stdout = match self.output.is_empty() {
-            true => output,
-            false => std::mem::take(&mut self.output).concat().into(),
-        };
-        let limit = self.limit;
-        self.state = State::Done(match self.size > limit {
-            true => Err(Error::new(ErrorKind::TooMuchOutput { limit }, Delivery::Answered)),
-            false => Ok(Output { status: i32::from(failed), stdout, stderr }),
-        });
-    }
-}
-
-impl Topic {
-    fn includes(&self, notification: &Notification) -> bool {
-        use Notification as N;
-        match self {
-            Self::Notifications => {
-                !matches!(notification, N::Output { .. } | N::ExtendedOutput { .. })
-            }
-            Self::Output(wanted) => matches!(
-                notification,
-                N::Output { pane, .. } | N::ExtendedOutput { pane, .. } | N::Pause(pane)
-                    | N::Continue(pane) if pane == wanted
-            ),
-            Self::Subscription(wanted) => {
-                matches!(notification, N::SubscriptionChanged { name, .. } if name == wanted)
-            }
-        }
+        self.listeners.end();
     }
 }

@@ -19,18 +19,32 @@ pub(crate) enum Letter<T> {
 pub(crate) enum WhenFull {
     /// The oldest items go, and the listener is told how much.
     DropOldest,
-    /// It tells that it is full, and takes items all the same: who fills it must stop.
+    /// It tells that it is full, and takes items all the same, up to 16 MiB: who fills it must stop.
+    /// Beyond that the oldest go here, too.
     Hold,
+}
+
+/// How much more than its room a mailbox takes that holds up who fills it: so much may come while
+/// somebody must be answered meanwhile.
+const IN_BETWEEN: usize = 16 << 20;
+
+#[derive(Debug)]
+struct Entry<T> {
+    /// `None` is a gap.
+    item: Option<T>,
+    weight: usize,
+    count: u64,
 }
 
 #[derive(Debug)]
 struct Queue<T> {
-    /// `None` is a gap.
-    items: VecDeque<(Option<T>, usize)>,
+    items: VecDeque<Entry<T>>,
     size: usize,
     capacity: usize,
     when_full: WhenFull,
+    /// As how much counts what was dropped in front of all items; whether a gap was there, too.
     lagged: u64,
+    gap: bool,
     ended: bool,
     reader: Option<Waker>,
     filler: Option<Waker>,
@@ -54,6 +68,7 @@ impl<T> Mailbox<T> {
             capacity,
             when_full,
             lagged: 0,
+            gap: false,
             ended: false,
             reader: None,
             filler: None,
@@ -69,31 +84,46 @@ impl<T> Mailbox<T> {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    pub(crate) fn push(&self, item: T, weight: usize) {
-        self.put(Some(item), weight);
+    /// Adds an item of a weight, which counts for so much if it is dropped.
+    pub(crate) fn push(&self, item: T, weight: usize, count: u64) {
+        self.put(Entry { item: Some(item), weight, count });
     }
 
     /// Marks a place where something may be missing.
     pub(crate) fn push_gap(&self) {
-        self.put(None, 0);
+        self.put(Entry { item: None, weight: 0, count: 0 });
     }
 
-    fn put(&self, item: Option<T>, weight: usize) {
+    fn put(&self, entry: Entry<T>) {
         let mut queue = self.lock();
-        queue.items.push_back((item, weight));
-        queue.size += weight;
+        let is_gap = |entry: &Entry<T>| entry.item.is_none();
+        if is_gap(&entry) && queue.items.back().is_some_and(is_gap) {
+            return;
+        }
+        queue.size += entry.weight;
+        queue.items.push_back(entry);
+        let most = match queue.when_full {
+            WhenFull::DropOldest => queue.capacity,
+            WhenFull::Hold => queue.capacity.saturating_add(IN_BETWEEN),
+        };
         // The newest stays, however heavy it is.
-        while queue.when_full == WhenFull::DropOldest
-            && queue.size > queue.capacity
-            && queue.items.len() > 1
-        {
-            let Some((_, weight)) = queue.items.pop_front() else { break };
-            queue.size -= weight;
-            queue.lagged += weight as u64;
+        while queue.size > most && queue.items.len() > 1 {
+            let Some(oldest) = queue.items.pop_front() else { break };
+            queue.size -= oldest.weight;
+            queue.lagged += oldest.count;
+            queue.gap |= oldest.item.is_none();
         }
         let reader = queue.reader.take();
         drop(queue);
         reader.into_iter().for_each(Waker::wake);
+    }
+
+    /// Takes out the items that nobody needs any more.
+    pub(crate) fn retain(&self, wanted: impl Fn(&T) -> bool) {
+        let mut queue = self.lock();
+        queue.items.retain(|entry| entry.item.as_ref().is_none_or(&wanted));
+        queue.size = queue.items.iter().map(|entry| entry.weight).sum();
+        queue.lagged = 0;
     }
 
     /// Whether it holds more than it should; then `filler` is woken when it doesn't any more.
@@ -119,7 +149,10 @@ impl<T> Mailbox<T> {
         if queue.lagged > 0 {
             return Poll::Ready(Some(Letter::Lagged(std::mem::take(&mut queue.lagged))));
         }
-        let Some((item, weight)) = queue.items.pop_front() else {
+        if std::mem::take(&mut queue.gap) {
+            return Poll::Ready(Some(Letter::Gap));
+        }
+        let Some(Entry { item, weight, .. }) = queue.items.pop_front() else {
             if queue.ended {
                 return Poll::Ready(None);
             }
@@ -148,7 +181,7 @@ mod tests {
     #[test]
     fn a_slow_listener_is_told_how_much_it_missed() {
         let mailbox = Mailbox::new(3, WhenFull::DropOldest);
-        (0..5).for_each(|item| mailbox.push(item, 1));
+        (0..5).for_each(|item| mailbox.push(item, 1, 1));
         assert_eq!(next(&mailbox), Poll::Ready(Some(Letter::Lagged(2))));
         for item in 2..5 {
             assert_eq!(next(&mailbox), Poll::Ready(Some(Letter::Item(item))));
@@ -161,7 +194,7 @@ mod tests {
     #[test]
     fn one_that_holds_loses_nothing_and_says_when_it_is_full() {
         let mailbox = Mailbox::new(3, WhenFull::Hold);
-        (0..5).for_each(|item| mailbox.push(item, 1));
+        (0..5).for_each(|item| mailbox.push(item, 1, 1));
         assert!(mailbox.is_full(Waker::noop()));
         for item in 0..5 {
             assert_eq!(next(&mailbox), Poll::Ready(Some(Letter::Item(item))));
@@ -172,10 +205,10 @@ mod tests {
     #[test]
     fn an_item_heavier_than_all_room_arrives() {
         let mailbox = Mailbox::new(3, WhenFull::DropOldest);
-        mailbox.push("heavy", 100);
+        mailbox.push("heavy", 100, 100);
         assert_eq!(next(&mailbox), Poll::Ready(Some(Letter::Item("heavy"))));
-        mailbox.push("one", 1);
-        mailbox.push("heavy", 100);
+        mailbox.push("one", 1, 1);
+        mailbox.push("heavy", 100, 100);
         assert_eq!(next(&mailbox), Poll::Ready(Some(Letter::Lagged(1))));
         assert_eq!(next(&mailbox), Poll::Ready(Some(Letter::Item("heavy"))));
     }

@@ -82,6 +82,12 @@ pub(crate) fn pipe() -> Result<(OwnedFd, OwnedFd), Errno> {
     Ok((fd_above_stdio(read)?, fd_above_stdio(write)?))
 }
 
+/// Two ends of a stream. Unlike a pipe it can be written to without SIGPIPE.
+pub(crate) fn pair() -> Result<(UnixStream, UnixStream), Errno> {
+    let (one, other) = UnixStream::pair().map_err(|error| errno(&error))?;
+    Ok((above_stdio(one)?, above_stdio(other)?))
+}
+
 /// Sends without waiting and without SIGPIPE.
 pub(crate) fn send_some(socket: BorrowedFd<'_>, transmit: Transmit<'_>) -> Result<usize, Errno> {
     let mut flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_NOSIGNAL;

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout};
 use tmuxwire_protocol::control::CommandLine;
-use tmuxwire_protocol::{Event, RequestError};
+use tmuxwire_protocol::{Event, Exit, RequestError};
 
-use crate::channel::{Attach, Reconnect, end_of_exit, serves_without_session};
+use crate::channel::{Attach, Reconnect, serves_without_session};
 use crate::command::Command;
 use crate::error::{Delivery, End, Error, ErrorKind, Result};
 use crate::fault::Fault;
@@ -18,9 +18,8 @@ use crate::version::ServerInfo;
 
 /// How long a server may take to take us as a control client.
 pub(crate) const OPEN_LIMIT: Duration = Duration::from_secs(5);
-/// Between attempts to connect again; doubled each time.
+/// Between attempts to connect, or to connect again; then doubled each time.
 pub(crate) const FIRST_PAUSE: Duration = Duration::from_millis(100);
-pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How long a server that is ending, or would end without us, is left alone; and how often we look
 /// meanwhile whether it has ended.
 pub(crate) const LEAVE_ALONE: Duration = Duration::from_secs(1);
@@ -52,6 +51,11 @@ pub(crate) fn check_line(info: Option<&ServerInfo>) -> CommandLine {
             sessions,
         ]),
     }
+}
+
+/// Asks whether a server answers at all.
+pub(crate) fn is_alive() -> Command {
+    Command::new(["display-message", "-p", ""])
 }
 
 fn line<const N: usize>(commands: [&[&str]; N]) -> CommandLine {
@@ -155,25 +159,70 @@ fn refused(text: String) -> Error {
     Error::not_sent(ErrorKind::ChannelEnded(End::Refused(text)))
 }
 
+/// How far a connection came.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Taken {
+    /// The server has answered a line.
+    pub(crate) opened: bool,
+    /// It was asked to attach.
+    pub(crate) attached: bool,
+}
+
 /// What the end of the conversation on the socket means. `said` is the text that stood in the
 /// stream.
-pub(crate) fn end_of(outcome: Result<Event, Fault>, attached: bool, said: String) -> End {
+pub(crate) fn end_of(outcome: Result<Event, Fault>, taken: Taken, said: String) -> End {
     match outcome {
-        Ok(Event::Exit(exit)) => end_of_exit(&exit, attached, said),
+        Ok(Event::Exit(exit)) => end_of_exit(&exit, taken, said),
         Ok(Event::Detached { session, .. }) => {
             End::Detached { session: String::from_utf8_lossy(session.as_bytes()).into_owned() }
         }
         Ok(_) | Err(Fault::Socket | Fault::Request(RequestError::Closed)) => End::ServerGone,
         Err(Fault::Request(error)) => End::Broken(error.to_string()),
-        Err(fault) => End::Broken(fault.into_error(Delivery::MayHaveRun).to_string()),
+        Err(fault) => End::Unknown(fault.into_error(Delivery::MayHaveRun).to_string()),
     }
+}
+
+/// What an EXIT of the server means for a channel. Its status is that of the last command that
+/// failed, so that it is a reason only where no other command can have run.
+fn end_of_exit(exit: &Exit, taken: Taken, said: String) -> End {
+    let text = exit.message.as_ref().map(|text| text.as_bytes());
+    match (text, exit.status.unwrap_or(0)) {
+        (Some(b"access not allowed"), _) => End::AccessRefused,
+        (Some(b"too far behind"), _) => End::TooFarBehind,
+        (Some(text), _) => {
+            let text = String::from_utf8_lossy(text).into_owned();
+            if taken.opened { End::Unknown(text) } else { End::Refused(text) }
+        }
+        (None, status) if taken.opened || status == 0 => match taken.attached {
+            true => End::SessionGone,
+            false => End::ServerGone,
+        },
+        (None, _) if said.is_empty() => End::Refused("the server refused".to_owned()),
+        (None, _) => End::Refused(said),
+    }
+}
+
+/// Whether another attempt to open a first connection may find a server.
+pub(crate) fn may_come(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::NoServer { .. }
+            | ErrorKind::LostServer
+            | ErrorKind::ServerShutdown
+            | ErrorKind::ChannelEnded(End::ServerGone)
+    )
 }
 
 /// Whether a channel that ended like this is to be opened again.
 pub(crate) fn may_return(end: &End, reconnect: Reconnect) -> bool {
     let lost = matches!(
         end,
-        End::Detached { .. } | End::SessionGone | End::ServerGone | End::TooFarBehind
+        End::Detached { .. }
+            | End::SessionGone
+            | End::ServerGone
+            | End::TooFarBehind
+            | End::HeldUp
+            | End::Unknown(_)
     );
     lost && reconnect != Reconnect::Never
 }

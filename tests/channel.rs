@@ -11,10 +11,14 @@ mod ends;
 mod events;
 #[path = "channel/faults.rs"]
 mod faults;
+#[path = "channel/held_up.rs"]
+mod held_up;
 #[path = "channel/invisible.rs"]
 mod invisible;
 #[path = "channel/lies.rs"]
 mod lies;
+#[path = "channel/pairing.rs"]
+mod pairing;
 #[path = "channel/raw_output.rs"]
 mod raw_output;
 #[path = "channel/reconnect.rs"]

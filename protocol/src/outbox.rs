@@ -51,6 +51,13 @@ pub struct Transmit<'a> {
     pub urgent: bool,
 }
 
+impl<'a> Transmit<'a> {
+    /// Bytes and nothing else.
+    pub fn plain(bytes: &'a [u8]) -> Self {
+        Self { bytes, fd: None, urgent: false }
+    }
+}
+
 impl Outbox {
     /// Where to append frames.
     pub(crate) fn buffer(&mut self) -> &mut BytesMut {

@@ -365,6 +365,12 @@ impl Request {
                 Ok(None)
             }
             ServerMessage::Unknown { .. } => Ok(None),
+            // What a terminal is needed for; tmux's own control client doesn't listen to it, either.
+            ServerMessage::Suspend | ServerMessage::Lock(_) | ServerMessage::Exec { .. }
+                if self.control =>
+            {
+                Ok(None)
+            }
             other => Err(RequestError::Unexpected(other.message_type())),
         }
     }

@@ -23,6 +23,22 @@ fn lines(stream: &[u8], size: usize) -> Vec<Line> {
     lines
 }
 
+/// The same of any stream: up to the first thing that no server says.
+fn lines_of(stream: &[u8], size: usize) -> Vec<Result<Line, ControlError>> {
+    let (mut decoder, mut lines) = (LineDecoder::default(), Vec::new());
+    for piece in stream.chunks(size.max(1)) {
+        decoder.receive(piece);
+        while let Some(line) = decoder.next_line().transpose() {
+            let is_good = line.is_ok();
+            lines.push(line);
+            if !is_good {
+                return lines;
+            }
+        }
+    }
+    lines
+}
+
 fn events(replies: &mut Replies, stream: &[u8]) -> Vec<ControlEvent> {
     let lines = lines(stream, stream.len());
     lines.into_iter().filter_map(|line| replies.handle(line).expect("expected")).collect()
@@ -147,21 +163,75 @@ fn while_a_command_waits_notifications_stand_in_its_block() {
 #[test]
 fn text_without_a_guard_is_kept_apart() {
     let mut replies = Replies::default();
-    let stream = "job output\n%begin 1 2\n%begin 1 0 x\n\n%sessions-changed\n";
+    let stream = "job output\n%beginning 1 2\n\n%sessions-changed\n";
     assert_eq!(
         shorts(&mut replies, stream),
-        [
-            "text job output",
-            "Unknown(b\"%begin 1 2\")",
-            "Unknown(b\"%begin 1 0 x\")",
-            "text ",
-            "SessionsChanged"
-        ]
+        ["text job output", "Unknown(b\"%beginning 1 2\")", "text ", "SessionsChanged"]
     );
-    // Numbers only rise: an older one opens no block.
-    let stream = "%begin 1 5 0\n%end 1 5 0\n%begin 1 5 1\n%end 1 5 1\n";
-    let unknown = ["-/0. ", "Unknown(b\"%begin 1 5 1\")", "Unknown(b\"%end 1 5 1\")"];
-    assert_eq!(shorts(&mut replies, stream), unknown);
+}
+
+/// The outcome of the last line of a stream.
+fn last_of(stream: &str) -> Result<Option<Line>, ControlError> {
+    let mut decoder = LineDecoder::default();
+    decoder.receive(stream.as_bytes());
+    for _ in 1..stream.lines().count() {
+        decoder.next_line().expect("a good line");
+    }
+    decoder.next_line()
+}
+
+#[test]
+fn a_guard_that_does_not_fit_is_an_error() {
+    let first = "%begin 200000 5 0\n%end 200000 5 0\n";
+    for line in [
+        "%begin 1 2",
+        "%begin 1 0 x",
+        "%end 200000 5 0",
+        "%error 200000 6 0",
+        "%begin 200000 5 1",
+        "%begin 200000 4 1",
+        "%begin 200000 4294967296 1",
+        "%begin 200000 18446744073709551615 1",
+        "%begin 200000 50000000 1",
+        "%begin 900000 2000000000 1",
+        "%begin 1 6 1",
+    ] {
+        let outcome = last_of(&format!("{first}{line}\n"));
+        assert_eq!(outcome, Err(ControlError::Misfit), "{line}");
+    }
+    for line in ["%begin 200000 6 1", "%begin 199000 1000 1", "%begin 900000 50000000 0"] {
+        let outcome = last_of(&format!("{first}{line}\n"));
+        assert!(matches!(outcome, Ok(Some(Line::Begin(_)))), "{line}");
+    }
+    // The counter begins again.
+    let stream = "%begin 1 4294967295 0\n%end 1 4294967295 0\n%begin 1 0 1\n";
+    assert!(matches!(last_of(stream), Ok(Some(Line::Begin(_)))));
+}
+
+#[test]
+fn a_long_line_goes_on_to_its_end() {
+    let new = || LineDecoder::default().with_long_lines("%changed secret", " end-secret");
+    let stream = "%changed other : a\n%changed secret : one\n%begin 1 99 1\nx end-secret \n\
+                  %end 1 99 1 end-secret\n%changed secret : end-secret\n%begin 1 1 0\n\
+                  %changed secret : in a block\n%end 1 1 0\n";
+    let expected = [
+        "Outside(b\"%changed other : a\")",
+        "Outside(b\"%changed secret : one\\n%begin 1 99 1\\nx end-secret \\n%end 1 99 1\")",
+        "Outside(b\"%changed secret :\")",
+        "Begin(Guard { time: 1, number: 1, flags: 0 })",
+        "Inside(b\"%changed secret : in a block\")",
+        "End { guard: Guard { time: 1, number: 1, flags: 0 }, failed: false }",
+    ];
+    for size in [1, 3, stream.len()] {
+        let (mut decoder, mut lines) = (new(), Vec::new());
+        for piece in stream.as_bytes().chunks(size) {
+            decoder.receive(piece);
+            while let Some(line) = decoder.next_line().expect("a good stream") {
+                lines.push(format!("{line:?}"));
+            }
+        }
+        assert_eq!(lines, expected, "in pieces of {size}");
+    }
 }
 
 #[test]
@@ -181,13 +251,18 @@ fn what_nobody_asked_for_and_what_has_no_end_are_errors() {
     decoder.receive(b"\nmore\n");
     assert_eq!(decoder.next_line(), error, "and it stays one");
 
+    // Of what is too long only the size is kept.
     let mut replies = Replies::with_limit(8);
     replies.sent(&command(&["ls"]));
-    let outcomes: Vec<_> = lines(b"%begin 1 9 1\n123\n4567\n", 99)
-        .into_iter()
-        .map(|line| replies.handle(line))
-        .collect();
-    assert_eq!(outcomes.last(), Some(&Err(ControlError::BlockTooLong { limit: 8 })));
+    replies.sent(&command(&["ls"]));
+    replies.limit_last(9);
+    let block = |number| format!("%begin 1 {number} 1\n123\n4567\n%end 1 {number} 1\n");
+    let replies = events(&mut replies, [block(9), block(10)].concat().as_bytes());
+    let sizes = replies.iter().map(|event| match event {
+        ControlEvent::Reply(reply) => (reply.output.len(), reply.size),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(sizes.collect::<Vec<_>>(), [(0, 9), (9, 9)]);
 }
 
 #[test]
@@ -332,11 +407,11 @@ proptest! {
             proptest::collection::vec(any::<u8>(), 0..20),
         ], 0..12), size in 1usize..9) {
         let stream = stream.concat();
-        let whole = lines(&stream, stream.len());
-        prop_assert_eq!(&lines(&stream, size), &whole);
+        let whole = lines_of(&stream, stream.len());
+        prop_assert_eq!(&lines_of(&stream, size), &whole);
         let mut replies = Replies::default();
         replies.sent_waiting(&command(&["x"]));
-        for line in whole {
+        for line in whole.into_iter().flatten() {
             let _ = replies.handle(line);
         }
     }

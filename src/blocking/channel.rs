@@ -16,11 +16,13 @@ use crate::command::Command;
 use crate::error::{End, Result};
 use crate::exchange::Ticket;
 use crate::output::Output;
-use crate::route::{self, Aliases};
+use crate::route::{self, Names};
 use crate::telling;
 use crate::upkeep;
 use crate::version::ServerInfo;
 
+/// Most bytes of an answer to a line of our own.
+const OWN_ANSWER: usize = 16 << 20;
 /// What a pipe takes at once.
 const PIPE: usize = 1 << 16;
 
@@ -30,9 +32,14 @@ const PIPE: usize = 1 << 16;
 /// Commands run in the order in which [`run`](Self::run) is called. Those that a channel can't
 /// carry take a connection of their own, without any order: commands that wait (`run-shell`,
 /// `wait-for`, `if-shell`, prompts), that read or write files or standard input, that attach,
-/// switch, detach or lock clients, `source-file`, `kill-server`, abbreviated names and aliases. (An
-/// alias that gives one of tmux's own names to a list of commands must be set before the channel is
-/// opened, or through it.)
+/// switch, detach or lock clients, `source-file`, `kill-server`, abbreviated names and aliases, and
+/// keys for a pane in a mode, whose bindings may ask a person. Single `send-keys` go by the channel
+/// from tmux 3.3 on, lists of commands with one don't.
+///
+/// Nobody gets what answers another. Behind each few lines goes one of ours, which the server refuses
+/// by a name that nobody can guess, and until then no answer counts. So an alias that gives one of
+/// tmux's own names to a list of commands ends the channel as [`End::Broken`] if another client made
+/// it behind our back, and so does text on a screen that looks like the end of an answer.
 ///
 /// A command that can end a session (`kill-pane` and its kin) waits for the answers to those before
 /// it, and those behind it for its own: servers up to 3.7c end when a session goes before they have
@@ -69,7 +76,7 @@ impl Server {
     pub fn channel(&self, options: ChannelOptions) -> Result<Channel> {
         let shared = Arc::new(Shared::new(self.through_connections(), options));
         let channel = Channel { handle: Arc::new(Handle(Arc::clone(&shared))) };
-        open::connect(&shared, None, Instant::now() + upkeep::OPEN_LIMIT)?;
+        open::first(&shared)?;
         Ok(channel)
     }
 }
@@ -101,16 +108,22 @@ impl Channel {
         let deadline = command.time_limit().and_then(|limit| Instant::now().checked_add(limit));
         loop {
             let mut state = shared.lock();
-            let Some(line) = route::line(command, &state.aliases) else {
+            let Some(line) = route::line(command, &state.names) else {
                 drop(state);
                 return self.run_apart(command);
             };
             if matches!(state.phase, Phase::Open) {
                 shared.server.endpoint.count();
-                let ticket = state.exchange.submit(&line, command.output_limit())?;
+                let limit = line.answers.limit(command.output_limit());
+                let ticket = state.exchange.submit(&line.line, limit)?;
                 state.called = true;
                 state.write();
-                return shared.wait(state, ticket, deadline);
+                let answer = shared.wait(state, ticket, deadline)?;
+                if !line.answers.did_nothing(&answer) {
+                    return Ok(answer);
+                }
+                let left = deadline.map(|end| end.saturating_duration_since(Instant::now()));
+                return self.run_apart(&left.into_iter().fold(command.clone(), Command::deadline));
             }
             drop(state);
             // Names may mean something else on another server.
@@ -146,7 +159,7 @@ impl Channel {
 
     /// Whether a command goes by this channel, and by no connection of its own.
     pub(crate) fn carries(&self, command: &Command) -> bool {
-        route::line(command, &self.shared().lock().aliases).is_some()
+        route::line(command, &self.shared().lock().names).is_some()
     }
 
     /// What the server at the other end is; `None` while there is no connection.
@@ -186,12 +199,12 @@ impl Channel {
             return None;
         }
         let mut state = self.shared().lock();
-        let line = route::line(command, &state.aliases)?;
+        let line = route::line(command, &state.names).filter(route::Line::is_final)?;
         if !matches!(state.phase, Phase::Open) {
             return None;
         }
-        let ticket = state.exchange.submit(&line, command.output_limit()).ok()?;
-        *unwritten += line.as_bytes().len();
+        let ticket = state.exchange.submit(&line.line, command.output_limit()).ok()?;
+        *unwritten += line.line.as_bytes().len();
         if *unwritten >= PIPE {
             *unwritten = 0;
             state.write();
@@ -212,21 +225,24 @@ impl Channel {
     /// On a connection of its own.
     fn run_apart(&self, command: &Command) -> Result<Output> {
         let output = self.server().run(command.clone());
-        if route::changes_aliases(command) {
-            self.read_aliases();
+        if route::may_change_names(command, &self.shared().lock().names) {
+            self.read_names();
         }
         output
     }
 
     /// Learns anew what names mean. The next connection does it by itself.
-    fn read_aliases(&self) {
+    fn read_names(&self) {
         let shared = self.shared();
         let mut state = shared.lock();
         let line = upkeep::aliases_line(state.info.as_ref());
-        let Ok(ticket) = state.exchange.submit(&line, usize::MAX) else { return };
+        let Ok(ticket) = state.exchange.submit(&line, OWN_ANSWER) else { return };
+        state.called = true;
         state.write();
-        if let Ok(listing) = shared.wait(state, ticket, None) {
-            shared.lock().aliases = Aliases::read(&listing.stdout);
+        let deadline = Instant::now() + upkeep::OPEN_LIMIT;
+        if let Ok(listing) = shared.wait(state, ticket, Some(deadline)) {
+            let mut state = shared.lock();
+            state.names = Names::read(&listing.stdout, state.info.as_ref());
         }
     }
 }

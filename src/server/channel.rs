@@ -2,12 +2,15 @@
 
 mod call;
 mod driver;
+mod held_up;
 mod link;
 mod router;
+mod waiters;
 
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
+use std::time::Instant;
 
 use bytes::Bytes;
 use tmuxwire_protocol::control::{CommandLine, Notification};
@@ -15,6 +18,7 @@ use tmuxwire_protocol::control::{CommandLine, Notification};
 use self::call::{Batch, Call};
 use self::link::{Link, Read};
 use self::router::Router;
+use self::waiters::{Waiter, Waiters};
 use super::Server;
 use crate::channel::ChannelOptions;
 use crate::command::Command;
@@ -22,11 +26,14 @@ use crate::error::{End, Error, ErrorKind, Result};
 use crate::exchange::{Exchange, Topic};
 use crate::mailbox::Mailbox;
 use crate::output::Output;
-use crate::route::{self, Aliases};
+use crate::route::{self, Line, Names};
 use crate::spin::Spin;
 use crate::telling;
 use crate::upkeep;
 use crate::version::ServerInfo;
+
+/// Most bytes of an answer to a line of our own.
+const OWN_ANSWER: usize = 16 << 20;
 
 /// A live channel to a server: commands cost a fifth of a connection of their own, and the server
 /// tells what happens. Clones share it; it closes with the last one, and with the last
@@ -36,8 +43,15 @@ use crate::version::ServerInfo;
 /// channel can't carry take a connection of their own, without any order: commands that wait
 /// (`run-shell`, `wait-for`, `if-shell`, prompts), that read or write files or standard input,
 /// that attach, switch, detach or lock clients, `source-file`, `kill-server`, abbreviated names and
-/// aliases. (An alias that gives one of tmux's own names to a list of commands must be set before
-/// the channel is opened, or through it.)
+/// aliases, and keys for a pane in a mode, whose bindings may ask a person. Single `send-keys` go by
+/// the channel from tmux 3.3 on, lists of commands with one don't.
+///
+/// Nobody gets what answers another. Behind each few lines goes one of ours, which the server refuses
+/// by a name that nobody can guess, and until then no answer counts. So an alias that gives one of
+/// tmux's own names to a list of commands ends the channel as [`End::Broken`] if another client made
+/// it behind our back. What remains: a program that knows the server's counter and the second can
+/// make up lines on its screen that cut a capture short; that, too, ends the channel, before anyone
+/// gets an answer.
 ///
 /// A command that can end a session (`kill-pane` and its kin) waits for the answers to those before
 /// it, and those behind it for its own: servers up to 3.7c end when a session goes before they have
@@ -68,14 +82,14 @@ struct Shared {
 struct State {
     exchange: Exchange,
     link: Option<Link>,
-    aliases: Aliases,
+    names: Names,
     spin: Spin,
     /// The last turn of reading brought several answers: more lines will follow, so that writing
     /// each at once would not pay.
     batching: bool,
     phase: Phase,
-    /// Who waits for the next connection.
-    opening: Vec<Waker>,
+    /// Who waits for another phase.
+    waiters: Waiters,
     /// What a caller found wrong with the stream.
     broken: Option<String>,
     closing: bool,
@@ -118,11 +132,11 @@ impl Server {
             state: Mutex::new(State {
                 exchange: Exchange::default(),
                 link: None,
-                aliases: Aliases::default(),
+                names: Names::default(),
                 spin: Spin::new(options.spin),
                 batching: false,
                 phase: Phase::Opening,
-                opening: Vec::new(),
+                waiters: Waiters::default(),
                 broken: None,
                 closing: false,
                 info: None,
@@ -133,15 +147,33 @@ impl Server {
             options,
         });
         let channel = Channel { handle: Arc::new(Handle(Arc::clone(&shared))) };
+        let until = Instant::now().checked_add(shared.options.wait_for_server);
+        let longest = shared.options.pause();
+        let mut pause = upkeep::FIRST_PAUSE.min(longest);
+        loop {
+            let error = match Self::open(&shared).await {
+                Ok(()) => return Ok(channel),
+                Err(error) => error,
+            };
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            let ended = matches!(shared.lock().phase, Phase::Ended(_));
+            if ended || !upkeep::may_come(&error) || left.is_some_and(|left| left.is_zero()) {
+                return Err(error);
+            }
+            tokio::time::sleep(left.map_or(pause, |left| left.min(pause))).await;
+            pause = (pause * 2).min(longest);
+        }
+    }
+
+    async fn open(shared: &Arc<Shared>) -> Result<()> {
         let opened = async {
-            let talk = driver::connect(&shared).await?;
-            tokio::spawn(driver::run(Arc::clone(&shared), talk));
-            poll_fn(|cx| shared.poll_open(cx)).await
+            let talk = driver::connect(shared).await?;
+            tokio::spawn(driver::run(Arc::clone(shared), talk));
+            let mut waiter = Waiter::new(shared);
+            poll_fn(|cx| waiter.poll_open(cx)).await
         };
-        tokio::time::timeout(upkeep::OPEN_LIMIT, opened)
-            .await
-            .unwrap_or_else(|_| Err(Error::not_sent(ErrorKind::TimedOut)))?;
-        Ok(channel)
+        let late = |_| Err(Error::not_sent(ErrorKind::TimedOut));
+        tokio::time::timeout(upkeep::OPEN_LIMIT, opened).await.unwrap_or_else(late)
     }
 }
 
@@ -168,17 +200,27 @@ impl Channel {
     }
 
     async fn run_named(&self, command: &Command) -> Result<Output> {
-        let limit = command.time_limit();
-        let Some(line) = route::line(command, &self.shared().lock().aliases) else {
-            return self.run_apart(command).await;
+        let line = route::line(command, &self.shared().lock().names);
+        let Some(Line { line, answers }) = line else {
+            return Box::pin(self.run_apart(command)).await;
         };
         self.server().endpoint.count();
-        let mut call = self.call(line, command.output_limit());
-        let Some(limit) = limit else { return call.await };
-        match tokio::time::timeout(limit, &mut call).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(Error::new(ErrorKind::TimedOut, call.abandon())),
+        let started = Instant::now();
+        let mut call = self.call(line, answers.limit(command.output_limit()));
+        let limit = command.time_limit();
+        let answer = match limit {
+            None => call.await?,
+            Some(limit) => match tokio::time::timeout(limit, &mut call).await {
+                Ok(outcome) => outcome?,
+                Err(_) => return Err(Error::new(ErrorKind::TimedOut, call.abandon())),
+            },
+        };
+        if !answers.did_nothing(&answer) {
+            return Ok(answer);
         }
+        let left = limit.map(|limit| limit.saturating_sub(started.elapsed()));
+        let command = left.into_iter().fold(command.clone(), Command::deadline);
+        Box::pin(self.run_apart(&command)).await
     }
 
     /// Runs commands one after the other, each with an answer of its own, in as few writes as the
@@ -208,7 +250,7 @@ impl Channel {
 
     /// Whether a command goes by this channel, and by no connection of its own.
     pub(crate) fn carries(&self, command: &Command) -> bool {
-        route::line(command, &self.shared().lock().aliases).is_some()
+        route::line(command, &self.shared().lock().names).is_some()
     }
 
     /// What the server at the other end is; `None` while there is no connection.
@@ -237,9 +279,10 @@ impl Channel {
     /// Returns when the channel has ended, with the reason.
     ///
     /// # Cancellation
-    /// Dropping the future loses nothing.
+    /// Dropping the future loses nothing, and leaves nothing behind.
     pub async fn ended(&self) -> End {
-        poll_fn(|cx| self.shared().poll_ended(cx)).await
+        let mut waiter = Waiter::new(self.shared());
+        poll_fn(|cx| waiter.poll_ended(cx)).await
     }
 
     /// Closes it now, whoever still has it.
@@ -278,16 +321,26 @@ impl Channel {
         topic: Topic,
         mailbox: &Mailbox<Notification>,
     ) -> Result<Output> {
-        self.call(line, usize::MAX).listen(topic, mailbox.clone()).await
+        self.call(line, OWN_ANSWER).listen(topic, mailbox.clone()).await
     }
 
     /// Runs a line of our own; what it answers must be a success.
     pub(super) async fn run_line(&self, line: CommandLine) -> Result<()> {
-        let answer = self.call(line, usize::MAX).await?;
+        self.answer_to(line).await.map(drop)
+    }
+
+    /// The same, with the answer.
+    pub(super) async fn answer_to(&self, line: CommandLine) -> Result<Output> {
+        let answer = self.call(line, OWN_ANSWER).await?;
         match answer.is_success() {
-            true => Ok(()),
+            true => Ok(answer),
             false => Err(Error::refused(&answer.stderr_text())),
         }
+    }
+
+    /// How the names of formats that are watched begin, and what the formats must end with.
+    pub(super) fn watching(&self) -> (Bytes, Bytes) {
+        self.shared().lock().exchange.watching()
     }
 
     /// Queues a line whose answer nobody needs.
@@ -339,12 +392,15 @@ impl Channel {
     /// On a connection of its own.
     async fn run_apart(&self, command: &Command) -> Result<Output> {
         let output = self.server().run_apart(command).await;
-        if route::changes_aliases(command) {
-            self.call(upkeep::aliases_line(self.info().as_ref()), usize::MAX).await.map(
-                |listing| {
-                    self.shared().lock().aliases = Aliases::read(&listing.stdout);
-                },
-            )?;
+        let changes = route::may_change_names(command, &self.shared().lock().names);
+        if changes && matches!(self.shared().lock().phase, Phase::Open) {
+            let line = upkeep::aliases_line(self.info().as_ref());
+            let listing = self.call(line, OWN_ANSWER);
+            // Where it fails, the next connection learns them.
+            if let Ok(Ok(listing)) = tokio::time::timeout(upkeep::OPEN_LIMIT, listing).await {
+                let mut state = self.shared().lock();
+                state.names = Names::read(&listing.stdout, state.info.as_ref());
+            }
         }
         output
     }
@@ -382,41 +438,18 @@ impl Shared {
         self.lock().closing = true;
         self.router.wake_driver();
     }
-
-    fn poll_open(&self, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        let mut state = self.lock();
-        match &state.phase {
-            Phase::Open => Poll::Ready(Ok(())),
-            Phase::Ended(end) => {
-                Poll::Ready(Err(Error::not_sent(ErrorKind::ChannelEnded(end.clone()))))
-            }
-            Phase::Opening => {
-                state.opening.push(cx.waker().clone());
-                Poll::Pending
-            }
-        }
-    }
-
-    fn poll_ended(&self, cx: &mut Context<'_>) -> Poll<End> {
-        let mut state = self.lock();
-        if let Phase::Ended(end) = &state.phase {
-            return Poll::Ready(end.clone());
-        }
-        state.opening.push(cx.waker().clone());
-        Poll::Pending
-    }
 }
 
 impl State {
     /// The channel has begun another phase of its life.
     fn enter(&mut self, phase: Phase) {
         self.phase = phase;
-        self.opening.drain(..).for_each(Waker::wake);
+        self.waiters.wake_all();
     }
 
     /// Queues a line whose answer nobody needs; later connections don't get it.
     fn send(&mut self, line: &CommandLine) {
-        if let Ok(ticket) = self.exchange.submit(line, usize::MAX) {
+        if let Ok(ticket) = self.exchange.submit(line, OWN_ANSWER) {
             self.exchange.abandon(ticket);
         }
     }

@@ -9,7 +9,7 @@ use tmuxwire_protocol::control::{self, Notification, PaneId};
 
 use super::channel::{Channel, line};
 use crate::channel::ChannelOptions;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::exchange::Topic;
 use crate::mailbox::{Letter, Mailbox, WhenFull};
 
@@ -51,6 +51,10 @@ impl OutputOptions {
     /// which no more is read than it takes. The server keeps what is behind, and pauses the pane's
     /// output once it is older than `limit` (whole seconds, at least one; tmux 3.2 and later).
     /// The stream then goes on with a new [`PaneEvent::Screen`].
+    ///
+    /// Questions on the stream's own channel are answered all the same: what the pane printed before
+    /// an answer then waits beside the room, up to 16 MiB. Of more the oldest goes, which
+    /// [`PaneEvent::Lagged`] tells, and the screen follows.
     pub fn lossless(mut self, limit: Duration) -> Self {
         self.pause_after = Some(limit);
         self
@@ -106,6 +110,8 @@ pub struct PaneOutput {
     view: &'static str,
     /// Output was left out; the screen has to be asked for again.
     stale: bool,
+    /// It must lose nothing silently.
+    lossless: bool,
     channel: Channel,
 }
 
@@ -144,8 +150,15 @@ impl Channel {
         };
         let mailbox = Mailbox::new(options.room, when_full);
         channel.output_wanted();
-        let mut output =
-            PaneOutput { pane, first: None, mailbox, view: options.view, stale: false, channel };
+        let mut output = PaneOutput {
+            pane,
+            first: None,
+            mailbox,
+            view: options.view,
+            stale: false,
+            lossless: options.pause_after.is_some(),
+            channel,
+        };
         if let Some(limit) = options.pause_after {
             let flag = format!("pause-after={}", limit.as_secs().max(1));
             output.channel.run_line(line([&["refresh-client", "-f", &flag]])?).await?;
@@ -178,9 +191,17 @@ impl PaneOutput {
         }
         loop {
             if self.stale {
-                let screen = self.resume().await.ok()?;
-                self.stale = false;
-                return Some(PaneEvent::Screen(screen));
+                match self.resume().await {
+                    Ok(screen) => {
+                        self.stale = false;
+                        return Some(PaneEvent::Screen(screen));
+                    }
+                    Err(_) if self.channel.end().is_some() => return None,
+                    // The next connection is asked.
+                    Err(error) if matches!(error.kind(), ErrorKind::ChannelEnded(_)) => continue,
+                    // The pane has gone.
+                    Err(_) => self.stale = false,
+                }
             }
             return Some(match poll_fn(|cx| self.mailbox.poll(cx)).await? {
                 Letter::Item(
@@ -192,7 +213,10 @@ impl PaneOutput {
                     continue;
                 }
                 Letter::Item(_) => continue,
-                Letter::Lagged(bytes) => PaneEvent::Lagged(bytes),
+                Letter::Lagged(bytes) => {
+                    self.stale |= self.lossless;
+                    PaneEvent::Lagged(bytes)
+                }
                 Letter::Gap => {
                     self.stale = true;
                     PaneEvent::Gap

@@ -16,6 +16,7 @@ use crate::socket::{errno, receive_some, send_some};
 ///
 /// Tokio's own `UnixStream` is told of room for writing, too, and so is woken each time that the
 /// server reads; here that is asked for only once there was no room.
+#[derive(Debug)]
 pub(super) struct Registered {
     /// Gone only if it could not be registered again.
     fd: Option<AsyncFd<UnixStream>>,

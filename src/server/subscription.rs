@@ -7,8 +7,8 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use tmuxwire_protocol::control::{Notification, PaneId, SessionId, WindowId};
 
-use super::channel::Channel;
-use crate::error::Result;
+use super::channel::{Channel, line};
+use crate::error::{Error, Result};
 use crate::exchange::Topic;
 use crate::mailbox::{Letter, Mailbox, WhenFull};
 
@@ -65,18 +65,23 @@ pub struct Subscription {
 }
 
 impl Channel {
-    /// Watches a format (`refresh-client -B`, tmux 3.2 and later).
+    /// Watches a format (`refresh-client -B`, tmux 3.2 and later). A value may be any text, of
+    /// several lines, too: it can't look like something else that the server says.
     ///
     /// # Errors
     /// [`NotAttached`](crate::ErrorKind::NotAttached) on a channel without a session;
-    /// [`Refused`](crate::ErrorKind::Refused) before tmux 3.2; otherwise as for
-    /// [`run`](Self::run).
+    /// [`Refused`](crate::ErrorKind::Refused) before tmux 3.2, and for a format with a `#{` or `#(`
+    /// that has no end; otherwise as for [`run`](Self::run).
     ///
     /// # Cancellation
     /// Dropping the future ends the subscription.
     pub async fn subscribe(&self, watch: Watch, format: impl AsRef<[u8]>) -> Result<Subscription> {
         self.check_attached()?;
-        let name = Bytes::from(format!("tmuxwire-{}", NEXT.fetch_add(1, Ordering::Relaxed)));
+        let (names, end) = self.watching();
+        let format = [format.as_ref(), &end].concat();
+        self.check_end(&format, &end).await?;
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = Bytes::from([&names, number.to_string().as_bytes()].concat());
         let what = match watch {
             Watch::Session => String::new(),
             Watch::Pane(pane) => pane.to_string(),
@@ -84,13 +89,23 @@ impl Channel {
             Watch::Window(window) => window.to_string(),
             Watch::AllWindows => "@*".to_owned(),
         };
-        let spec = [&name, b":".as_slice(), what.as_bytes(), b":", format.as_ref()].concat();
+        let spec = [&name, b":".as_slice(), what.as_bytes(), b":", &format].concat();
         let mailbox = Mailbox::new(VALUES, WhenFull::DropOldest);
         self.listen(Topic::Subscription(name.clone()), &mailbox);
         // Whatever happens, dropping it undoes this.
         let subscription = Subscription { name, mailbox, channel: self.clone() };
         self.keep_subscription(&subscription.name, &spec).await?;
         Ok(subscription)
+    }
+
+    /// A format that swallows what stands behind it would hide where its values end.
+    async fn check_end(&self, format: &[u8], end: &[u8]) -> Result<()> {
+        let words = [b"display-message".as_slice(), b"-p", format];
+        let value = self.answer_to(line([words])?).await?.stdout;
+        match value.trim_ascii_end().ends_with(end) {
+            true => Ok(()),
+            false => Err(Error::refused("the format has no end")),
+        }
     }
 }
 

@@ -1,17 +1,16 @@
 //! A server that says what a test wants, and judges what the client says.
 
-use std::fs::OpenOptions;
 use std::io::{ErrorKind, IoSliceMut, Read, Write};
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
-use std::os::unix::fs::PermissionsExt;
+use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::process::Child;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use nix::errno::Errno;
-use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg};
+use rustix::io::Errno;
+use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
 use tempfile::TempDir;
 use tmuxwire_protocol::{
     Arguments, ClientEvent, Exit, Harm, HeaderLayout, Identified, ServerMessage, ServerSide,
@@ -21,6 +20,9 @@ use crate::wait::wait_until;
 
 /// Longest that a client may keep a fake server waiting.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Serves one connection.
+pub type Serve = Box<dyn FnOnce(Peer) + Send>;
 
 /// A listening fake server.
 #[derive(Debug)]
@@ -46,6 +48,11 @@ impl FakeServer {
     /// Serves connections one after the other, each by its own function, in a thread. Joining it
     /// passes their panics on.
     pub fn serve<const N: usize>(&self, connections: [fn(Peer); N]) -> JoinHandle<()> {
+        self.serve_each(connections.map(|serve| Box::new(serve) as Serve))
+    }
+
+    /// The same with functions that know something.
+    pub fn serve_each<const N: usize>(&self, connections: [Serve; N]) -> JoinHandle<()> {
         let listener = self.listener.try_clone().expect("a descriptor");
         std::thread::spawn(move || {
             for serve in connections {
@@ -109,7 +116,7 @@ impl Peer {
                 return Ok(Some(event));
             }
             match receive(&self.socket, &mut buffer) {
-                Ok((0, _)) | Err(Errno::ECONNRESET) => return Ok(None),
+                Ok((0, _)) | Err(Errno::CONNRESET) => return Ok(None),
                 Ok((count, descriptor)) => {
                     self.reads += 1;
                     match descriptor {
@@ -186,24 +193,13 @@ impl Peer {
 
 /// Reads what has arrived, and the descriptor that came with it.
 fn receive(socket: &UnixStream, buffer: &mut [u8]) -> Result<(usize, Option<OwnedFd>), Errno> {
-    let mut room = nix::cmsg_space!([RawFd; 1]);
+    let mut room = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(4))];
+    let mut control = RecvAncillaryBuffer::new(&mut room);
     let mut pieces = [IoSliceMut::new(buffer)];
-    let flags = MsgFlags::MSG_CMSG_CLOEXEC;
-    let message = recvmsg::<()>(socket.as_raw_fd(), &mut pieces, Some(&mut room), flags)?;
-    let mut descriptors = Vec::new();
-    for control in message.cmsgs()? {
-        if let ControlMessageOwned::ScmRights(passed) = control {
-            descriptors.extend(passed);
-        }
-    }
-    Ok((message.bytes, descriptors.first().map(|number| own(*number))))
-}
-
-/// The pipe behind a number that the kernel gave us, by a descriptor that is known to be ours.
-fn own(number: RawFd) -> OwnedFd {
-    let path = format!("/proc/self/fd/{number}");
-    let mode = std::fs::symlink_metadata(&path).expect("a descriptor").permissions().mode();
-    let pipe = OpenOptions::new().read(mode & 0o400 != 0).write(mode & 0o200 != 0).open(path);
-    nix::unistd::close(number).expect("a descriptor");
-    pipe.expect("a pipe").into()
+    let message = recvmsg(socket, &mut pieces, &mut control, RecvFlags::CMSG_CLOEXEC)?;
+    let passed = control.drain().find_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(mut descriptors) => descriptors.next(),
+        _ => None,
+    });
+    Ok((message.bytes, passed))
 }

@@ -17,7 +17,7 @@ mod terminal;
 mod wait;
 
 pub use environment::{clean_environment, command, command_with_default_signals};
-pub use fake::{FakeServer, Peer};
+pub use fake::{FakeServer, Peer, Serve};
 pub use flood::Flood;
 pub use gate::Gate;
 pub use introduction::introduce;

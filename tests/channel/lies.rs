@@ -54,24 +54,37 @@ fn taken(peer: &mut Peer) -> (File, File) {
 
 /// Takes the channel and answers its own questions, so that it opens.
 fn opened(peer: &mut Peer) -> (File, File) {
-    let (stdin, mut stdout) = taken(peer);
-    for number in 1..=4 {
-        let ours = u8::from(number > 1);
-        let block = format!("%begin 1 {number} {ours}\n%end 1 {number} {ours}\n");
+    let (mut stdin, mut stdout) = taken(peer);
+    stdout.write_all(b"%begin 1 1 0\n%end 1 1 0\n").expect("room");
+    for number in 2..=4 {
+        let block = format!("%begin 1 {number} 1\n%end 1 {number} 1\n");
         stdout.write_all(block.as_bytes()).expect("room");
     }
+    stdout.write_all(marked(5, &heard(&mut stdin, "tmuxwire-")).as_bytes()).expect("room");
     (stdin, stdout)
 }
 
-/// Reads what the client asks, up to this.
-fn heard(stdin: &mut File, text: &str) {
-    let mut all = Vec::new();
-    while !String::from_utf8_lossy(&all).contains(text) {
+/// What a server says to the last of these lines, of which it knows none by that name.
+fn marked(number: u32, lines: &str) -> String {
+    let mark = lines.lines().last().expect("a line");
+    assert!(mark.starts_with("tmuxwire-"), "{mark}");
+    format!("%begin 1 {number} 1\nparse error: unknown command: {mark}\n%error 1 {number} 1\n")
+}
+
+/// Reads what the client asks, to the end of the line that has this and of the mark behind it.
+fn heard(stdin: &mut File, text: &str) -> String {
+    let mut all = String::new();
+    let is_all = |all: &str| {
+        let behind = all.find(text).map(|at| &all[at..]);
+        behind.is_some_and(|rest| rest.contains("tmuxwire-") && rest.ends_with('\n'))
+    };
+    while !is_all(&all) {
         let mut piece = [0; 4096];
         let count = stdin.read(&mut piece).expect("readable");
         assert!(count > 0, "the client has closed");
-        all.extend_from_slice(&piece[..count]);
+        all.push_str(std::str::from_utf8(&piece[..count]).expect("text"));
     }
+    all
 }
 
 fn ended(behave: fn(Peer)) -> End {
@@ -220,13 +233,16 @@ fn what_means_nothing_is_passed_over() {
     let fake = FakeServer::new();
     let serving = fake.serve([drop, version, |mut peer: Peer| {
         let (mut stdin, mut stdout) = taken(&mut peer);
-        let said: &[u8] = b"text\n%nonsense 1 2\n%begin\n%end 1 1 1\n%begin x y z\n\n\xff\xfe\n\
+        let said: &[u8] = b"text\n%nonsense 1 2\n%begin\n%ending 1 1 1\n\n\xff\xfe\n\
             %output nothing\n%begin 1 1 0\n%begin 1 1 1\n%end 1 1 0\n\
             %begin 1 2 1\ncommand-alias[0] a=b\n%end 1 2 1\n%begin 1 3 0\n%error 1 3 0\n\
-            %begin 1 4 1\n1 0\n%end 1 4 1\n%begin 1 6 1\n1\n%end 1 6 1\n";
+            %begin 1 4 1\n1 0\n%end 1 4 1\n%begin 1 5 1\n1\n%end 1 5 1\n";
         stdout.write_all(said).expect("room");
-        heard(&mut stdin, "list-buffers");
+        let first = heard(&mut stdin, "tmuxwire-");
+        stdout.write_all(marked(6, &first).as_bytes()).expect("room");
+        let asked = heard(&mut stdin, "list-buffers");
         stdout.write_all(b"%begin 1 7 1\n%end 1 6 1\n%end 1 7 1\n").expect("room");
+        stdout.write_all(marked(8, &asked).as_bytes()).expect("room");
         peer.rest();
     }]);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -240,6 +256,55 @@ fn what_means_nothing_is_passed_over() {
     serving.join().expect("the fake server saw nothing wrong");
 }
 
+/// Says this when the client has asked something: the channel ends at once, and nobody gets an
+/// answer that may be another's.
+fn told(said: &'static str, text: &str) {
+    let fake = FakeServer::new();
+    let behave = move |mut peer: Peer| {
+        let (mut stdin, mut stdout) = opened(&mut peer);
+        heard(&mut stdin, "list-buffers");
+        stdout.write_all(said.as_bytes()).expect("room");
+        peer.rest();
+    };
+    let serving = fake.serve_each([Box::new(drop), Box::new(version), Box::new(behave)]);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime").block_on(within(async {
+        let server = tmuxwire::Server::at(fake.socket());
+        let channel = server.channel(ChannelOptions::default()).await.expect("it opens");
+        let error = channel.run(["list-buffers"]).await.expect_err("no answer");
+        let end = channel.ended().await;
+        assert_eq!(error.kind(), &ErrorKind::ChannelEnded(end.clone()), "{said}");
+        assert!(matches!(&end, End::Broken(said) if said.contains(text)), "{said}: {end:?}");
+    }));
+    serving.join().expect("the fake server saw nothing wrong");
+}
+
+#[test]
+fn guards_that_do_not_fit_break_a_channel_at_once() {
+    for said in [
+        "%begin 1 18446744073709551615 1\n",
+        "%begin 1 4294967296 1\n",
+        "%begin 1 2000000000 1\n",
+        "%begin 1 4 1\n",
+        "%begin x y z\n",
+        "%end 1 4 1\n",
+        "%error 1 9 0\n",
+        "%begin 1 7 1\ncut\n%end 1 7 1\n%end 1 8 1\n",
+    ] {
+        told(said, "a guard that doesn't fit");
+    }
+}
+
+#[test]
+fn an_answer_without_its_mark_is_nobodys() {
+    for said in [
+        "%begin 1 7 1\none\n%end 1 7 1\n%begin 1 8 1\ntwo\n%end 1 8 1\n",
+        "%begin 1 7 1\none\n%end 1 7 1\n%begin 1 8 1\nunknown command: x\n%error 1 8 1\n",
+    ] {
+        told(said, "more or fewer answers");
+    }
+}
+
 /// More than the caller allows is no answer for him; others go on.
 #[test]
 fn a_huge_answer_ends_at_the_callers_limit() {
@@ -247,13 +312,14 @@ fn a_huge_answer_ends_at_the_callers_limit() {
     let fake = FakeServer::new();
     let serving = fake.serve([drop, version, |mut peer: Peer| {
         let (mut stdin, mut stdout) = opened(&mut peer);
-        heard(&mut stdin, "list-buffers");
+        let asked = heard(&mut stdin, "list-buffers");
         stdout.write_all(b"%begin 1 6 1\n").expect("room");
         let line = [[b'x'; (1 << 20) - 1].as_slice(), b"\n"].concat();
         for _ in 0..MEGABYTES {
             stdout.write_all(&line).expect("room");
         }
         stdout.write_all(b"%end 1 6 1\n%begin 1 7 1\nafter\n%end 1 7 1\n").expect("room");
+        stdout.write_all(marked(8, &asked).as_bytes()).expect("room");
         while let Ok(Some(event)) = peer.hear() {
             assert!(matches!(event, ClientEvent::Exiting), "{event:?}");
         }

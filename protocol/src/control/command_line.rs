@@ -59,6 +59,12 @@ impl CommandLine {
     pub fn commands(&self) -> usize {
         self.commands
     }
+
+    /// Tells that so many blocks answer it, because a command of it runs others (`if-shell`).
+    #[must_use]
+    pub fn answered_by(self, commands: usize) -> Self {
+        Self { commands, ..self }
+    }
 }
 
 /// Arguments may be secrets, so only sizes show.

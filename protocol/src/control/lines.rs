@@ -12,13 +12,27 @@ const PREFIX: &[u8] = b"\x1bP1000p";
 /// may expand to anything.
 const MAX_LINE: usize = 16 << 20;
 
+/// How the lines begin that open a block, and close it.
+const BEGIN: &[u8] = b"%begin ";
+const END: &[u8] = b"%end ";
+const ERROR: &[u8] = b"%error ";
+
+/// The server's counter of blocks begins again here.
+const COUNTER: u64 = 1 << 32;
+/// So many a second is more than any server can number.
+const FASTEST: u64 = 1 << 22;
+/// As far as the numbers of two blocks are apart at most, whatever the time.
+const FURTHEST: u64 = COUNTER / 4;
+/// A clock is set back by less, in seconds.
+const SET_BACK: i64 = 1 << 17;
+
 /// The three fields that open a block, and close it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_structs, reason = "a guard has three fields")]
 pub struct Guard {
     /// Seconds since the epoch.
     pub time: i64,
-    /// A counter of the whole server: it rises, with gaps.
+    /// A counter of the whole server: it rises, with gaps, and begins again after 2³² - 1.
     pub number: u64,
     /// 1 if the command came from this control stream, 0 if the server ran it for other reasons.
     pub flags: u32,
@@ -39,6 +53,16 @@ impl Guard {
     /// Whether the command came from this control stream.
     pub fn is_ours(self) -> bool {
         self.flags & 1 == 1
+    }
+
+    /// Whether a server can say this next. What others write to look like a guard can't know the
+    /// next number, but it can be lucky.
+    fn can_follow(&self, last: Option<&Self>) -> bool {
+        let Some(last) = last else { return self.number < COUNTER };
+        let seconds = self.time.saturating_sub(last.time);
+        let apart = self.number.wrapping_sub(last.number) % COUNTER;
+        let fast = u64::try_from(seconds).unwrap_or(0).saturating_add(1).saturating_mul(FASTEST);
+        self.number < COUNTER && seconds > -SET_BACK && (1..=fast.min(FURTHEST)).contains(&apart)
     }
 }
 
@@ -74,12 +98,10 @@ pub enum ControlError {
         /// The limit.
         limit: usize,
     },
-    /// A block is longer than the limit.
-    #[error("a block of more than {limit} bytes")]
-    BlockTooLong {
-        /// The limit.
-        limit: usize,
-    },
+    /// Outside of all blocks, what begins like a guard and isn't the begin of the next block:
+    /// something that others can write stands where the server speaks.
+    #[error("a guard that doesn't fit")]
+    Misfit,
     /// A block of ours that no line of ours asked for.
     #[error("an answer to nothing that was asked: block {number}")]
     Unasked {
@@ -99,8 +121,10 @@ pub struct LineDecoder {
     searched: usize,
     started: bool,
     open: Option<Guard>,
-    /// The number of the last block.
-    last: Option<u64>,
+    /// The last block.
+    last: Option<Guard>,
+    /// How a line begins that goes on to this end, over any LF.
+    long: Option<(Bytes, Bytes)>,
     limit: usize,
 }
 
@@ -114,7 +138,16 @@ impl LineDecoder {
     /// A decoder that takes lines of at most `limit` bytes; 16 MiB for the default one.
     pub fn with_limit(limit: usize) -> Self {
         let buffer = BytesMut::new();
-        Self { buffer, searched: 0, started: false, open: None, last: None, limit }
+        Self { buffer, searched: 0, started: false, open: None, last: None, long: None, limit }
+    }
+
+    /// Outside of all blocks, a line that begins with `head` goes on to the first `tail` that a LF
+    /// follows, over all LFs before; the tail is no part of it. So text that anybody can write, in
+    /// which LFs are not quoted, can't look like lines of the server, if nobody can guess the tail.
+    #[must_use]
+    pub fn with_long_lines(mut self, head: impl Into<Bytes>, tail: impl Into<Bytes>) -> Self {
+        self.long = Some((head.into(), tail.into()));
+        self
     }
 
     /// Takes bytes of the stream.
@@ -125,36 +158,59 @@ impl LineDecoder {
     /// The next line, or `Ok(None)` if more bytes are needed.
     ///
     /// # Errors
-    /// [`ControlError::LineTooLong`], now and on every later call.
+    /// [`ControlError::LineTooLong`] and [`ControlError::Misfit`], now and on every later call.
     pub fn next_line(&mut self) -> Result<Option<Line>, ControlError> {
         if !self.started && !self.skip_prefix() {
             return Ok(None);
         }
-        let fresh = self.buffer.get(self.searched..).unwrap_or_default();
-        let Some(distance) = memchr::memchr(b'\n', fresh) else {
-            self.searched = self.buffer.len();
-            return match self.searched > self.limit {
+        let Some((end, tail)) = self.find_end() else {
+            return match self.buffer.len() > self.limit {
                 true => Err(ControlError::LineTooLong { limit: self.limit }),
                 false => Ok(None),
             };
         };
-        let end = self.searched.saturating_add(distance);
         if end > self.limit {
             return Err(ControlError::LineTooLong { limit: self.limit });
         }
+        let guard = match self.buffer.get(..end) {
+            Some(line) => self.guard(line)?,
+            None => None,
+        };
         self.searched = 0;
-        let guard = self.buffer.get(..end).and_then(|line| self.guard(line));
         if let Some(guard) = guard {
             self.note(&guard);
             self.buffer.advance(end.saturating_add(1));
             return Ok(Some(guard));
         }
-        let line = self.buffer.split_to(end).freeze();
+        let mut line = self.buffer.split_to(end).freeze();
         self.buffer.advance(1);
+        line.truncate(end.saturating_sub(tail));
         Ok(Some(match self.open {
             Some(_) => Line::Inside(line),
             None => Line::Outside(line),
         }))
+    }
+
+    /// Where the LF of the next line is, and how much in front of it is no part of the line.
+    fn find_end(&mut self) -> Option<(usize, usize)> {
+        loop {
+            let fresh = self.buffer.get(self.searched..).unwrap_or_default();
+            let Some(distance) = memchr::memchr(b'\n', fresh) else {
+                self.searched = self.buffer.len();
+                return None;
+            };
+            let end = self.searched.saturating_add(distance);
+            let line = self.buffer.get(..end).unwrap_or_default();
+            let long = self.long.as_ref().filter(|_| self.open.is_none());
+            match long.filter(|(head, _)| line.starts_with(head)) {
+                Some((_, tail)) if !line.ends_with(tail) => self.searched = end.saturating_add(1),
+                Some((_, tail)) => return Some((end, tail.len())),
+                None => {
+                    self.searched = end;
+                    return Some((end, 0));
+                }
+            }
+        }
     }
 
     /// `false` if more bytes are needed to know whether the prefix is there.
@@ -170,18 +226,21 @@ impl LineDecoder {
     }
 
     /// Whether a line opens a block, or closes the open one.
-    fn guard(&self, line: &[u8]) -> Option<Line> {
+    fn guard(&self, line: &[u8]) -> Result<Option<Line>, ControlError> {
         let guard = |keyword: &[u8]| Guard::parse(line.strip_prefix(keyword)?);
         match self.open {
             Some(open) => {
                 let ended = |keyword| guard(keyword) == Some(open);
-                let failed = ended(b"%error ");
-                (failed || ended(b"%end ")).then_some(Line::End { guard: open, failed })
+                let failed = ended(ERROR);
+                Ok((failed || ended(END)).then_some(Line::End { guard: open, failed }))
             }
-            // Text of a job could look like a block, but not know the next number.
-            None => {
-                guard(b"%begin ").filter(|guard| Some(guard.number) > self.last).map(Line::Begin)
-            }
+            None => match guard(BEGIN) {
+                Some(guard) if guard.can_follow(self.last.as_ref()) => Ok(Some(Line::Begin(guard))),
+                _ if [BEGIN, END, ERROR].iter().any(|keyword| line.starts_with(keyword)) => {
+                    Err(ControlError::Misfit)
+                }
+                _ => Ok(None),
+            },
         }
     }
 
@@ -189,7 +248,7 @@ impl LineDecoder {
         match line {
             Line::Begin(guard) => {
                 self.open = Some(*guard);
-                self.last = Some(guard.number);
+                self.last = Some(*guard);
             }
             Line::End { .. } => self.open = None,
             Line::Inside(_) | Line::Outside(_) => {}

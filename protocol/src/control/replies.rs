@@ -8,8 +8,13 @@ use super::command_line::CommandLine;
 use super::lines::{ControlError, Guard, Line};
 use super::notification::Notification;
 
-/// Most bytes of one reply unless told otherwise.
+/// Most bytes of one block that are kept unless told otherwise.
 const MAX_REPLY: usize = 1 << 30;
+/// The same of a block that answers nobody: enough for an error text.
+const MAX_STRAY: usize = 1 << 16;
+/// Longer lines stay in the memory that they arrived in; what is kept of others holds no more than
+/// itself.
+const LONG: usize = 1 << 14;
 
 /// A line that was sent, by the order of sending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,8 +30,10 @@ pub struct Reply {
     pub line: Option<LineId>,
     /// Which of the line's commands, from 0.
     pub index: usize,
-    /// Its output or error text, each line with its LF.
+    /// Its output or error text, each line with its LF; or nothing, if it is more than was allowed.
     pub output: Bytes,
+    /// How many bytes that is, or would have been.
+    pub size: usize,
     /// Whether it failed. Then no later command of the line has run.
     pub failed: bool,
     /// Whether nothing more answers the line.
@@ -57,6 +64,8 @@ struct Expected {
     answered: usize,
     /// Whether notifications may stand in its blocks.
     waits: bool,
+    /// Most bytes of a block that are kept.
+    limit: usize,
 }
 
 /// How far the blocks of a line go.
@@ -74,6 +83,8 @@ pub struct Replies {
     next: u64,
     expected: VecDeque<Expected>,
     open: BytesMut,
+    /// The bytes of the open block, kept or not.
+    size: usize,
     is_ours: bool,
     limit: usize,
 }
@@ -85,9 +96,18 @@ impl Default for Replies {
 }
 
 impl Replies {
-    /// Takes replies of at most `limit` bytes; 1 GiB for the default one.
+    /// Keeps at most `limit` bytes of a block; 1 GiB for the default one. A longer one has no
+    /// output, but its size.
     pub fn with_limit(limit: usize) -> Self {
-        Self { next: 0, expected: VecDeque::new(), open: BytesMut::new(), is_ours: false, limit }
+        let (expected, open) = (VecDeque::new(), BytesMut::new());
+        Self { next: 0, expected, open, size: 0, is_ours: false, limit }
+    }
+
+    /// Sets another limit for the blocks of the line that was sent last.
+    pub fn limit_last(&mut self, limit: usize) {
+        if let Some(last) = self.expected.back_mut() {
+            last.limit = limit;
+        }
     }
 
     /// Notes that a line has been sent, whose commands answer at once. Lines in their replies are
@@ -113,8 +133,13 @@ impl Replies {
     fn expect(&mut self, until: Until, waits: bool) -> LineId {
         let id = LineId(self.next);
         self.next = self.next.saturating_add(1);
-        self.expected.push_back(Expected { id, until, answered: 0, waits });
+        self.expected.push_back(Expected { id, until, answered: 0, waits, limit: self.limit });
         id
+    }
+
+    /// How many bytes the open block has so far.
+    pub fn open_size(&self) -> usize {
+        self.size
     }
 
     /// Lines that have not been answered in full, oldest first.
@@ -125,44 +150,50 @@ impl Replies {
     /// Takes a line.
     ///
     /// # Errors
-    /// [`ControlError::BlockTooLong`] and [`ControlError::Unasked`].
+    /// [`ControlError::Unasked`].
     pub fn handle(&mut self, line: Line) -> Result<Option<ControlEvent>, ControlError> {
         match line {
             Line::Begin(guard) => {
                 self.is_ours = guard.is_ours();
                 self.open.clear();
+                self.size = 0;
                 Ok(None)
             }
-            Line::Inside(line) => self.inside(line),
+            Line::Inside(line) => Ok(self.inside(line)),
             Line::End { guard, failed } => self.end(guard, failed).map(Some),
-            Line::Outside(line) => Ok(Some(match line.starts_with(b"%") {
-                true => ControlEvent::Notification(Notification::parse(line)),
-                false => ControlEvent::Text(line),
-            })),
+            Line::Outside(line) => {
+                let line = if line.len() < LONG { Bytes::copy_from_slice(&line) } else { line };
+                Ok(Some(match line.starts_with(b"%") {
+                    true => ControlEvent::Notification(Notification::parse(line)),
+                    false => ControlEvent::Text(line),
+                }))
+            }
         }
     }
 
-    fn inside(&mut self, line: Bytes) -> Result<Option<ControlEvent>, ControlError> {
-        let waits = self.is_ours && self.expected.front().is_some_and(|front| front.waits);
-        if waits && line.starts_with(b"%") {
+    fn inside(&mut self, line: Bytes) -> Option<ControlEvent> {
+        let front = self.expected.front().filter(|_| self.is_ours);
+        if front.is_some_and(|front| front.waits) && line.starts_with(b"%") {
             let notification = Notification::parse(line.clone());
             if !matches!(notification, Notification::Unknown(_)) {
-                return Ok(Some(ControlEvent::Notification(notification)));
+                return Some(ControlEvent::Notification(notification));
             }
         }
-        let size = self.open.len().saturating_add(line.len()).saturating_add(1);
-        if size > self.limit {
-            return Err(ControlError::BlockTooLong { limit: self.limit });
+        self.size = self.size.saturating_add(line.len()).saturating_add(1);
+        if self.size > front.map_or(MAX_STRAY, |front| front.limit) {
+            self.open = BytesMut::new();
+        } else {
+            self.open.put_slice(&line);
+            self.open.put_u8(b'\n');
         }
-        self.open.put_slice(&line);
-        self.open.put_u8(b'\n');
-        Ok(None)
+        None
     }
 
     fn end(&mut self, guard: Guard, failed: bool) -> Result<ControlEvent, ControlError> {
         let output = self.open.split().freeze();
+        let size = std::mem::take(&mut self.size);
         if !guard.is_ours() {
-            let reply = Reply { line: None, index: 0, output, failed, last: true, guard };
+            let reply = Reply { line: None, index: 0, output, size, failed, last: true, guard };
             return Ok(ControlEvent::Reply(reply));
         }
         let unasked = ControlError::Unasked { number: guard.number };
@@ -180,6 +211,6 @@ impl Replies {
             return Ok(ControlEvent::Finished(id));
         }
         let line = Some(id);
-        Ok(ControlEvent::Reply(Reply { line, index, output, failed, last, guard }))
+        Ok(ControlEvent::Reply(Reply { line, index, output, size, failed, last, guard }))
     }
 }

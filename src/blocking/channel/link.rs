@@ -1,6 +1,7 @@
-//! Our ends of the two pipes of one connection.
+//! Our ends of the two streams of one connection.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -8,18 +9,19 @@ use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::{read, write};
+use tmuxwire_protocol::Transmit;
 
 use crate::exchange::Exchange;
-use crate::socket;
+use crate::socket::{self, send_some};
 
 /// A byte that no line of a server has: it ends a blocking read of ours.
 const NUDGE: u8 = 0;
 
-/// The pipes, and what wakes those who wait for them.
+/// The streams, and what wakes those who wait for them.
 #[derive(Debug)]
 pub(super) struct Link {
-    /// Never blocks.
-    writer: OwnedFd,
+    /// A socket: writing to it gives no SIGPIPE.
+    writer: UnixStream,
     /// Blocks, unless callers look before they sleep. `None` if the lines come on the socket.
     reader: Option<OwnedFd>,
     /// The server's end of what we read.
@@ -42,12 +44,11 @@ pub(super) struct Patience {
 impl Link {
     /// With `looks_first` a reader can wait without sleeping.
     pub(super) fn new(
-        writer: OwnedFd,
+        writer: UnixStream,
         reader: Option<OwnedFd>,
         server_end: Option<OwnedFd>,
         looks_first: bool,
     ) -> Result<Self, Errno> {
-        fcntl(&writer, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
         if let Some(reader) = reader.as_ref().filter(|_| looks_first) {
             fcntl(reader, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
         }
@@ -76,12 +77,13 @@ impl Link {
         let _ = self.server_end.as_ref().map(|end| write(end, &[NUDGE]));
     }
 
-    /// Writes what there is room for. A failure shows on the socket.
+    /// Writes what there is room for, a mark behind it. A failure shows on the socket.
     pub(super) fn write(&self, exchange: &mut Exchange) {
+        exchange.mark();
         while !exchange.outgoing().is_empty() && !self.deaf.load(Ordering::Relaxed) {
-            match write(&self.writer, exchange.outgoing()) {
+            let transmit = Transmit::plain(exchange.outgoing());
+            match send_some(self.writer.as_fd(), transmit) {
                 Ok(count) => exchange.handle_sent(count),
-                Err(Errno::EINTR) => {}
                 Err(Errno::EAGAIN) => return,
                 Err(_) => self.deaf.store(true, Ordering::Relaxed),
             }

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use nix::errno::Errno;
 
+use super::OWN_ANSWER;
 use super::link::Link;
 use super::state::{Phase, Shared, State};
 use super::watcher::Watcher;
@@ -14,7 +15,7 @@ use crate::channel::Reconnect;
 use crate::endpoint::{Control, ServerEnd};
 use crate::error::{End, Error, ErrorKind, Result};
 use crate::exchange::Ticket;
-use crate::route::Aliases;
+use crate::route::Names;
 use crate::telling::tell;
 use crate::version::ServerInfo;
 use crate::{socket, upkeep};
@@ -63,7 +64,7 @@ pub(super) fn connect(shared: &Arc<Shared>, only: Option<i32>, deadline: Instant
         }
     };
     if matches!(state.phase, Phase::Opening) {
-        state.aliases = Aliases::read(&listing.stdout);
+        state.names = Names::read(&listing.stdout, state.info.as_ref());
         tell!(debug, attached = state.attached, "a channel is open");
         state.phase = Phase::Open;
     }
@@ -110,7 +111,7 @@ impl State {
         // What ended just before we came, nobody tells us.
         self.exchange.check_soon();
         let line = upkeep::aliases_line(self.info.as_ref());
-        let ticket = self.exchange.submit(&line, usize::MAX)?;
+        let ticket = self.exchange.submit(&line, OWN_ANSWER)?;
         self.link = Some(Arc::clone(&link));
         (self.stopping, self.nudged, self.cut, self.verdict) = (false, false, false, None);
         self.phase = Phase::Opening;
@@ -125,12 +126,31 @@ fn ended(end: &End) -> Error {
     Error::not_sent(ErrorKind::ChannelEnded(end.clone()))
 }
 
+/// Opens the channel's first connection, which may wait for a server.
+pub(super) fn first(shared: &Arc<Shared>) -> Result<()> {
+    let until = Instant::now().checked_add(shared.options.wait_for_server);
+    let longest = shared.options.pause();
+    let mut pause = upkeep::FIRST_PAUSE.min(longest);
+    loop {
+        let error = match connect(shared, None, Instant::now() + upkeep::OPEN_LIMIT) {
+            Ok(()) => return Ok(()),
+            Err(error) => error,
+        };
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        if !upkeep::may_come(&error) || left.is_some_and(|left| left.is_zero()) {
+            return Err(error);
+        }
+        std::thread::sleep(left.map_or(pause, |left| left.min(pause)));
+        pause = (pause * 2).min(longest);
+    }
+}
+
 /// Returns when there is a connection to write to: at once, mostly. Where one is wanted again, the
 /// first caller who needs it makes it, and the others wait for him.
 pub(super) fn reopen(shared: &Arc<Shared>, deadline: Option<Instant>) -> Result<()> {
     let limit = deadline.unwrap_or_else(|| Instant::now() + upkeep::OPEN_LIMIT);
     let mut state = shared.lock();
-    while state.opening {
+    while state.opening && !state.closed {
         let in_time;
         (state, in_time) = shared.wait_for_change(state, limit);
         if !in_time {
@@ -182,7 +202,8 @@ fn let_it_end(shared: &Shared, limit: Instant) {
 /// Connects, with pauses in between, until it works, or can't work any more, or time is up.
 fn try_again(shared: &Arc<Shared>, limit: Instant) -> Result<(), Failed> {
     let same = shared.options.reconnect == Reconnect::SameServer;
-    let mut pause = upkeep::FIRST_PAUSE;
+    let longest = shared.options.pause();
+    let mut pause = upkeep::FIRST_PAUSE.min(longest);
     let_it_end(shared, limit);
     loop {
         let state = shared.lock();
@@ -194,7 +215,7 @@ fn try_again(shared: &Arc<Shared>, limit: Instant) -> Result<(), Failed> {
         }
         let only = same.then_some(state.pid);
         drop(state);
-        let error = match connect(shared, only, limit) {
+        let error = match connect(shared, only, limit.min(Instant::now() + upkeep::OPEN_LIMIT)) {
             Ok(()) => return Ok(()),
             Err(error) => error,
         };
@@ -210,6 +231,6 @@ fn try_again(shared: &Arc<Shared>, limit: Instant) -> Result<(), Failed> {
             return Err(Failed::ForNow(error));
         }
         shared.rest(next);
-        pause = (pause * 2).min(upkeep::LONGEST_PAUSE);
+        pause = (pause * 2).min(longest);
     }
 }

@@ -8,7 +8,7 @@ use crate::blocking::server::Server;
 use crate::channel::{ChannelOptions, Reconnect};
 use crate::error::End;
 use crate::exchange::{Exchange, Ticket};
-use crate::route::Aliases;
+use crate::route::Names;
 use crate::spin::Spin;
 use crate::upkeep;
 use crate::version::ServerInfo;
@@ -37,7 +37,7 @@ pub(super) struct State {
     /// Somebody is making the next connection.
     pub(super) opening: bool,
     pub(super) closed: bool,
-    pub(super) aliases: Aliases,
+    pub(super) names: Names,
     pub(super) spin: Spin,
     /// Somebody reads, with the buffer.
     pub(super) reading: bool,
@@ -101,7 +101,7 @@ impl State {
             phase: Phase::Opening,
             opening: false,
             closed: false,
-            aliases: Aliases::default(),
+            names: Names::default(),
             spin: Spin::new(options.spin),
             reading: false,
             buffer: vec![0; READ],

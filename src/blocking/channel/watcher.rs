@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use tmuxwire_protocol::{Event, Request};
 
+use super::OWN_ANSWER;
 use super::link::Link;
 use super::state::{Phase, Shared, State};
 use crate::blocking::drive::{Aside, Drive, Limits};
@@ -17,10 +18,12 @@ use crate::blocking::streams::{Source, Streams};
 use crate::error::{End, Error, ErrorKind, Result};
 use crate::fault::Fault;
 use crate::telling::tell;
-use crate::upkeep;
+use crate::upkeep::{self, Taken};
 
 /// How long the lines are left to those who call.
 const PAUSE: Duration = Duration::from_millis(20);
+/// How long a server may take to show that it answers others.
+const LAST_WORD: Duration = Duration::from_secs(1);
 /// What a watcher needs at most, several times over.
 const STACK: usize = 1 << 18;
 
@@ -55,13 +58,53 @@ impl Watcher {
         let limits = Limits { cancel: Some(self.link.alarmed()), ..Limits::default() };
         let mut lines = Lines { shared: &self.shared, relay: self.relay.take() };
         let mut drive = Drive::new(&self.socket, &mut self.request, &mut lines, limits);
+        let mut held_up = HeldUp::new(self.shared.options.patience());
         loop {
             if let Some(event) = drive.handle_events()? {
                 return Ok(event);
             }
-            drive.turn(self.shared.look(&self.link))?;
+            let aside = self.shared.look(&self.link);
+            let until = aside.until.into_iter().chain([held_up.next]).min();
+            drive.turn(Aside { until, ..aside })?;
+            held_up.look(&self.shared);
         }
     }
+}
+
+/// Finds out when a line waits for something else than the server.
+struct HeldUp {
+    after: Duration,
+    next: Instant,
+    oldest: Option<(u64, usize)>,
+}
+
+impl HeldUp {
+    fn new(after: Duration) -> Self {
+        Self { after, next: later(after), oldest: None }
+    }
+
+    /// Ends the connection when the oldest line has waited for so long, and the server answers
+    /// somebody else.
+    fn look(&mut self, shared: &Shared) {
+        if Instant::now() < self.next {
+            return;
+        }
+        self.next = later(self.after);
+        let oldest = || shared.lock().exchange.oldest();
+        let before = std::mem::replace(&mut self.oldest, oldest());
+        if self.oldest.is_none() || before != self.oldest {
+            return;
+        }
+        let question = upkeep::is_alive().deadline(self.after.min(LAST_WORD));
+        if shared.server.run(question).is_ok() && oldest() == self.oldest {
+            shared.lock().stop(End::HeldUp);
+        }
+    }
+}
+
+fn later(after: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(after).unwrap_or_else(|| now + Duration::from_secs(1 << 30))
 }
 
 /// The lines where they travel on the socket.
@@ -127,7 +170,11 @@ impl Shared {
         state.drain(link, usize::MAX);
         let end = match state.verdict.take() {
             Some(end) => end,
-            None => upkeep::end_of(outcome, state.attached, state.exchange.text()),
+            None => {
+                let taken =
+                    Taken { opened: matches!(state.phase, Phase::Open), attached: state.attached };
+                upkeep::end_of(outcome, taken, state.exchange.text())
+            }
         };
         state.close(end);
         self.changed.notify_all();
@@ -143,10 +190,10 @@ impl State {
                 let mut pieces = bytes.splitn(2, |byte| *byte == 0);
                 let bytes = pieces.next().filter(|_| !self.cut).unwrap_or_default();
                 self.cut |= pieces.next().is_some();
-                self.exchange.handle_data(bytes).map_err(|error| error.to_string())
+                self.exchange.handle_data(bytes)
             }
-            Ok(bytes) => self.exchange.handle_data(bytes).map_err(|error| error.to_string()),
-            Err(errno) => Err(crate::system_text(errno as i32)),
+            Ok(bytes) => self.exchange.handle_data(bytes),
+            Err(errno) => return self.stop(End::Unknown(crate::system_text(errno as i32))),
         };
         if let Err(text) = taken {
             self.stop(End::Broken(text));
@@ -177,7 +224,7 @@ impl State {
         }
         if !self.attached && self.check.is_none() && self.exchange.take_news() {
             let line = upkeep::check_line(self.info.as_ref());
-            self.check = self.exchange.submit(&line, usize::MAX).ok();
+            self.check = self.exchange.submit(&line, OWN_ANSWER).ok();
             self.write();
         }
     }

@@ -31,6 +31,8 @@ pub(super) struct Call {
     state: CallState,
     /// Who hears what comes after the answer.
     listener: Option<(Topic, Mailbox<Notification>)>,
+    /// Where this waits for a connection.
+    place: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -42,7 +44,7 @@ enum CallState {
 
 impl Call {
     pub(super) fn new(shared: Arc<Shared>, line: CommandLine, limit: usize) -> Self {
-        Self { shared, limit, state: CallState::New(line), listener: None }
+        Self { shared, limit, state: CallState::New(line), listener: None, place: None }
     }
 
     /// Lets somebody hear what comes after the answer, and nothing before.
@@ -78,7 +80,7 @@ impl Call {
         match &state.phase {
             Phase::Open => {}
             Phase::Opening => {
-                state.opening.push(cx.waker().clone());
+                state.waiters.set(&mut self.place, cx.waker());
                 return Poll::Pending;
             }
             Phase::Ended(end) => {
@@ -160,6 +162,9 @@ impl Future for Call {
 
 impl Drop for Call {
     fn drop(&mut self) {
+        if let Some(place) = self.place {
+            self.shared.lock().waiters.forget(place);
+        }
         if matches!(self.state, CallState::Submitted(_)) {
             self.abandon();
         }
@@ -184,9 +189,10 @@ impl<'a> Batch<'a> {
         let shared = self.channel.shared();
         let mut state = shared.lock();
         while let (Phase::Open, Some(command)) = (&state.phase, commands.peek()) {
-            let line = route::line(command, &state.aliases);
+            let line = route::line(command, &state.names).filter(route::Line::is_final);
             let Some(line) = line.filter(|_| command.time_limit().is_none()) else { break };
-            let Ok(ticket) = state.exchange.submit(&line, command.output_limit()) else { break };
+            let limit = command.output_limit();
+            let Ok(ticket) = state.exchange.submit(&line.line, limit) else { break };
             self.tickets.push(ticket);
             commands.next();
         }

@@ -10,8 +10,9 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tmuxwire_protocol::{Event, Request};
-use tokio::net::unix::pipe::{Receiver, Sender};
+use tokio::net::unix::pipe::Sender;
 
+use super::held_up::HeldUp;
 use super::link::{Link, Read};
 use super::{Phase, Shared, State};
 use crate::channel::Reconnect;
@@ -19,12 +20,13 @@ use crate::endpoint::{Control, ServerEnd};
 use crate::error::{End, Error, ErrorKind, Result};
 use crate::exchange::{Exchange, Ticket};
 use crate::fault::{Fault, Progress};
-use crate::route::Aliases;
+use crate::route::Names;
 use crate::server::drive::{Drive, Io};
 use crate::server::registered::Registered;
+use crate::socket;
 use crate::telling::tell;
+use crate::upkeep::{self, Taken};
 use crate::version::ServerInfo;
-use crate::{socket, upkeep};
 
 /// How long the socket may stay open when the stream has ended.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -43,6 +45,9 @@ pub(super) struct Talk {
     check: Option<Ticket>,
     /// Since when the stream has been at its end.
     last_words: Option<Pin<Box<tokio::time::Sleep>>>,
+    /// When it must serve at the latest.
+    open_by: Option<Pin<Box<tokio::time::Sleep>>>,
+    held_up: HeldUp,
 }
 
 /// Connects and identifies; the stream's first line is on its way then.
@@ -72,16 +77,14 @@ pub(super) async fn connect(shared: &Shared) -> Result<Talk> {
         ServerEnd::Passed,
     )?;
     let failed = |error: std::io::Error| Error::not_sent(ErrorKind::Io).with_source(error);
-    let relay = relay.map(|(stdin, stdout)| {
-        Ok((Receiver::from_owned_fd(stdin)?, Sender::from_owned_fd(stdout)?))
-    });
+    let relay = relay.map(|(stdin, stdout)| Ok((stream(stdin)?, Sender::from_owned_fd(stdout)?)));
     let relay = relay.transpose().map_err(failed)?;
-    let link = Link::new(write, read).map_err(failed)?;
+    let mut link = Link::new(write, read).map_err(failed)?;
     let mut state = shared.lock();
-    let aliases = state.exchange.submit(&upkeep::aliases_line(Some(&info)), usize::MAX)?;
+    let aliases = state.exchange.submit(&upkeep::aliases_line(Some(&info)), super::OWN_ANSWER)?;
     // What ended just before we came, nobody tells us.
     let check = match target {
-        None => Some(state.exchange.submit(&upkeep::check_line(Some(&info)), usize::MAX)?),
+        None => Some(state.exchange.submit(&upkeep::check_line(Some(&info)), super::OWN_ANSWER)?),
         Some(_) => None,
     };
     restore(&mut state);
@@ -97,7 +100,15 @@ pub(super) async fn connect(shared: &Shared) -> Result<Talk> {
         aliases: Some(aliases),
         check,
         last_words: None,
+        open_by: Some(Box::pin(tokio::time::sleep(upkeep::OPEN_LIMIT))),
+        held_up: HeldUp::new(shared.options.patience()),
     })
+}
+
+fn stream(fd: OwnedFd) -> std::io::Result<tokio::net::UnixStream> {
+    let stream = UnixStream::from(fd);
+    stream.set_nonblocking(true)?;
+    tokio::net::UnixStream::from_std(stream)
 }
 
 /// Says again what streams of an earlier connection need.
@@ -114,7 +125,7 @@ fn restore(state: &mut State) {
 async fn converse(
     socket: UnixStream,
     mut request: Request,
-    relay: Option<(Receiver, Sender)>,
+    relay: Option<(tokio::net::UnixStream, Sender)>,
 ) -> Result<Event, Fault> {
     let mut socket = Registered::new(socket).map_err(Fault::Io)?;
     let mut progress = Progress::default();
@@ -179,7 +190,15 @@ impl Shared {
         if let Some(end) = talk.own_lines(cx, state) {
             return Poll::Ready(end);
         }
+        let oldest = state.exchange.oldest();
         drop(guard);
+        if talk.held_up.poll(cx, oldest, &self.server).is_ready() {
+            return Poll::Ready(End::HeldUp);
+        }
+        let late = |sleep: &mut Pin<Box<tokio::time::Sleep>>| sleep.as_mut().poll(cx).is_ready();
+        if talk.open_by.as_mut().is_some_and(late) {
+            return Poll::Ready(End::ServerGone);
+        }
         match talk.conversation.as_mut().poll(cx) {
             Poll::Ready(outcome) => Poll::Ready(self.end_of(outcome)),
             Poll::Pending => Poll::Pending,
@@ -198,24 +217,17 @@ impl Shared {
         let (Some(link), exchange) = (&mut state.link, &mut state.exchange) else {
             return Err(End::ServerGone);
         };
-        while !link.write(exchange) {
-            match link.poll_writable(cx) {
-                Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(_)) | Poll::Pending => break,
-            }
-        }
+        link.poll_write(cx, exchange);
         if exchange.is_held(cx.waker()) {
             return Ok(());
         }
         let mut read = Context::from_waker(&self.waker);
         let (read, answered) = link.read(&mut read, exchange).map_err(End::Broken)?;
+        // Answers make room.
+        link.poll_write(cx, exchange);
         if answered > 0 {
             state.batching = answered > 1;
             self.router.release_caller();
-            if !state.exchange.outgoing().is_empty() {
-                // The answers made room.
-                cx.waker().wake_by_ref();
-            }
         }
         match read {
             Read::Drained => {}
@@ -238,7 +250,9 @@ impl Shared {
             let mut cx = Context::from_waker(Waker::noop());
             while let Ok((Read::More, _)) = link.read(&mut cx, &mut state.exchange) {}
         }
-        upkeep::end_of(outcome, state.attached, state.exchange.text())
+        let opened = matches!(state.phase, Phase::Open);
+        let taken = Taken { opened, attached: state.attached };
+        upkeep::end_of(outcome, taken, state.exchange.text())
     }
 
     /// Another connection if that is wanted and can be had; else the reason for the end.
@@ -255,7 +269,8 @@ impl Shared {
         tell!(debug, why = crate::telling::word(&cause), "a channel was lost");
         let mut leave_alone = cause == End::ServerGone;
         let mut end = cause.clone();
-        let mut pause = upkeep::FIRST_PAUSE;
+        let longest = self.options.pause();
+        let mut pause = upkeep::FIRST_PAUSE.min(longest);
         loop {
             {
                 let mut state = self.lock();
@@ -271,18 +286,20 @@ impl Shared {
             if same && process.as_ref().is_some_and(upkeep::has_ended) {
                 return Err(cause);
             }
-            match connect(self).await {
-                Ok(talk) if same && talk.pid != pid => return Err(End::ServerGone),
-                Ok(talk) => return Ok(talk),
-                Err(error) => match error.kind() {
+            let connected = tokio::time::timeout(upkeep::OPEN_LIMIT, connect(self));
+            match self.unless_closed(connected).await? {
+                Ok(Ok(talk)) if same && talk.pid != pid => return Err(End::ServerGone),
+                Ok(Ok(talk)) => return Ok(talk),
+                Ok(Err(error)) => match error.kind() {
                     ErrorKind::AccessRefused { .. } => return Err(End::AccessRefused),
                     // There is nothing left to attach to.
                     ErrorKind::ChannelEnded(_) if same => return Err(cause),
                     _ => {}
                 },
+                Err(_) => {}
             }
             self.rest(pause).await?;
-            pause = (pause * 2).min(upkeep::LONGEST_PAUSE);
+            pause = (pause * 2).min(longest);
             end = End::ServerGone;
         }
     }
@@ -298,14 +315,19 @@ impl Shared {
         Ok(())
     }
 
-    /// A pause that closing the channel cuts short.
     async fn rest(&self, pause: Duration) -> Result<(), End> {
-        let mut sleep = Box::pin(tokio::time::sleep(pause));
+        self.unless_closed(tokio::time::sleep(pause)).await
+    }
+
+    /// Waits for something; closing the channel cuts it short.
+    async fn unless_closed<T>(&self, future: impl Future<Output = T>) -> Result<T, End> {
+        let mut future = std::pin::pin!(future);
         poll_fn(|cx| {
             self.router.set_driver(cx.waker());
-            match self.lock().closing {
+            let closing = self.lock().closing;
+            match closing {
                 true => Poll::Ready(Err(End::Closed)),
-                false => sleep.as_mut().poll(cx).map(Ok),
+                false => future.as_mut().poll(cx).map(Ok),
             }
         })
         .await
@@ -316,9 +338,11 @@ impl Talk {
     /// Takes the answers to the driver's own lines, and asks what has to be asked.
     fn own_lines(&mut self, cx: &mut Context<'_>, state: &mut State) -> Option<End> {
         if let Some(answer) = take(&mut self.aliases, cx, &mut state.exchange) {
-            state.aliases = Aliases::read(&answer.ok()?.stdout);
+            state.names = Names::read(&answer.ok()?.stdout, state.info.as_ref());
+            state.exchange.tell_gap();
             tell!(debug, attached = state.attached, "a channel is open");
             state.enter(Phase::Open);
+            self.open_by = None;
         }
         if let Some(Ok(answer)) = take(&mut self.check, cx, &mut state.exchange)
             && upkeep::only_waits_for_us(&answer.stdout_text())
@@ -327,7 +351,7 @@ impl Talk {
         }
         if !state.attached && self.check.is_none() && state.exchange.take_news() {
             let line = upkeep::check_line(state.info.as_ref());
-            self.check = state.exchange.submit(&line, usize::MAX).ok();
+            self.check = state.exchange.submit(&line, super::OWN_ANSWER).ok();
             // Written in the next turn.
             cx.waker().wake_by_ref();
         }

@@ -1,16 +1,19 @@
-//! Our ends of the two pipes, as tokio sees them.
+//! Our ends of the two streams, as tokio sees them.
 
 use std::io;
 use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
+use tmuxwire_protocol::Transmit;
 use tokio::io::{AsyncRead, ReadBuf};
-use tokio::net::unix::pipe::{Receiver, Sender};
+use tokio::net::unix::pipe::Receiver;
 
 use crate::exchange::Exchange;
+use crate::server::registered::Registered;
 
 /// First reads; answers are mostly small, and many channels are idle.
 const SMALL_READ: usize = 4096;
@@ -19,10 +22,11 @@ const LARGE_READ: usize = 1 << 16;
 /// Reads of one turn, so that other tasks get theirs.
 const READS: usize = 16;
 
-/// The pipes of one connection.
+/// The streams of one connection.
 #[derive(Debug)]
 pub(super) struct Link {
-    writer: Sender,
+    /// A socket: writing to it gives no SIGPIPE.
+    writer: Registered,
     reader: Receiver,
     buffer: Vec<u8>,
     /// The server has closed its end.
@@ -41,42 +45,38 @@ pub(super) enum Read {
 }
 
 impl Link {
-    pub(super) fn new(write: OwnedFd, read: OwnedFd) -> io::Result<Self> {
+    pub(super) fn new(write: UnixStream, read: OwnedFd) -> io::Result<Self> {
         Ok(Self {
-            writer: Sender::from_owned_fd(write)?,
+            writer: Registered::new(write)?,
             reader: Receiver::from_owned_fd(read)?,
             buffer: vec![0; SMALL_READ],
             ended: false,
         })
     }
 
-    /// Writes what there is room for; `true` if that was all. A failure shows when reading.
-    pub(super) fn write(&self, exchange: &mut Exchange) -> bool {
+    /// Writes what there is room for, a mark behind it; `true` if that was all. A failure shows when
+    /// reading.
+    pub(super) fn write(&mut self, exchange: &mut Exchange) -> bool {
+        exchange.mark();
         while !exchange.outgoing().is_empty() {
-            // Not through tokio, which believes in no room before it was told of some.
-            match nix::unistd::write(&self.writer, exchange.outgoing()) {
+            let transmit = Transmit::plain(exchange.outgoing());
+            match self.writer.send_some(transmit) {
                 Ok(count) => exchange.handle_sent(count),
-                Err(Errno::EINTR) => {}
-                Err(Errno::EAGAIN) => return !self.lacks_room(exchange),
+                Err(Errno::EAGAIN) => return false,
                 Err(_) => return true,
             }
         }
         true
     }
 
-    /// The same in tokio's presence, so that it waits for room.
-    fn lacks_room(&self, exchange: &mut Exchange) -> bool {
-        match self.writer.try_write(exchange.outgoing()) {
-            Ok(count) => {
-                exchange.handle_sent(count);
-                !exchange.outgoing().is_empty()
+    /// The same; the task is woken when there is room for what is left.
+    pub(super) fn poll_write(&mut self, cx: &mut Context<'_>, exchange: &mut Exchange) {
+        while !self.write(exchange) {
+            match self.writer.poll_writable(cx) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(_)) | Poll::Pending => break,
             }
-            Err(error) => error.kind() == io::ErrorKind::WouldBlock,
         }
-    }
-
-    pub(super) fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.writer.poll_write_ready(cx)
     }
 
     /// Takes what has arrived; answers also how many lines were answered.
@@ -95,8 +95,7 @@ impl Link {
                 Poll::Pending => return Ok((Read::Drained, answered)),
                 Poll::Ready(Ok(())) if !piece.filled().is_empty() => {
                     let full = piece.remaining() == 0;
-                    let taken = exchange.handle_data(piece.filled());
-                    answered += taken.map_err(|error| error.to_string())?;
+                    answered += exchange.handle_data(piece.filled())?;
                     if full && self.buffer.len() < LARGE_READ {
                         self.buffer.resize(LARGE_READ, 0);
                     }
@@ -118,8 +117,7 @@ impl Link {
             match nix::unistd::read(&self.reader, &mut self.buffer) {
                 Ok(0) => return Ok(0),
                 Ok(count) => {
-                    let taken = exchange.handle_data(&self.buffer[..count]);
-                    let answered = taken.map_err(|error| error.to_string())?;
+                    let answered = exchange.handle_data(&self.buffer[..count])?;
                     if answered > 0 {
                         return Ok(answered);
                     }

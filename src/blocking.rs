@@ -17,7 +17,7 @@ pub use attach::{Attached, Host, Order};
 pub use channel::Channel;
 pub use control::{ControlEnd, Framing};
 pub use linger::Held;
-pub use objects::{Client, FinishedPlan, Link, Pane, Runner, Session, Window};
+pub use objects::{Client, FinishedPlan, Link, MadeSession, Pane, Runner, Session, Window};
 pub use server::Server;
 #[cfg(feature = "tokio")]
 pub(crate) use server::wait_for_end;

@@ -245,7 +245,7 @@ pub enum Refusal {
     ReadOnly,
     /// The command ended well and attached nothing, such as `new-session -d`.
     NothingToAttach,
-    /// Another reason, which the error's source has in the server's words.
+    /// Another reason, which the error's reason has in the server's words.
     Other,
 }
 
@@ -292,6 +292,53 @@ impl Error {
     /// that name.
     pub fn is_not_found(&self) -> bool {
         matches!(self.kind(), ErrorKind::Failed(FailureKind::NotFound { .. }))
+    }
+
+    /// Whether it says that what was asked about isn't there: nothing has that name or id, or had it
+    /// ([`is_not_found`](Self::is_not_found)), or there is no server, or not the one that it was of.
+    pub fn is_gone(&self) -> bool {
+        let no_target = ErrorKind::Failed(FailureKind::NoTarget);
+        self.is_not_found() || self.is_server_gone() || self.kind() == &no_target
+    }
+
+    pub(crate) fn is_server_gone(&self) -> bool {
+        matches!(
+            self.kind(),
+            ErrorKind::NoServer { .. }
+                | ErrorKind::AnotherServer
+                | ErrorKind::ChannelEnded(End::ServerGone)
+        )
+    }
+
+    /// The session whose name was taken, as the server says it.
+    pub(crate) fn taken_session(&self) -> Option<String> {
+        let failure = self.reason()?.downcast_ref::<Failure>()?;
+        let name = failure.text.strip_prefix("duplicate session: ")?;
+        Some(name.to_owned())
+    }
+
+    /// What it comes from, as a value: a [`Failure`], a
+    /// [`PlanFailure`](tmuxwire_operations::PlanFailure), an [`OperationError`], an
+    /// [`io::Error`](std::io::Error) and others. Its words may be in this error's own; if they are,
+    /// it is no [`source`](std::error::Error::source).
+    pub fn reason(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
+        self.0.source.as_deref()
+    }
+
+    /// Whether its own words end with those of the reason.
+    fn says_reason(&self) -> bool {
+        matches!(
+            self.0.kind,
+            ErrorKind::Failed(_)
+                | ErrorKind::MalformedPeer
+                | ErrorKind::Io
+                | ErrorKind::Spawn(_)
+                | ErrorKind::Refused
+                | ErrorKind::Operation
+                | ErrorKind::Unreadable
+                | ErrorKind::NotAllowedToAttach(_)
+                | ErrorKind::UnknownTerminal(_)
+        )
     }
 
     /// A source that is a text, of a peer or about one.
@@ -395,28 +442,15 @@ impl Error {
             }
             ErrorKind::NotTyped(why) => write!(f, "nothing was typed: {why}"),
             ErrorKind::AnotherServer => f.write_str("belongs to another server process"),
-            ErrorKind::Failed(_) => match &self.0.source {
-                Some(source) => write!(f, "{source}"),
-                None => f.write_str("the command failed"),
-            },
+            ErrorKind::Failed(_) if self.0.source.is_some() => Ok(()),
+            ErrorKind::Failed(_) => f.write_str("the command failed"),
             ErrorKind::Unreadable => f.write_str("the answer can't be read"),
             ErrorKind::NotInPane => f.write_str("not in a pane of this server"),
             ErrorKind::Io => f.write_str("input or output failed"),
         }?;
         match (&self.0.kind, &self.0.source) {
-            (
-                ErrorKind::MalformedPeer
-                | ErrorKind::Io
-                | ErrorKind::Spawn(_)
-                | ErrorKind::Refused
-                | ErrorKind::Operation
-                | ErrorKind::Unreadable
-                | ErrorKind::NotAllowedToAttach(_)
-                | ErrorKind::UnknownTerminal(_),
-                Some(source),
-            ) => {
-                write!(f, ": {source}")
-            }
+            (ErrorKind::Failed(_), Some(reason)) => write!(f, "{reason}"),
+            (_, Some(reason)) if self.says_reason() => write!(f, ": {reason}"),
             _ => Ok(()),
         }
     }
@@ -440,9 +474,11 @@ impl fmt::Debug for Error {
     }
 }
 
+/// What its own words don't say already: who prints an error and all its sources says nothing twice.
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.source.as_deref().map(|source| source as _)
+        let reason = self.0.source.as_deref()?;
+        if self.says_reason() { reason.source() } else { Some(reason) }
     }
 }
 
@@ -478,7 +514,102 @@ mod tests {
             assert!(!text.contains(harmless::is_harmful), "{text:?}");
         }
         let refused = Error::refused(hostile);
-        let source = std::error::Error::source(&refused).map(ToString::to_string);
+        let source = refused.reason().map(ToString::to_string);
         assert!(source.is_some_and(|text| !text.contains(harmless::is_harmful)));
+    }
+
+    #[derive(Debug)]
+    struct Outer(Inmost);
+
+    #[derive(Debug)]
+    struct Inmost;
+
+    impl fmt::Display for Outer {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("the outer one")
+        }
+    }
+
+    impl fmt::Display for Inmost {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("the inmost one")
+        }
+    }
+
+    impl std::error::Error for Outer {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            Some(&self.0)
+        }
+    }
+
+    impl std::error::Error for Inmost {}
+
+    fn kinds() -> Vec<ErrorKind> {
+        let path = PathBuf::from("/x");
+        vec![
+            ErrorKind::NoServer { path: path.clone(), errno: nix::libc::ENOENT },
+            ErrorKind::Connect { path, errno: nix::libc::EACCES },
+            ErrorKind::SocketDirectory("x".into()),
+            ErrorKind::AccessRefused { status: 1 },
+            ErrorKind::LostServer,
+            ErrorKind::ServerShutdown,
+            ErrorKind::VersionMismatch { server: 7 },
+            ErrorKind::CommandTooLong { size: 1 },
+            ErrorKind::NulInArgument,
+            ErrorKind::MalformedPeer,
+            ErrorKind::TimedOut,
+            ErrorKind::Cancelled,
+            ErrorKind::TooMuchOutput { limit: 1 },
+            ErrorKind::NoTmuxBinary,
+            ErrorKind::Spawn("x".into()),
+            ErrorKind::Refused,
+            ErrorKind::ChannelEnded(End::Closed),
+            ErrorKind::NotAttached,
+            ErrorKind::NotAllowedToAttach(Refusal::Other),
+            ErrorKind::UnknownTerminal("x".into()),
+            ErrorKind::NotATerminal,
+            ErrorKind::Operation,
+            ErrorKind::Guarded(Guarded::OwnPane),
+            ErrorKind::NotTyped(NotTyped::Dead),
+            ErrorKind::AnotherServer,
+            ErrorKind::Failed(FailureKind::Other),
+            ErrorKind::Unreadable,
+            ErrorKind::NotInPane,
+            ErrorKind::Io,
+        ]
+    }
+
+    /// A kind that comes must be thought of above.
+    fn place(kind: &ErrorKind) -> usize {
+        let is_it =
+            |other: &ErrorKind| std::mem::discriminant(other) == std::mem::discriminant(kind);
+        kinds().iter().position(is_it).expect("listed")
+    }
+
+    #[test]
+    fn an_error_and_its_sources_say_nothing_twice() {
+        for kind in kinds() {
+            assert_eq!(kinds()[place(&kind)], kind);
+            for error in [
+                Error::not_sent(kind.clone()).with_source(Outer(Inmost)),
+                Error::not_sent(ErrorKind::Io)
+                    .with_source(Error::not_sent(kind.clone()).with_source(Outer(Inmost))),
+            ] {
+                let error: &dyn std::error::Error = &error;
+                let mut said = vec![error.to_string()];
+                let mut source = error.source();
+                while let Some(error) = source {
+                    said.push(error.to_string());
+                    source = error.source();
+                }
+                for pair in said.windows(2) {
+                    assert!(!pair[0].contains(&pair[1]), "{kind:?}: {said:?}");
+                }
+                let said = said.join(": ");
+                for word in ["the outer one", "the inmost one"] {
+                    assert_eq!(said.matches(word).count(), 1, "{said}");
+                }
+            }
+        }
     }
 }

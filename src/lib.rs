@@ -112,6 +112,7 @@ mod foreground;
 mod guard;
 mod identity;
 mod input;
+mod kept;
 mod leaving;
 #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "events are for tokio's channel"))]
 mod mailbox;
@@ -162,9 +163,9 @@ pub use scope::Scope;
 #[cfg(feature = "tokio")]
 pub use server::{
     AttachedClient, Change, Changes, Channel, Client, Event, Events, Evidence, FinishedPlan, Found,
-    Link, OutputOptions, Pane, PaneEnd, PaneEvent, PaneOutput, Place, RawOutput, Ready, Runner,
-    Screen, Seen, Server, Session, Start, Subscription, Waited, Watch, WatchOptions, Watched,
-    Window,
+    Link, MadeSession, OutputOptions, Pane, PaneEnd, PaneEvent, PaneOutput, Place, RawOutput,
+    Ready, Runner, Screen, Seen, Server, Session, Start, Subscription, Waited, Watch, WatchOptions,
+    Watched, Window,
 };
 pub use server_id::ServerId;
 #[cfg(feature = "tokio")]

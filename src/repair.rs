@@ -38,7 +38,7 @@ pub enum NotRepaired {
     #[error("the server doesn't do it in time")]
     TimedOut,
     /// A file could not be changed.
-    #[error("{0}")]
+    #[error(transparent)]
     Io(#[from] io::Error),
 }
 

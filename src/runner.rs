@@ -34,10 +34,10 @@ mod error;
 mod rules;
 mod status;
 
+pub use crate::leaving::LeftBehind;
 pub use config::SessionConfig;
 pub use discover::{LiveSocket, live_sockets};
 pub use error::RunnerError;
-pub(crate) use error::is_gone;
 pub use rules::{Invalid, Part, check_command, check_name, check_socket_name, check_text};
 pub use status::{LogOptions, SessionState, SessionStatus, Stopped};
 pub(crate) use status::{fields, statuses};

@@ -56,7 +56,7 @@ pub use attach::AttachedClient;
 pub use changes::{Change, Changes, WatchOptions};
 pub use channel::Channel;
 pub use events::{Event, Events};
-pub use objects::{Client, FinishedPlan, Link, Pane, Runner, Session, Window};
+pub use objects::{Client, FinishedPlan, Link, MadeSession, Pane, Runner, Session, Window};
 pub use pane_output::{OutputOptions, PaneEvent, PaneOutput, Screen};
 pub use raw_output::RawOutput;
 pub use subscription::{Subscription, Watch, Watched};

@@ -137,7 +137,11 @@ impl Question {
                 "no session that is safe to attach to (all have destroy-unattached set)".to_owned()
             }),
             Self::SessionOf(target) => match text.trim_end() {
-                "" => Err(format!("can't find session: {}", String::from_utf8_lossy(target))),
+                "" => {
+                    // The colon is ours.
+                    let name = target.strip_suffix(b":").unwrap_or(target);
+                    Err(format!("can't find session: {}", String::from_utf8_lossy(name)))
+                }
                 id => Ok(id),
             },
         };

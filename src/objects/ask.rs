@@ -153,12 +153,12 @@ impl Server {
                     .iter()
                     .any(|it| failure.text.starts_with(it)) =>
             {
-                Error::new(ErrorKind::LostServer, Delivery::MayHaveRun).with_source(failure)
+                Error::new(ErrorKind::LostServer, Delivery::MayHaveRun)
             }
             FailureKind::NoServer => {
                 let path = self.socket_path().to_owned();
                 let errno = nix::libc::ECONNREFUSED;
-                Error::not_sent(ErrorKind::NoServer { path, errno }).with_source(failure)
+                Error::not_sent(ErrorKind::NoServer { path, errno })
             }
             _ => failure.into(),
         })
@@ -177,7 +177,10 @@ fn of_target(operation: &AnyOperation, error: Error) -> Error {
         [b'@', ..] => Thing::Window,
         _ => Thing::Session,
     };
-    Error::not_found(what, &String::from_utf8_lossy(target))
+    // As the server itself says it.
+    let name = target.strip_prefix(b"=").unwrap_or(target);
+    let name = name.strip_suffix(b":").unwrap_or(name);
+    Error::not_found(what, &String::from_utf8_lossy(name))
 }
 
 fn outcome(command: &'static CommandSpec, output: Output) -> Outcome {

@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 use std::hash::Hash;
 
+use bstr::BString;
 use tmuxwire_operations::read::snapshot::{Snapshot, SnapshotQuestion};
 use tmuxwire_operations::read::{Fields, Listing, client, pane, session, window};
 use tmuxwire_operations::{
@@ -14,6 +15,7 @@ use tmuxwire_operations::{
 
 use super::{Client, Pane, Server, Session, Window, bisync};
 use crate::error::{Delivery, Error, ErrorKind, Result};
+use crate::kept;
 
 #[bisync]
 impl Server {
@@ -118,9 +120,11 @@ impl Server {
         self.listed_clients(Listing::clients().fields(client::NAME)).await
     }
 
-    /// The session with exactly this name; none that only begins so.
+    /// The session with exactly this name, or with the one that this server made of it
+    /// ([`MadeSession::name`](super::MadeSession::name)); none that only begins so.
     ///
-    /// One round trip.
+    /// One round trip; with a `:` or `.` in the name the server is asked for its release, too, once for
+    /// each process.
     ///
     /// # Errors
     /// As for [`perform`](Self::perform); [`ErrorKind::Failed`] if there is none
@@ -129,24 +133,59 @@ impl Server {
         let name = name.as_ref().to_vec();
         let listing = Listing::sessions().fields((session::ID, session::NAME));
         let (rows, server) = self.list_and_bind(&listing).await?;
-        let found = rows.into_iter().find(|(_, known)| known[..] == name[..]);
+        let release = match kept::depends_on_release(&name) && !rows.is_empty() {
+            true => server.release_of_process().await?,
+            false => None,
+        };
+        let is_so = |(_, known): &&(SessionId, BString)| known[..] == name[..];
+        let was_so = |(_, known): &&(SessionId, BString)| kept::is_session(known, &name, release);
+        let found = rows.iter().find(is_so).or_else(|| rows.iter().find(was_so));
         let (id, _) = found.ok_or_else(|| not_found(Thing::Session, &name))?;
-        Ok(Session::new(server, id))
+        Ok(Session::new(server, *id))
     }
 
-    /// Whether there is a session with exactly this name. Where no server runs, there is none.
+    /// The [`session`](Self::session) of this name, or `None` where there is none, or no server.
     ///
-    /// One round trip.
+    /// # Errors
+    /// As for [`perform`](Self::perform).
+    pub async fn find_session(&self, name: impl AsRef<[u8]>) -> Result<Option<Session>> {
+        found(self.session(name.as_ref()).await)
+    }
+
+    /// The window with this id, or `None` where there is none, or no server. One round trip.
+    ///
+    /// # Errors
+    /// As for [`perform`](Self::perform).
+    pub async fn find_window(&self, id: WindowId) -> Result<Option<Window>> {
+        found(self.window(id).await)
+    }
+
+    /// The pane with this id, or `None` where there is none, or no server. One round trip.
+    ///
+    /// # Errors
+    /// As for [`perform`](Self::perform).
+    pub async fn find_pane(&self, id: PaneId) -> Result<Option<Pane>> {
+        found(self.pane(id).await)
+    }
+
+    /// The client with this name, which is its terminal's path, or `None` where there is none, or no
+    /// server. One round trip.
+    ///
+    /// # Errors
+    /// As for [`perform`](Self::perform).
+    pub async fn find_client(&self, name: impl AsRef<[u8]>) -> Result<Option<Client>> {
+        let name = name.as_ref().to_vec();
+        let clients = found(self.clients().await)?.unwrap_or_default();
+        Ok(clients.into_iter().find(|client| client.name()[..] == name[..]))
+    }
+
+    /// Whether there is a [`session`](Self::session) of this name. Where no server runs, there is
+    /// none.
     ///
     /// # Errors
     /// As for [`perform`](Self::perform).
     pub async fn has_session(&self, name: impl AsRef<[u8]>) -> Result<bool> {
-        match self.session(name.as_ref()).await {
-            Ok(_) => Ok(true),
-            Err(error) if error.is_not_found() => Ok(false),
-            Err(error) if matches!(error.kind(), ErrorKind::NoServer { .. }) => Ok(false),
-            Err(error) => Err(error),
-        }
+        Ok(self.find_session(name.as_ref()).await?.is_some())
     }
 
     /// The session with this id.
@@ -200,7 +239,7 @@ impl Server {
 
     pub(crate) async fn listed_clients(
         &self,
-        listing: Listing<impl Fields<Row = bstr::BString>>,
+        listing: Listing<impl Fields<Row = BString>>,
     ) -> Result<Vec<Client>> {
         let (names, server) = self.list_and_bind(&listing).await?;
         Ok(names.into_iter().map(|name| Client::new(server.clone(), name)).collect())
@@ -249,17 +288,18 @@ fn is_without_sessions(error: &Error) -> bool {
     error.kind() == &ErrorKind::Failed(FailureKind::NoTarget)
 }
 
-/// Whether something is there, from the answer about it. What has ended with its server is not.
-pub(crate) fn is_there<T>(answer: Result<T>) -> Result<bool> {
+/// What is there, from the answer about it. What has ended with its server is not.
+pub(crate) fn found<T>(answer: Result<T>) -> Result<Option<T>> {
     match answer {
-        Ok(_) => Ok(true),
-        Err(error) => match error.kind() {
-            ErrorKind::Failed(FailureKind::NotFound { .. })
-            | ErrorKind::NoServer { .. }
-            | ErrorKind::AnotherServer => Ok(false),
-            _ => Err(error),
-        },
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.is_gone() => Ok(None),
+        Err(error) => Err(error),
     }
+}
+
+/// Whether something is there.
+pub(crate) fn is_there<T>(answer: Result<T>) -> Result<bool> {
+    Ok(found(answer)?.is_some())
 }
 
 /// The only one of a name.

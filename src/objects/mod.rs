@@ -35,6 +35,7 @@ pub use link::Link;
 pub use pane::Pane;
 pub use plan::FinishedPlan;
 pub use runner::Runner;
+pub use server::MadeSession;
 pub use session::Session;
 pub(super) use via::Via;
 pub use window::Window;

@@ -7,7 +7,7 @@ use tmuxwire_operations::{
 
 use super::{Pane, Server, Session, Window, bisync};
 use crate::command::Command;
-use crate::error::{Delivery, End, Error, ErrorKind, Result};
+use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::output::Output;
 
 /// A plan that ran, or as much of it as could, and the server process that it ran on.
@@ -47,7 +47,8 @@ impl FinishedPlan {
     /// The same, if every step ran well.
     ///
     /// # Errors
-    /// [`ErrorKind::Failed`] for the first step that didn't, with [`PlanFailure`] as source; or why
+    /// [`ErrorKind::Failed`] for the first step that didn't, with [`PlanFailure`] as
+    /// [reason](Error::reason); or why
     /// the server could not be asked.
     ///
     /// [`PlanFailure`]: tmuxwire_operations::PlanFailure
@@ -91,7 +92,7 @@ impl FinishedPlan {
         for buffer in undo.buffers {
             match self.server.remove(&buffer).await {
                 Ok(true) => left.push(buffer.step()),
-                Err(error) if !is_server_gone(&error) => return Err(error),
+                Err(error) if !error.is_server_gone() => return Err(error),
                 Ok(false) | Err(_) => {}
             }
         }
@@ -100,7 +101,7 @@ impl FinishedPlan {
             return Ok(left);
         }
         match self.server.end_all(undo.operations).await {
-            Err(error) if !is_server_gone(&error) => Err(error),
+            Err(error) if !error.is_server_gone() => Err(error),
             _ => Ok(left),
         }
     }
@@ -237,15 +238,6 @@ impl Server {
         }
         (answers, None)
     }
-}
-
-fn is_server_gone(error: &Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::NoServer { .. }
-            | ErrorKind::AnotherServer
-            | ErrorKind::ChannelEnded(End::ServerGone)
-    )
 }
 
 fn answer(output: Output) -> Answer {

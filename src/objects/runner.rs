@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::leaving::{Leaving, deadline};
 use crate::runner::{
     LogOptions, RunnerError, SessionConfig, SessionState, SessionStatus, check_name,
-    check_socket_name, check_text, fields, is_gone, statuses,
+    check_socket_name, check_text, fields, statuses,
 };
 
 /// How long a server takes at most to see that a process has ended which has.
@@ -208,7 +208,7 @@ impl Runner {
         let listing = Listing::panes().fields(fields());
         match self.server.list_and_bind(&listing).await {
             Ok((rows, server)) => Ok(statuses(rows, server.id().map_or(0, |id| id.pid()))),
-            Err(error) if is_gone(&error) => Ok(Vec::new()),
+            Err(error) if error.is_gone() => Ok(Vec::new()),
             Err(error) => Err(RunnerError::Server(error)),
         }
     }

@@ -10,12 +10,15 @@ use super::input::is_synchronized;
 use super::runner::Runner;
 use super::{Pane, Server, Session, bisync};
 use crate::error::{Error, ErrorKind, NotTyped, Result};
-use crate::leaving::{self, Leaving};
-use crate::runner::{RunnerError, Stopped, is_gone};
+use crate::leaving::{self, Leaving, LeftBehind};
+use crate::runner::{RunnerError, Stopped};
 use crate::server_id::ServerId;
 
 /// How long a server takes at most to start a program.
 const BEGUN: Duration = Duration::from_secs(2);
+
+/// How long a process may take to end with its terminal.
+const GONE: Duration = Duration::from_millis(500);
 
 /// A pane with what runs in it.
 struct Runs {
@@ -52,7 +55,12 @@ impl Runner {
         }
         let ended = session.server().wait_for(leaving, deadline).await;
         end(&session).await.map_err(failed)?;
-        Ok(if ended { Stopped::Ended } else { Stopped::Killed })
+        let left = left_behind(session.server(), &panes).await;
+        Ok(match ended {
+            _ if !left.is_empty() => Stopped::LeftBehind(left),
+            true => Stopped::Ended,
+            false => Stopped::Killed,
+        })
     }
 
     /// Ends a session at once, with what runs in it. Two round trips.
@@ -105,6 +113,21 @@ async fn begun(server: &Server, panes: &[Runs]) {
     }
 }
 
+/// What was started in the panes and lives on: what is just ending is given time.
+#[bisync]
+async fn left_behind(server: &Server, panes: &[Runs]) -> Vec<LeftBehind> {
+    let panes: Vec<PaneId> = panes.iter().map(|runs| runs.pane).collect();
+    let process = server.id().map_or(0, ServerId::pid);
+    let deadline = leaving::deadline(GONE);
+    let mut left = Vec::new();
+    for one in leaving::in_panes(&panes, process) {
+        if !server.wait_for(Leaving::of([one.pid]), deadline).await {
+            left.push(one);
+        }
+    }
+    left
+}
+
 #[bisync]
 async fn interrupt(pane: &Pane) -> Result<()> {
     match pressed(pane).await {
@@ -131,7 +154,7 @@ async fn pressed(pane: &Pane) -> Result<()> {
 
 fn is_none_to_press_in(error: &Error) -> bool {
     let not_typed = [NotTyped::Dead, NotTyped::InputOff].map(ErrorKind::NotTyped);
-    is_gone(error) || not_typed.contains(error.kind())
+    error.is_gone() || not_typed.contains(error.kind())
 }
 
 /// Ends it, if it hasn't ended meanwhile.
@@ -139,7 +162,7 @@ fn is_none_to_press_in(error: &Error) -> bool {
 async fn end(session: &Session) -> Result<()> {
     match session.kill().await {
         // The server ends with its last session.
-        Err(error) if is_gone(&error) || error.kind() == &ErrorKind::LostServer => Ok(()),
+        Err(error) if error.is_gone() || error.kind() == &ErrorKind::LostServer => Ok(()),
         other => other,
     }
 }

@@ -6,9 +6,10 @@ use tmuxwire_operations::{
     WindowTarget,
 };
 
-use super::find::{gone, only};
+use super::find::{found, gone, only};
 use super::{Link, Session, Window, bisync};
 use crate::error::Result;
+use crate::kept;
 
 #[bisync]
 impl Session {
@@ -32,7 +33,7 @@ impl Session {
         Ok(rows.into_iter().map(link).collect())
     }
 
-    /// The window with exactly this name. One round trip.
+    /// The window with exactly this name, or with the one that the server made of it. One round trip.
     ///
     /// # Errors
     /// See [`Session`]; [`ErrorKind::Failed`] also if there is none, or several.
@@ -42,9 +43,25 @@ impl Session {
         let name = name.as_ref().to_vec();
         let listing = Listing::windows_of(self.target()).fields((window::ID, window::NAME));
         let rows = self.server().list(listing).await?;
-        let found = rows.into_iter().filter(|(_, known)| known[..] == name[..]);
+        let is_any_so = rows.iter().any(|(_, known)| known[..] == name[..]);
+        let is_it = |known: &[u8]| match is_any_so {
+            true => known == name,
+            false => kept::is_window(known, &name),
+        };
+        let found = rows.into_iter().filter(|(_, known)| is_it(known));
         let id = only(found.map(|(id, _)| id).collect(), Thing::Window, &name)?;
         Ok(self.window_handle(id))
+    }
+
+    /// The [`window`](Self::window) of this name, or `None` where there is none, or the session has
+    /// ended. One round trip.
+    ///
+    /// # Errors
+    /// See [`Session`]; [`ErrorKind::Failed`] if there are several.
+    ///
+    /// [`ErrorKind::Failed`]: crate::ErrorKind::Failed
+    pub async fn find_window(&self, name: impl AsRef<[u8]>) -> Result<Option<Window>> {
+        found(self.window(name.as_ref()).await)
     }
 
     /// The window at this place; `base-index` says which is the first. One round trip.

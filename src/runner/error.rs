@@ -89,20 +89,11 @@ impl RunnerError {
 
     /// An error about a session that is there, or was.
     pub(crate) fn about(name: &str, source: Error) -> Self {
-        match is_gone(&source) {
+        match source.is_gone() {
             true => Self::NotFound { name: name.to_owned() },
             false => Self::Server(source),
         }
     }
-}
-
-/// Whether an error says that what was there is no more. Servers without any session say of none
-/// that it isn't there.
-pub(crate) fn is_gone(error: &Error) -> bool {
-    let gone = [ErrorKind::AnotherServer, ErrorKind::Failed(FailureKind::NoTarget)];
-    error.is_not_found()
-        || gone.contains(error.kind())
-        || matches!(error.kind(), ErrorKind::NoServer { .. })
 }
 
 impl From<Invalid> for RunnerError {
@@ -131,6 +122,7 @@ impl fmt::Display for RunnerError {
     }
 }
 
+/// What its own words don't say already.
 impl std::error::Error for RunnerError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
@@ -138,8 +130,8 @@ impl std::error::Error for RunnerError {
             | Self::Stop { source, .. }
             | Self::Attach { source, .. }
             | Self::TmuxNotFound(source)
-            | Self::Server(source) => Some(source),
-            Self::Invalid(invalid) => Some(invalid),
+            | Self::Server(source) => source.source(),
+            Self::Invalid(invalid) => invalid.source(),
             Self::Exists { .. } | Self::NotFound { .. } => None,
         }
     }

@@ -6,6 +6,8 @@ use bstr::BString;
 use tmuxwire_operations::read::{Fields, Time, pane, session};
 use tmuxwire_operations::{PaneId, SessionId};
 
+use crate::leaving::LeftBehind;
+
 /// A session as it was when it was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -54,13 +56,17 @@ impl SessionStatus {
 }
 
 /// How a session was stopped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Stopped {
     /// Everything in it ended by itself, after it was told to.
     Ended,
     /// It was ended with what still ran in it.
     Killed,
+    /// The session has ended, but these, which were started in it, live on: they have left their
+    /// terminal (`setsid`), or don't care that it has gone. Known on Linux only, of those that have
+    /// kept `TMUX` and `TMUX_PANE` in their environment.
+    LeftBehind(Vec<LeftBehind>),
 }
 
 /// Which part of what a session has printed, and how.

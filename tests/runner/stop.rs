@@ -148,3 +148,18 @@ fn the_last_session_goes_with_its_server() {
         }
     }
 }
+
+#[test]
+fn what_lives_on_is_named() {
+    for tmux in releases() {
+        let (server, runner) = stage(&tmux);
+        let program = "setsid sleep 1000 & trap exit INT; echo ready; while :; do sleep 0.05; done";
+        runner.start(&config(program)).expect("started");
+        shows(&server, "ready");
+        let stopped = runner.stop("dev", LONG).expect("stopped");
+        let Stopped::LeftBehind(left) = stopped else { panic!("{}: {stopped:?}", tmux.version) };
+        assert_eq!((left.len(), left[0].name.as_slice()), (1, &b"sleep"[..]), "{left:?}");
+        let pid = nix::unistd::Pid::from_raw(left[0].pid.cast_signed());
+        nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL).expect("it lives");
+    }
+}

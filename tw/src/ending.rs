@@ -83,7 +83,7 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let text = error.to_string();
+        let text = said(&error);
         if let Some(remedy) = remedy(&error) {
             return Self::new(Status::LOST, format!("{text}\n{remedy}"));
         }
@@ -103,6 +103,17 @@ impl From<Error> for Failure {
             _ => Self::new(Status::LOST, text),
         }
     }
+}
+
+/// An error with its sources, none of which says what is said already.
+fn said(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        text.push_str(&format!(": {error}"));
+        source = error.source();
+    }
+    text
 }
 
 impl From<&End> for Failure {

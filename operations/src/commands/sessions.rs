@@ -1,6 +1,7 @@
 //! Sessions: made, listed, renamed, ended.
 
 use crate::declare::operations;
+use crate::operation::AnyOperation;
 use crate::release::{V3_2, V3_7, V3_8};
 use crate::spec::{Object, Returns};
 use crate::target::SessionTarget;
@@ -57,4 +58,14 @@ operations! { SESSIONS:
     (name: Label "the new name") {
         't' target: SessionTarget "the session";
     } []
+}
+
+impl NewSession {
+    /// The same without `attach_if_there`, and whether it had that: it then fails where there is one
+    /// of the name.
+    pub fn without_attaching(self) -> (Self, bool) {
+        let mut any = AnyOperation::from(self);
+        let had = any.parts.remove("attach_if_there").is_some();
+        (Self(any), had)
+    }
 }

@@ -1,6 +1,5 @@
 //! One command line from its arguments to its exit status.
 
-use std::error::Error as _;
 use std::ffi::OsString;
 use std::io::Write;
 use std::os::fd::{AsFd, OwnedFd};
@@ -109,7 +108,7 @@ fn report(error: &Error) -> i32 {
         // tmux's client takes this for a good end.
         ErrorKind::ServerShutdown => return 0,
         ErrorKind::Cancelled => return crate::end_by_signal(),
-        ErrorKind::Io => match error.source() {
+        ErrorKind::Io => match error.reason() {
             Some(source) => complain(source),
             None => complain(error),
         },

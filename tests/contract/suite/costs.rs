@@ -52,6 +52,11 @@ async fn of_servers(server: &Stage) {
         1 server.clients().await;
         1 server.session("cost").await;
         1 server.has_session("no-such-session").await;
+        1 server.find_session("cost").await;
+        1 server.find_window(window.id()).await;
+        1 server.find_pane(pane_id).await;
+        1 server.find_client("/dev/none").await;
+        2 server.make_session(NewSession::new().name("cost-3")).await;
         1 server.session_by_id(own.id()).await;
         1 server.window(window.id()).await;
         1 server.pane(pane_id).await;
@@ -82,7 +87,9 @@ async fn of_servers(server: &Stage) {
             1 server.source_file(SourceFile::new(file).quiet()).await;
         }
     }
-    server.session("cost-2").await.expect("a session").kill().await.expect("an end");
+    for name in ["cost-2", "cost-3"] {
+        server.session(name).await.expect("a session").kill().await.expect("an end");
+    }
     own.kill().await.expect("an end");
 }
 
@@ -107,6 +114,7 @@ async fn of_sessions(server: &Stage) {
         1 own.windows().await;
         1 own.links().await;
         1 own.window("first").await;
+        1 own.find_window("first").await;
         1 own.window_at(base).await;
         1 own.current_window().await;
         1 own.new_window(NewWindow::new()).await;

@@ -2,14 +2,19 @@
 
 use std::collections::HashSet;
 
+use tmuxwire::ErrorKind;
 use tmuxwire::operations::read::{Listing, pane, session, window};
-use tmuxwire::operations::{NewWindow, PaneId, SessionId, Thing, WindowId};
+use tmuxwire::operations::{
+    FailureKind, NewSession, NewWindow, PaneId, SessionId, Thing, WindowId,
+};
 
-use super::{Stage, bisync, is_missing, session};
+use super::{Stage, bisync, is_missing, kind, session};
 
 #[bisync]
 pub(super) async fn all(server: &Stage) {
     by_whole_names(server).await;
+    by_changed_names(server).await;
+    or_nothing(server).await;
     by_ids(server).await;
     in_lists(server).await;
 }
@@ -31,6 +36,67 @@ async fn by_whole_names(server: &Stage) {
     for session in [long, short, odd] {
         session.kill().await.expect("an end");
     }
+}
+
+/// What a server makes of a name is found by the name that it was asked for.
+#[bisync]
+async fn by_changed_names(server: &Stage) {
+    let own = session(server, "names").await;
+    let version = server.info().await.expect("a server").version.expect("a version");
+    let changes = version.is_at_least(3, 2) && !version.is_at_least(3, 7);
+    for name in ["my.app", "a:b.c", "back\\slash", "a$HOME", "tab\there"] {
+        let new = NewSession::new().name(name);
+        let made = match server.make_session(new.clone()).await {
+            Ok(made) => made,
+            Err(error) => {
+                assert_eq!(
+                    error.kind(),
+                    &ErrorKind::Failed(FailureKind::Invalid),
+                    "{name}: {error}"
+                );
+                assert!(!server.has_session(name).await.expect("an answer"), "{version} {name}");
+                continue;
+            }
+        };
+        assert!(!made.was_there, "{version} {name}");
+        assert_eq!(made.session.info().await.expect("what it is").name, made.name);
+        assert_eq!(server.session(name).await.expect(name), made.session, "{version}");
+        assert_eq!(server.session(&made.name).await.expect(name), made.session, "{version}");
+        assert!(server.has_session(name).await.expect("an answer"), "{version} {name}");
+        let taken = ErrorKind::Failed(FailureKind::Duplicate);
+        assert_eq!(kind(server.new_session(new.clone()).await), taken, "{version} {name}");
+        let again = server.make_session(new.attach_if_there()).await.expect("the same");
+        assert!(again.was_there && again.session == made.session, "{version} {again:?}");
+        made.session.kill().await.expect("an end");
+    }
+    let other = session(server, "my_app").await;
+    assert_eq!(server.has_session("my.app").await.expect("an answer"), changes, "{version}");
+    other.kill().await.expect("an end");
+    for name in ["x.y:z", "back\\slash", "a$HOME"] {
+        let window = own.new_window(NewWindow::new().name(name)).await.expect("a window");
+        assert_eq!(own.window(name).await.expect(name), window, "{version}");
+    }
+    own.kill().await.expect("an end");
+}
+
+#[bisync]
+async fn or_nothing(server: &Stage) {
+    let own = session(server, "found").await;
+    let window = own.current_window().await.expect("a window");
+    let pane = own.active_pane().await.expect("a pane");
+    let found = server.find_session("found").await.expect("an answer");
+    assert_eq!(found.as_ref(), Some(&own));
+    assert_eq!(server.find_session("foun").await.expect("an answer"), None);
+    assert_eq!(server.find_window(window.id()).await.expect("an answer"), Some(window.clone()));
+    assert_eq!(server.find_window(WindowId(999)).await.expect("an answer"), None);
+    assert_eq!(server.find_pane(pane.id()).await.expect("an answer"), Some(pane.clone()));
+    assert_eq!(server.find_pane(PaneId(999)).await.expect("an answer"), None);
+    assert_eq!(server.find_client("/dev/none").await.expect("an answer"), None);
+    assert_eq!(own.find_window("first").await.expect("an answer"), Some(window));
+    assert_eq!(own.find_window("firs").await.expect("an answer"), None);
+    own.kill().await.expect("an end");
+    assert_eq!(own.find_window("first").await.expect("an answer"), None);
+    assert!(pane.info().await.expect_err("it is gone").is_gone());
 }
 
 #[bisync]

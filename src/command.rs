@@ -13,6 +13,15 @@ use crate::identity::Environment;
 /// Most output that [`Output`](crate::Output) collects unless told otherwise: 1 GiB.
 const MAX_OUTPUT: usize = 1 << 30;
 
+/// Which files the server may have us open for a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Files {
+    Nothing,
+    /// Those that its words can mean.
+    Named,
+    Any,
+}
+
 /// A command line for tmux: arguments, input, limits.
 ///
 /// Clones share the arguments. Arguments are bytes, one by one, as the `tmux` program takes them: an argument that ends in
@@ -35,6 +44,7 @@ pub struct Command {
     deadline: Option<Duration>,
     environment: Environment,
     max_output: usize,
+    files: Files,
 }
 
 impl Command {
@@ -50,6 +60,7 @@ impl Command {
             deadline: None,
             environment: Environment::Full,
             max_output: MAX_OUTPUT,
+            files: Files::Named,
         }
     }
 
@@ -85,6 +96,24 @@ impl Command {
         self
     }
 
+    /// Lets the server have us open any file, with our rights, as tmux's own client lets it.
+    ///
+    /// Without this only files are opened that the command's words can mean: the one that
+    /// `load-buffer` or `save-buffer` names, for reading or for writing; any, where a format or
+    /// an abbreviated name can't be known, and for what runs commands (`source-file`, `if-shell`,
+    /// `run-shell -C`, `confirm-before`, ..). To all others the server gets "Permission denied" for
+    /// an answer; so do the commands of a hook that opens files when this command runs.
+    pub fn any_file(mut self) -> Self {
+        self.files = Files::Any;
+        self
+    }
+
+    /// Opens no file, though it runs commands: those are ours.
+    pub(crate) fn no_file(mut self) -> Self {
+        self.files = Files::Nothing;
+        self
+    }
+
     /// The arguments.
     pub fn arguments(&self) -> &[Vec<u8>] {
         &self.arguments
@@ -100,6 +129,10 @@ impl Command {
 
     pub(crate) fn chosen_environment(&self) -> Environment {
         self.environment
+    }
+
+    pub(crate) fn files(&self) -> Files {
+        self.files
     }
 
     pub(crate) fn output_limit(&self) -> usize {

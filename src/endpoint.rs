@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command as Program, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,14 +13,15 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use tmuxwire_protocol::{
-    Arguments, ClientFlags, ControlStream, HeaderLayout, Identity, Request, Terminal, WireString,
+    AllowedFiles, Arguments, ClientFlags, ControlStream, HeaderLayout, Identity, Request, Terminal,
+    WireString,
 };
 
 use crate::address::Address;
 use crate::attach::AttachOptions;
 use crate::binary::Binary;
 use crate::channel::{self, ChannelOptions};
-use crate::command::Command;
+use crate::command::{Command, Files};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fault::Verdict;
 use crate::features::Features;
@@ -87,8 +88,7 @@ impl Endpoint {
     }
 
     pub(crate) fn variable(&self, name: &str) -> Option<OsString> {
-        let mut environment = self.process.environment.iter();
-        environment.find(|(key, _)| key == name).map(|(_, value)| value.clone())
+        self.process.variable(name).map(OsStr::to_owned)
     }
 
     /// One more question that somebody waits for.
@@ -136,12 +136,26 @@ impl Endpoint {
     /// The request for a command to the server behind a new connection.
     pub(crate) fn request(&self, command: &Command, socket: BorrowedFd<'_>) -> Result<Request> {
         let identity = self.process.identity(command.chosen_environment());
-        let request =
-            Request::new(identity, &command.pack()?).old_stdio_size(self.old_stdio_size(socket));
+        let request = Request::new(identity, &command.pack()?)
+            .files(self.files(command))
+            .old_stdio_size(self.old_stdio_size(socket));
         Ok(match reach::only_prints(command.arguments()) {
             true => early(request),
             false => request,
         })
+    }
+
+    /// The files that the server may have us open for a command.
+    pub(crate) fn files(&self, command: &Command) -> AllowedFiles {
+        match command.files() {
+            Files::Nothing => AllowedFiles::Nothing,
+            Files::Any => AllowedFiles::Any,
+            Files::Named => {
+                let home = self.process.variable("HOME").map(Path::new);
+                let places = reach::Places { cwd: self.process.cwd(), home };
+                reach::allowed_files(command.arguments(), &places)
+            }
+        }
     }
 
     /// A control client for the server behind a new connection; without a target it doesn't attach.
@@ -217,7 +231,7 @@ impl Endpoint {
         let term = self.term(options);
         let identity = self.process.terminal_identity(&term, &tty.name());
         let request = Request::attach(&identity, terminal, flags, &options.command.pack()?);
-        Ok(request.old_stdio_size(info.old_stdio_size))
+        Ok(request.files(self.files(&options.command)).old_stdio_size(info.old_stdio_size))
     }
 
     fn term(&self, options: &AttachOptions) -> OsString {

@@ -82,6 +82,11 @@ impl Process {
         }
     }
 
+    pub(crate) fn variable(&self, name: &str) -> Option<&OsStr> {
+        let mut environment = self.environment.iter();
+        environment.find(|(key, _)| key == name).map(|(_, value)| value.as_os_str())
+    }
+
     pub(crate) fn cwd(&self) -> &Path {
         &self.cwd
     }

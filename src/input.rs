@@ -162,7 +162,7 @@ fn keys(pane: PaneId, commands: impl Iterator<Item = SendKeys>) -> Result<Typing
     let state = if commands.is_empty() { State::OfPane } else { State::WithOthers };
     let command =
         rendered(&guarded(pane, state, Commands::from_iter(commands), None).into(), None)?;
-    Ok(Typing { command: Command::new(command), buffer: None })
+    Ok(Typing { command: Command::new(command).no_file(), buffer: None })
 }
 
 /// `load-buffer` and `paste-buffer` of a buffer of its own, in one message.
@@ -201,7 +201,8 @@ fn through_buffer(
         }
         arguments.extend(rendered(operation, release)?);
     }
-    Ok(Typing { command: Command::new(arguments).stdin(text.to_vec()), buffer: Some(buffer) })
+    let command = Command::new(arguments).stdin(text.to_vec()).no_file();
+    Ok(Typing { command, buffer: Some(buffer) })
 }
 
 /// What the server looks at before it types.

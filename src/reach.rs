@@ -1,6 +1,10 @@
-//! What a command line can lead to, judged by its command names alone: starting a server, needing
-//! a terminal, leaving a job behind. Where tmux would look closer, the answer here is "yes": the
+//! What a command line can lead to, judged by its words alone: starting a server, needing a
+//! terminal, leaving a job behind, opening files. Where tmux would look closer, the answer here is "yes": the
 //! real tmux then has the last word.
+
+mod files;
+
+pub(crate) use self::files::{Places, allowed_files};
 
 /// One command of a list: its name and its arguments.
 pub(crate) struct Part<'a> {
@@ -40,13 +44,36 @@ impl Part<'_> {
         })
     }
 
+    /// The arguments behind the flags.
+    pub(crate) fn others(&self, with_value: &[u8]) -> &[&[u8]] {
+        let mut rest = self.arguments.as_slice();
+        while let Some((argument, others)) = rest.split_first() {
+            let Some(cluster) = argument.strip_prefix(b"-").filter(|letters| !letters.is_empty())
+            else {
+                break;
+            };
+            rest = others;
+            if cluster == b"-" {
+                break;
+            }
+            let takes = cluster.iter().position(|letter| with_value.contains(letter));
+            if takes.is_some_and(|at| at + 1 == cluster.len()) {
+                rest = rest.get(1..).unwrap_or_default();
+            }
+        }
+        rest
+    }
+
     /// The flags in front of the other arguments, each with its value if it takes one.
     pub(crate) fn flags(&self, with_value: &[u8]) -> impl Iterator<Item = (u8, Option<&[u8]>)> {
         let mut arguments = self.arguments.iter();
         let mut cluster: &[u8] = b"";
         std::iter::from_fn(move || {
             if cluster.is_empty() {
-                cluster = arguments.next()?.strip_prefix(b"-").filter(|rest| *rest != b"-")?;
+                cluster = arguments
+                    .next()?
+                    .strip_prefix(b"-")
+                    .filter(|rest| !matches!(*rest, b"" | b"-"))?;
             }
             let (flag, rest) = cluster.split_first()?;
             cluster = rest;

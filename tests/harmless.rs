@@ -10,8 +10,8 @@ use std::time::Duration;
 use nix::pty::openpty;
 use nix::sys::socket::{ControlMessage, MsgFlags, UnixAddr, send, sendmsg};
 use tmuxwire_protocol::{
-    Arguments, ClientFlags, EncodeError, Errno, Event, HeaderLayout, Identity, IdentityBuilder,
-    Request, Stream, Terminal, WireString,
+    AllowedFiles, Arguments, ClientFlags, EncodeError, Errno, Event, HeaderLayout, Identity,
+    IdentityBuilder, Request, Stream, Terminal, WireString,
 };
 use tmuxwire_testkit::{TestServer, releases, wait_until};
 
@@ -149,7 +149,7 @@ fn converse(server: &TestServer, dice: &mut Dice) {
         }
         false => (Request::new(&identity(dice), &arguments(dice)), None),
     };
-    request = request.old_stdio_size(Some(8192));
+    request = request.files(AllowedFiles::Any).old_stdio_size(Some(8192));
     if dice.one_in(2) {
         request = request.ready_early();
     }

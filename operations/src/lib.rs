@@ -190,7 +190,8 @@ pub use plan::{
 };
 pub use release::Release;
 pub use spec::{
-    ArgumentSpec, CommandSpec, Effect, FlagSpec, Object, Returns, Takes, TargetKind, ValueKind,
+    ArgumentSpec, CommandSpec, Effect, FlagSpec, Object, Opens, Returns, Takes, TargetKind,
+    ValueKind,
 };
 pub use target::{ClientTarget, PaneTarget, SessionTarget, WindowTarget};
 pub use tmuxwire_protocol::control::{PaneId, SessionId, WindowId};

@@ -41,6 +41,21 @@ pub enum Returns {
     Created,
 }
 
+/// Which files a server has its client open for a command, with the client's rights. Standard
+/// streams are no files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Opens {
+    /// None.
+    Nothing,
+    /// The one that its argument names, to read it.
+    Read,
+    /// The one that its argument names, to write it.
+    Write,
+    /// Whatever the commands name that it runs.
+    Anything,
+}
+
 /// What kind of target a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -150,6 +165,8 @@ pub struct FlagSpec {
     pub dated: bool,
     /// Whether it is given twice, which means something else than once.
     pub twice: bool,
+    /// Which files the command has opened because of it.
+    pub opens: Opens,
 }
 
 impl FlagSpec {
@@ -171,6 +188,7 @@ impl FlagSpec {
             expanded: V3_1,
             dated: false,
             twice: false,
+            opens: Opens::Nothing,
         }
     }
 
@@ -204,6 +222,10 @@ impl FlagSpec {
 
     pub(crate) const fn twice(self) -> Self {
         Self { twice: true, ..self }
+    }
+
+    pub(crate) const fn opens(self, opens: Opens) -> Self {
+        Self { opens, ..self }
     }
 
     /// Whether a release knows it.
@@ -257,6 +279,8 @@ pub struct CommandSpec {
     pub creates: Option<Object>,
     /// What it prints.
     pub returns: Returns,
+    /// Which files it has opened, beyond what its flags say.
+    pub opens: Opens,
     /// The first release that has it. 3.1 means 3.1 or before.
     pub since: Release,
     /// Its flags, in the order in which they are rendered.
@@ -279,6 +303,7 @@ impl CommandSpec {
             effect,
             creates: None,
             returns: Returns::Nothing,
+            opens: Opens::Nothing,
             since: V3_1,
             flags: &[],
             arguments: &[],
@@ -299,6 +324,10 @@ impl CommandSpec {
 
     pub(crate) const fn creates(self, object: Object) -> Self {
         Self { creates: Some(object), ..self }
+    }
+
+    pub(crate) const fn opens(self, opens: Opens) -> Self {
+        Self { opens, ..self }
     }
 
     pub(crate) const fn returns(self, returns: Returns) -> Self {

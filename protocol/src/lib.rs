@@ -69,7 +69,7 @@ pub use message::{
 };
 pub use outbox::{Outbox, Transmit};
 pub use request::{
-    ControlStream, Errno, Event, MAX_DATA, MAX_STREAMS, ReadSource, Request, RequestError,
-    Terminal, WriteTarget,
+    Access, AllowedFile, AllowedFiles, ControlStream, Errno, Event, MAX_DATA, MAX_STREAMS,
+    ReadSource, Request, RequestError, Terminal, WriteTarget,
 };
 pub use serve::{ClientEvent, Harm, Identified, ServerSide};

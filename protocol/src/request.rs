@@ -2,6 +2,7 @@
 
 mod attached;
 mod event;
+mod files;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::os::fd::OwnedFd;
@@ -12,6 +13,7 @@ use self::attached::Attachment;
 pub use self::event::{
     ControlStream, Errno, Event, ReadSource, RequestError, Terminal, WriteTarget,
 };
+pub use self::files::{Access, AllowedFile, AllowedFiles};
 use crate::frame::{
     Descriptor, Frame, FrameDecoder, HeaderLayout, MAX_PAYLOAD, PROTOCOL_VERSION, put_frame,
 };
@@ -25,6 +27,8 @@ use crate::outbox::{Outbox, Transmit};
 pub const MAX_DATA: usize = MAX_PAYLOAD - 4;
 /// File streams that a server may have open with us at a time. tmux uses two or three.
 pub const MAX_STREAMS: usize = 256;
+/// Answers that a server may leave unread while it goes on asking. tmux reads each.
+const MAX_UNREAD: usize = 4096;
 
 /// The numbers under which a 3.0a server's stdio appears; such a server has no streams.
 const OLD_STDIN: Stream = Stream(0);
@@ -34,8 +38,9 @@ const STDERR: Stream = Stream(2);
 /// A message type that no tmux knows; all ignore such messages.
 const UNKNOWN_TYPE: MessageType = MessageType(9999);
 
-/// EBADF, the same on every system that tmux runs on.
+/// EBADF and EACCES, the same on every system that tmux runs on.
 const BAD_DESCRIPTOR: Errno = Errno(9);
+const NOT_ALLOWED: Errno = Errno(13);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum StreamState {
@@ -60,6 +65,14 @@ enum Phase {
     Failed(RequestError),
 }
 
+/// How many answers the server has left unread, counted from the first of them.
+#[derive(Debug, Default)]
+struct Unread {
+    /// Where in the stream that begins.
+    first: u64,
+    count: usize,
+}
+
 /// One command on one connection.
 ///
 /// Everything that the client says is queued by [`new`](Self::new). Then, in any order:
@@ -73,6 +86,8 @@ pub struct Request {
     outbox: Outbox,
     decoder: FrameDecoder,
     streams: BTreeMap<Stream, StreamState>,
+    files: AllowedFiles,
+    unread: Unread,
     pending: VecDeque<Event>,
     flags: ClientFlags,
     old_stdio_size: Option<usize>,
@@ -153,6 +168,8 @@ impl Request {
             // Servers pass no descriptors, so both layouts read the same.
             decoder: FrameDecoder::new(HeaderLayout::New),
             streams: BTreeMap::new(),
+            files: AllowedFiles::Nothing,
+            unread: Unread::default(),
             pending: VecDeque::new(),
             flags: identity.flags(),
             old_stdio_size: None,
@@ -217,6 +234,14 @@ impl Request {
         if self.outbox.cut_at_end_of_read() {
             self.early = false;
         }
+    }
+
+    /// Lets the server have these files opened: none unless it is said. A client that is attached
+    /// opens none, whatever was said.
+    #[must_use]
+    pub fn files(mut self, files: AllowedFiles) -> Self {
+        self.files = files;
+        self
     }
 
     /// Tells the buffer size of a 3.0 server's stdio messages, as
@@ -304,6 +329,9 @@ impl Request {
 
     fn next_event(&mut self) -> Result<Option<Event>, RequestError> {
         while let Some(frame) = self.decoder.next_frame()? {
+            if self.unread.count > MAX_UNREAD && self.outbox.is_unsent(self.unread.first) {
+                return Err(RequestError::AnswersUnread);
+            }
             self.answered = true;
             check_version(&frame)?;
             if let Some(event) = self.handle_message(ServerMessage::decode(frame)?)? {
@@ -385,7 +413,14 @@ impl Request {
         let target = match (fd, path) {
             (1, _) => WriteTarget::Stdout,
             (2, _) => WriteTarget::Stderr,
-            (-1, Some(path)) => WriteTarget::Path { path, flags },
+            (-1, Some(path)) if self.files.allow(path.as_bytes(), Access::Write) => {
+                WriteTarget::Path { path, flags }
+            }
+            (-1, Some(_)) => {
+                self.check_unused(stream)?;
+                self.say_two(MessageType::WRITE_READY, stream, Err(NOT_ALLOWED));
+                return Ok(None);
+            }
             _ => {
                 self.say_two(MessageType::WRITE_READY, stream, Err(BAD_DESCRIPTOR));
                 return Ok(None);
@@ -414,12 +449,11 @@ impl Request {
     ) -> Result<Option<Event>, RequestError> {
         let source = match fd {
             0 => ReadSource::Stdin,
-            -1 => ReadSource::Path(path),
+            -1 if self.files.allow(path.as_bytes(), Access::Read) => ReadSource::Path(path),
             _ => {
-                if self.streams.contains_key(&stream) {
-                    return Err(RequestError::StreamInUse(stream));
-                }
-                self.say_two(MessageType::READ_DONE, stream, Err(BAD_DESCRIPTOR));
+                self.check_unused(stream)?;
+                let errno = if fd == -1 { NOT_ALLOWED } else { BAD_DESCRIPTOR };
+                self.say_two(MessageType::READ_DONE, stream, Err(errno));
                 return Ok(None);
             }
         };
@@ -427,10 +461,15 @@ impl Request {
         Ok(Some(Event::OpenRead { stream, source }))
     }
 
-    fn open(&mut self, stream: Stream, state: StreamState) -> Result<(), RequestError> {
-        if self.streams.contains_key(&stream) {
-            return Err(RequestError::StreamInUse(stream));
+    fn check_unused(&self, stream: Stream) -> Result<(), RequestError> {
+        match self.streams.contains_key(&stream) {
+            true => Err(RequestError::StreamInUse(stream)),
+            false => Ok(()),
         }
+    }
+
+    fn open(&mut self, stream: Stream, state: StreamState) -> Result<(), RequestError> {
+        self.check_unused(stream)?;
         if self.streams.len() >= MAX_STREAMS {
             return Err(RequestError::TooManyStreams);
         }
@@ -538,6 +577,10 @@ impl Request {
 
     fn say_two(&mut self, message_type: MessageType, stream: Stream, outcome: Result<(), Errno>) {
         let error = outcome.err().map_or(0, |errno| errno.0);
+        if !self.outbox.is_unsent(self.unread.first) {
+            self.unread = Unread { first: self.outbox.end(), count: 0 };
+        }
+        self.unread.count = self.unread.count.saturating_add(1);
         self.say(message_type, &[&stream.0.to_ne_bytes(), &error.to_ne_bytes()]);
     }
 

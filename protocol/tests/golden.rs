@@ -11,6 +11,8 @@ mod control_client;
 mod damage;
 #[path = "golden/descriptors.rs"]
 mod descriptors;
+#[path = "golden/files.rs"]
+mod files;
 #[path = "golden/recorded.rs"]
 mod recorded;
 #[path = "golden/replay.rs"]

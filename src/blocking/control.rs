@@ -80,9 +80,11 @@ impl Server {
             Framing::ControlString => ClientFlags::CONTROL_CONTROL,
         };
         let identity = self.endpoint.process.identity(Environment::Full);
-        let mut request =
-            Request::control(identity, stream, flags, &command.into().pack()?).say_goodbye();
-        request = request.old_stdio_size(info.old_stdio_size);
+        let command = command.into();
+        let mut request = Request::control(identity, stream, flags, &command.pack()?)
+            .say_goodbye()
+            .files(self.endpoint.files(&command))
+            .old_stdio_size(info.old_stdio_size);
         let socket = self.connect(None)?;
         let limits = Limits { cancel, ..Limits::default() };
         let outcome = Drive::new(&socket, &mut request, streams, limits).run_to_event();

@@ -89,7 +89,7 @@ impl Server {
             words.push(";");
             words.extend(command);
         }
-        let output = self.run(Command::new(words)).await?;
+        let output = self.run(Command::new(words).no_file()).await?;
         let text = match (output.is_success(), output.stdout.starts_with(TAKEN.as_bytes())) {
             (true, false) => return Ok(read_screen(&output.stdout)),
             (true, true) => format!("pane {pane} has a pipe already (pipe-pane)"),

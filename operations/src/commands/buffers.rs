@@ -3,7 +3,7 @@
 use crate::declare::operations;
 use crate::nested::Commands;
 use crate::release::{V3_2, V3_3, V3_7};
-use crate::spec::{Object, Returns};
+use crate::spec::{Object, Opens, Returns};
 use crate::target::{ClientTarget, PaneTarget};
 use crate::value::{Format, Location, Name, Text, Word};
 
@@ -23,7 +23,7 @@ operations! { BUFFERS:
     } []
 
     LoadBuffer "load-buffer" "loadb" Changes "makes a buffer of a file; the client reads it"
-    .creates(Object::Buffer)
+    .creates(Object::Buffer) .opens(Opens::Read)
     (path: Location "the file, or `-` for stdin") {
         'b' name: Name "the buffer's name";
         'w' to_clipboard "and gives it to the client's clipboard" .since(V3_2);
@@ -42,7 +42,7 @@ operations! { BUFFERS:
     } []
 
     SaveBuffer "save-buffer" "saveb" Changes "writes a buffer to a file; the client writes it"
-    .returns(Returns::Text)
+    .returns(Returns::Text) .opens(Opens::Write)
     (path: Location "the file, or `-` for stdout") {
         'a' append "after what is in the file";
         'b' name: Name "the buffer; the newest if it isn't said";

@@ -3,7 +3,7 @@
 use crate::declare::operations;
 use crate::nested::Commands;
 use crate::release::{V3_2, V3_8};
-use crate::spec::Returns;
+use crate::spec::{Opens, Returns};
 use crate::target::{PaneTarget, SessionTarget, WindowTarget};
 use crate::value::{Format, Label, Name, Text};
 
@@ -23,10 +23,10 @@ operations! { OPTIONS:
     SetHook "set-hook" "" Changes "runs commands when something happens"
     () {
         'a' append "after those that are there";
-        'E' fire "makes the event `@..` happen" .since(V3_8).essential();
+        'E' fire "makes the event `@..` happen" .since(V3_8).essential().opens(Opens::Anything);
         'g' global "for all that have none of their own";
         'p' pane "for a pane" .since(V3_2).essential();
-        'R' run "runs it now";
+        'R' run "runs it now" .opens(Opens::Anything);
         'T' while_true "with -B, only when the format is true" .since(V3_8).essential();
         'u' unset "removes it";
         'w' window "for a window" .since(V3_2).essential();

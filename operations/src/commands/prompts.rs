@@ -4,7 +4,7 @@ use crate::declare::operations;
 use crate::key::Key;
 use crate::nested::Commands;
 use crate::release::{V3_2, V3_3, V3_4, V3_5, V3_6, V3_7, V3_8};
-use crate::spec::Returns;
+use crate::spec::{Opens, Returns};
 use crate::target::{ClientTarget, PaneTarget, WindowTarget};
 use crate::value::{
     Environment, Format, Label, Location, Phrase, Shell, Size, Value, ValueType, Word,
@@ -18,6 +18,7 @@ operations! { PROMPTS:
     } []
 
     CommandPrompt "command-prompt" "" Changes "asks the user, and runs commands with the answers"
+    .opens(Opens::Anything)
     () {
         '1' one_key "one key is the answer";
         'b' background "the command doesn't wait for the answer" .since(V3_3);
@@ -38,6 +39,7 @@ operations! { PROMPTS:
     ]
 
     ConfirmBefore "confirm-before" "confirm" Changes "asks the user, and runs commands if the answer is yes"
+    .opens(Opens::Anything)
     (command: Commands "what to run") {
         'b' background "the command doesn't wait for the answer" .since(V3_3);
         'y' enter_is_yes "Enter is a yes" .since(V3_4);
@@ -47,6 +49,7 @@ operations! { PROMPTS:
     } []
 
     DisplayMenu "display-menu" "menu" Changes "shows a menu"
+    .opens(Opens::Anything)
     () {
         'M' mouse "the mouse can be used, whatever it was opened with" .since(V3_5);
         'O' stay_open "stays when the mouse button is released" .since(V3_2);
@@ -65,6 +68,7 @@ operations! { PROMPTS:
     ]
 
     DisplayPanes "display-panes" "displayp" Changes "shows numbers on panes, for the user to choose"
+    .opens(Opens::Anything)
     () {
         'b' background "the command doesn't wait for the choice" .gone(V3_8);
         'k' kill_pane "the mode's end is the pane's end" .since(V3_8).destroys();

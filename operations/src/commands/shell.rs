@@ -3,12 +3,13 @@
 use crate::declare::operations;
 use crate::nested::Commands;
 use crate::release::{V3_2, V3_4, V3_5, V3_6, V3_7, V3_8};
-use crate::spec::Returns;
+use crate::spec::{Opens, Returns};
 use crate::target::PaneTarget;
 use crate::value::{File, Format, Location, Name, Script, Text, Value};
 
 operations! { SHELL:
     IfShell "if-shell" "if" Changes "runs a program, and then commands as it ends"
+    .opens(Opens::Anything)
     (condition: Script "the program, or with -F a format that is true unless it is empty or 0", then: Commands "what to run if it ends well") {
         'b' background "doesn't wait";
         'F' format "runs no program";
@@ -21,7 +22,7 @@ operations! { SHELL:
     .returns(Returns::Text)
     () {
         'b' background "doesn't wait";
-        'C' commands "the argument is commands of tmux; see `RunShell::tmux`" .since(V3_2).essential();
+        'C' commands "the argument is commands of tmux; see `RunShell::tmux`" .since(V3_2).essential().opens(Opens::Anything);
         'E' stderr "prints its errors, too" .since(V3_6);
         'c' directory: Location "where it runs" .since(V3_5) .expanded(V3_8);
         'd' delay: Text "how many seconds to wait before" .since(V3_2).essential();
@@ -33,6 +34,7 @@ operations! { SHELL:
     ]
 
     SourceFile "source-file" "source" Changes "runs the commands of files"
+    .opens(Opens::Anything)
     (path: File "the file, a pattern for several, or `-` for stdin") {
         'F' expand "paths are formats" .since(V3_2).essential();
         'n' only_parse "runs nothing";

@@ -1,6 +1,6 @@
 //! A client on a terminal: from attaching to leaving (PROTOCOL sections 10.2 and 12).
 
-use super::{Event, Phase, Request, RequestError, Terminal, push_descriptors};
+use super::{AllowedFiles, Event, Phase, Request, RequestError, Terminal, push_descriptors};
 use crate::frame::{HeaderLayout, put_frame};
 use crate::identity::{ClientFlags, Identity};
 use crate::message::{Arguments, MessageType, ServerMessage};
@@ -144,6 +144,8 @@ impl Request {
             Attachment::NotAsked => Err(message),
             Attachment::Asked => match message {
                 ServerMessage::Ready => {
+                    // From here on servers open files themselves (PROTOCOL section 9.3).
+                    self.files = AllowedFiles::Nothing;
                     self.attach_again();
                     Ok(Some(Event::Ready))
                 }

@@ -103,7 +103,7 @@ pub enum WriteTarget {
     Stdout,
     /// The client's standard error.
     Stderr,
-    /// A file, to be created with mode 0644.
+    /// A file that [`Request::files`](crate::Request::files) allows, to be created with mode 0644.
     Path {
         /// An absolute path.
         path: WireString,
@@ -118,7 +118,7 @@ pub enum WriteTarget {
 pub enum ReadSource {
     /// The client's standard input.
     Stdin,
-    /// A file, by its absolute path.
+    /// A file that [`Request::files`](crate::Request::files) allows, by its absolute path.
     Path(WireString),
 }
 
@@ -185,6 +185,9 @@ pub enum RequestError {
     /// More than [`MAX_STREAMS`](crate::MAX_STREAMS) streams are open.
     #[error("too many open streams")]
     TooManyStreams,
+    /// The server goes on asking, and reads none of our answers.
+    #[error("the server reads none of our answers")]
+    AnswersUnread,
     /// A 3.0 server asks for our standard input, whose message size depends on the server's C
     /// library and must be given with [`Request::old_stdio_size`](crate::Request::old_stdio_size): a wrong size ends the server.
     #[error("the size of the server's stdio messages is not known")]

@@ -4,8 +4,8 @@ use bytes::BytesMut;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use tmuxwire_protocol::{
-    Arguments, ClientMessage, DecodeError, Event, FrameDecoder, HeaderLayout, Identity, MAX_FRAME,
-    Request, ServerMessage,
+    AllowedFiles, Arguments, ClientMessage, DecodeError, Event, FrameDecoder, HeaderLayout,
+    Identity, MAX_FRAME, Request, ServerMessage,
 };
 
 use crate::support::{From, captures};
@@ -52,7 +52,8 @@ fn digest(from: From, layout: HeaderLayout, bytes: &[u8]) -> Result<usize, Decod
 fn live_through(bytes: &[u8]) {
     let identity = Identity::builder().build();
     let arguments = Arguments::new(["list-keys"]).expect("arguments");
-    let mut request = Request::new(&identity, &arguments).old_stdio_size(Some(8192));
+    let mut request =
+        Request::new(&identity, &arguments).files(AllowedFiles::Any).old_stdio_size(Some(8192));
     let most = bytes.len() * 4 + (1 << 16);
     for chunk in bytes.chunks(1000) {
         request.handle_data(chunk);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bytes::BytesMut;
 use tmuxwire_protocol::{
-    Arguments, ClientEvent, ClientFlags, ClientMessage, Errno, Event, Exit, FrameDecoder,
+    AllowedFiles, Arguments, ClientEvent, ClientFlags, ClientMessage, Errno, Event, Exit, FrameDecoder,
     HeaderLayout, Identity, MessageType, Request, RequestError, ServerMessage, ServerSide, Stream,
     WireString, WriteTarget,
 };
@@ -122,7 +122,9 @@ impl Replay {
         let identity = Identity::builder().flags(flags).build();
         let arguments = Arguments::new(&capture.argv[1..]).expect("valid");
         Self {
-            request: Request::new(&identity, &arguments).old_stdio_size(Some(8192)),
+            request: Request::new(&identity, &arguments)
+                .files(AllowedFiles::Any)
+                .old_stdio_size(Some(8192)),
             recorded,
             said: Answers::default(),
             output: Vec::new(),

@@ -9,7 +9,7 @@ use std::process::Command as Program;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::getppid;
 use tmuxwire::blocking::{Attached, Host, Order, Server};
-use tmuxwire::{AttachEnd, AttachOptions, Error, ErrorKind};
+use tmuxwire::{AttachEnd, AttachOptions, Command, Error, ErrorKind};
 
 use crate::client::signal_pipe;
 use crate::descriptors::Descriptors;
@@ -18,7 +18,7 @@ use crate::shell;
 
 /// Attaches, and answers the status to exit with.
 pub(crate) fn run(server: &Server, options: &Options, command: &[Vec<u8>]) -> Result<i32, Error> {
-    let mut client = AttachOptions::new().command(command);
+    let mut client = AttachOptions::new().command(Command::new(command).any_file());
     for features in &options.features {
         client = client.features(features.as_str());
     }

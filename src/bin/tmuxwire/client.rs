@@ -92,7 +92,7 @@ fn talk(server: Server, command: &[Vec<u8>]) -> Result<i32, Error> {
     let server = server.hold_with(crate::hold_in_child);
     let signals = tmuxwire::may_leave_job(command).then(signal_pipe).flatten();
     let cancel = signals.as_ref().map(|(reader, _)| reader.as_fd());
-    server.stream_until(Command::new(command), &mut descriptors, cancel)
+    server.stream_until(Command::new(command).any_file(), &mut descriptors, cancel)
 }
 
 /// A pipe that signals make readable. Without one they end us at once.

@@ -8,7 +8,7 @@ use nix::sys::termios::{
     cfgetispeed, cfgetospeed, cfsetispeed, cfsetospeed, tcgetattr, tcsetattr,
 };
 use tmuxwire::blocking::{ControlEnd, Framing, Server};
-use tmuxwire::{Error, harmless, system_text};
+use tmuxwire::{Command, Error, harmless, system_text};
 
 use crate::client::signal_pipe;
 use crate::descriptors::{Descriptors, complain};
@@ -35,6 +35,7 @@ pub(crate) fn run(server: &Server, options: &Options, command: &[Vec<u8>]) -> Re
     let signals = signal_pipe();
     let cancel = signals.as_ref().map(|(reader, _)| reader.as_fd());
     let passed = [stdin.as_fd(), stdout.as_fd()];
+    let command = Command::new(command).any_file();
     let outcome = server.control(command, passed, framing, &mut descriptors, cancel);
     make_blocking();
     if let Ok(end) = &outcome {

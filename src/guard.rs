@@ -188,6 +188,9 @@ fn kills_at_place(operation: &AnyOperation) -> bool {
         && !operation.is_set("before")
 }
 
+/// Most that a server may say of where its panes are.
+const MOST_OUTPUT: usize = 4 << 20;
+
 /// Asks where a target and every pane is. Each kind of target means another thing by the same text,
 /// so that it is asked by a command which takes the same kind.
 pub(crate) fn question(victim: Victim, target: Option<&[u8]>) -> Command {
@@ -213,6 +216,7 @@ pub(crate) fn question(victim: Victim, target: Option<&[u8]>) -> Command {
         "-F",
         "#{pane_id} #{session_id} #{window_id} #{window_index} #{session_group}",
     ];
+    let question = question.max_output(MOST_OUTPUT);
     rest.iter().copied().chain(all).fold(question, Command::argument)
 }
 

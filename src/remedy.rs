@@ -24,8 +24,8 @@ pub fn remedy(error: &Error) -> Option<String> {
             ))
         }
         ErrorKind::VersionMismatch { .. } => Some(
-            "the server was started by another tmux: use that one as the client (on Linux, \
-             /proc/PID/exe of the server), or end the server and start it again"
+            "the server was started by another tmux: use that one as the client, or end the server \
+             and start it again"
                 .to_owned(),
         ),
         _ => None,

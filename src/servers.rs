@@ -33,6 +33,7 @@ pub struct SearchOptions {
     processes: bool,
     directories: Vec<PathBuf>,
     sockets: Vec<PathBuf>,
+    other_users: bool,
     limit: Duration,
 }
 
@@ -45,6 +46,7 @@ impl Default for SearchOptions {
             processes: true,
             directories: Vec::new(),
             sockets: Vec::new(),
+            other_users: false,
             limit: Duration::from_secs(1),
         }
     }
@@ -62,6 +64,14 @@ impl SearchOptions {
     #[must_use]
     pub fn socket(mut self, path: impl Into<PathBuf>) -> Self {
         self.sockets.push(path.into());
+        self
+    }
+
+    /// Asks servers of other users, too, where this user may. Without this they are only told as
+    /// [`ServerState::OtherUser`]: what they would say of themselves is their user's word.
+    #[must_use]
+    pub fn other_users(mut self) -> Self {
+        self.other_users = true;
         self
     }
 
@@ -105,7 +115,7 @@ pub struct FoundServer {
     pub socket: PathBuf,
     /// How it is.
     pub state: ServerState,
-    /// Its process, as the server or the kernel names it.
+    /// Its process, as the kernel names it; what a server says of that is not believed.
     pub pid: Option<i32>,
     /// The user whose it is.
     pub uid: Option<u32>,
@@ -126,7 +136,7 @@ pub struct FoundServer {
 impl FoundServer {
     /// How many clients are attached, to all its sessions together.
     pub fn attached(&self) -> u32 {
-        self.sessions.iter().map(|session| session.attached).sum()
+        self.sessions.iter().fold(0, |sum, session| sum.saturating_add(session.attached))
     }
 
     /// Its version, if it can be read.
@@ -159,6 +169,8 @@ pub enum ServerState {
     NotAnswering,
     /// It doesn't serve us (`server-access`), or we may not connect.
     AccessRefused,
+    /// It is another user's, and was not asked ([`SearchOptions::other_users`]).
+    OtherUser,
     /// It speaks another version of the protocol than ours, which is 8.
     OtherProtocol {
         /// Its version.
@@ -185,6 +197,7 @@ impl fmt::Display for ServerState {
             Self::Running => "running",
             Self::NotAnswering => "not answering",
             Self::AccessRefused => "access refused",
+            Self::OtherUser => "other user",
             Self::OtherProtocol { server } => {
                 return write!(f, "other protocol {server}");
             }
@@ -199,8 +212,10 @@ impl fmt::Display for ServerState {
     }
 }
 
-/// Finds every tmux server of this user; for root, those of all users. What can't be looked at is
-/// left out, so that there is always an answer, after a little more than the limit.
+/// Finds every tmux server of this user; for root, those of all users, of which only its own are
+/// asked. What can't be looked at is left out, so that there is always an answer, after a little
+/// more than the limit. Directories that tmux refuses (another user's, or open to all others) are
+/// not looked into, unless they are given.
 ///
 /// Servers are asked for their sessions with one `display-message` and one `list-sessions`, on one
 /// connection each.
@@ -208,14 +223,18 @@ impl fmt::Display for ServerState {
 /// # Cancellation
 /// Dropping the future closes its connections.
 pub async fn find_servers(options: SearchOptions) -> FoundServers {
-    let limit = options.limit;
+    let (limit, asks_others) = (options.limit, options.other_users);
     let looked = spawn_blocking(move || Places::look(&options)).await;
     let Ok(mut places) = looked else { return FoundServers::default() };
-    let asked = ask_all(std::mem::take(&mut places.candidates), limit).await;
+    let asked = ask_all(std::mem::take(&mut places.candidates), limit, asks_others).await;
     spawn_blocking(move || conclude(places, asked)).await.unwrap_or_default()
 }
 
-async fn ask_all(candidates: Vec<Candidate>, limit: Duration) -> Vec<(Candidate, Answer)> {
+async fn ask_all(
+    candidates: Vec<Candidate>,
+    limit: Duration,
+    asks_others: bool,
+) -> Vec<(Candidate, Answer)> {
     let mut answers = Vec::with_capacity(candidates.len());
     let mut asking = JoinSet::new();
     for candidate in candidates {
@@ -223,7 +242,7 @@ async fn ask_all(candidates: Vec<Candidate>, limit: Duration) -> Vec<(Candidate,
             answers.extend(asking.join_next().await.and_then(Result::ok));
         }
         asking.spawn(async move {
-            let answer = ask::ask(&candidate.path, limit).await;
+            let answer = ask::ask(&candidate, limit, asks_others).await;
             (candidate, answer)
         });
     }

@@ -7,5 +7,7 @@ mod faults;
 mod find;
 #[path = "servers/repair.rs"]
 mod repair;
+#[path = "servers/strangers.rs"]
+mod strangers;
 #[path = "servers/support.rs"]
 mod support;

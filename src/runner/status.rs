@@ -1,6 +1,6 @@
 //! What a session is.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use bstr::BString;
 use tmuxwire_operations::read::{Fields, Time, pane, session};
@@ -23,7 +23,7 @@ pub struct SessionStatus {
     /// The server's process; 0 if the system doesn't tell.
     pub server_pid: i32,
     /// When it was made, to the second.
-    pub created: SystemTime,
+    pub created: Option<SystemTime>,
     /// How many windows it has.
     pub windows: u32,
     /// How many clients are attached.
@@ -136,7 +136,7 @@ pub(crate) fn statuses(rows: Vec<Row>, server_pid: i32) -> Vec<SessionStatus> {
                 state,
                 pid,
                 server_pid,
-                created: SystemTime::UNIX_EPOCH + Duration::from_secs(created.0),
+                created: created.to_system(),
                 windows,
                 attached,
             }),

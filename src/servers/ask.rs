@@ -1,10 +1,10 @@
 //! Asking one socket what is behind it.
 
 use std::os::fd::AsFd;
-use std::path::Path;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use nix::errno::Errno;
+use tmuxwire_operations::read::Time;
 use tmuxwire_protocol::HeaderLayout;
 use tmuxwire_protocol::control::SessionId;
 use tokio::time::timeout_at;
@@ -20,7 +20,9 @@ use crate::processes::{self, ServerProcess};
 use crate::server::Server;
 use crate::socket;
 
-const SERVER: &str = "server #{pid} #{start_time} #{version}";
+const SERVER: &str = "server #{start_time} #{version}";
+/// Most that a server may print: some thousand sessions.
+const MOST_OUTPUT: usize = 4 << 20;
 /// The name comes last: it may hold anything.
 const SESSION: &str =
     "session #{session_id} #{session_windows} #{session_attached} #{session_name}";
@@ -39,8 +41,10 @@ pub(super) struct Answer {
     sessions: Vec<FoundSession>,
 }
 
-/// Asks a socket, within the limit. Those of stopped processes are only looked at.
-pub(super) async fn ask(path: &Path, limit: Duration) -> Answer {
+/// Asks a socket, within the limit. Those of stopped processes are only looked at, and those of
+/// other users, unless `asks_others`.
+pub(super) async fn ask(candidate: &Candidate, limit: Duration, asks_others: bool) -> Answer {
+    let path = &candidate.path;
     let deadline = crate::leaving::deadline(limit).into();
     let server = Server::at(path);
     let socket = match server.connect_within(deadline).await {
@@ -48,13 +52,18 @@ pub(super) async fn ask(path: &Path, limit: Duration) -> Answer {
         Err(error) => return Answer { state: state_of(&error, None), ..Answer::default() },
     };
     let pid = Some(socket::peer_pid(socket.as_fd())).filter(|pid| *pid != 0);
-    let mut answer = Answer { pid, uid: socket::peer_uid(socket.as_fd()), ..Answer::default() };
+    let uid = socket::peer_uid(socket.as_fd());
+    let mut answer = Answer { pid, uid, ..Answer::default() };
+    if !asks_others && !is_ours(uid.unwrap_or(candidate.owner)) {
+        answer.state = Some(ServerState::OtherUser);
+        return answer;
+    }
     if pid.is_some_and(ServerProcess::is_stopped) {
         answer.state = Some(ServerState::NotAnswering);
         return answer;
     }
     let words = ["display-message", "-p", SERVER, ";", "list-sessions", "-F", SESSION];
-    let command = Command::new(words).environment(Environment::PaneOnly);
+    let command = Command::new(words).environment(Environment::PaneOnly).max_output(MOST_OUTPUT);
     match server.ask_over(socket, &command, deadline).await {
         Ok(output) => {
             answer.state = Some(ServerState::Running);
@@ -69,6 +78,10 @@ pub(super) async fn ask(path: &Path, limit: Duration) -> Answer {
         Err(error) => answer.state = state_of(&error, pid),
     }
     answer
+}
+
+fn is_ours(uid: u32) -> bool {
+    uid == nix::unistd::geteuid().as_raw()
 }
 
 /// What an error says of a server. A process that is no tmux as far as the kernel tells needs
@@ -114,11 +127,9 @@ impl Answer {
     }
 
     fn read_server(&mut self, line: &str) {
-        let mut fields = line.splitn(3, ' ');
-        let mut number = || fields.next().and_then(|field| field.parse::<u64>().ok());
-        let (pid, started) = (number(), number());
-        self.pid = pid.and_then(|pid| i32::try_from(pid).ok()).or(self.pid);
-        self.started = started.map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds));
+        let mut fields = line.splitn(2, ' ');
+        let started = fields.next().and_then(|field| field.parse().ok());
+        self.started = started.and_then(|seconds| Time(seconds).to_system());
         self.version = fields.next().filter(|version| !version.is_empty()).map(str::to_owned);
     }
 

@@ -35,12 +35,12 @@ pub enum DirectoryState {
     Missing,
     /// Something that is no directory, or leads to one elsewhere.
     NotDirectory,
-    /// Another user's. Among the usual places it is not looked into.
+    /// Another user's. It is looked into only if it is given.
     OtherUser {
         /// The user.
         uid: u32,
     },
-    /// Ours, but others may get in, so that tmux refuses it.
+    /// Ours, but others may get in, so that tmux refuses it. It is looked into only if it is given.
     Unsafe {
         /// Its permission bits.
         mode: u32,
@@ -76,7 +76,7 @@ impl Places {
         if options.usual_places {
             for path in Address::directories(variable) {
                 let directory = FoundDirectory::at(path);
-                if matches!(directory.state, DirectoryState::Fine | DirectoryState::Unsafe { .. }) {
+                if directory.state == DirectoryState::Fine {
                     sockets.extend(entries(&directory.path));
                 }
                 directories.push(directory);

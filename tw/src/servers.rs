@@ -19,12 +19,13 @@ use crate::printer::Printer;
 pub(crate) const HELP: &str = "\
 It looks in $TMUX_TMPDIR/tmux-UID, /tmp/tmux-UID and at $TMUX, and, on Linux, at the processes of
 this machine: so it also finds servers whose sockets are elsewhere, or were deleted. For root these
-are the servers of all users. With -L or -S it tells of that one server.
+are the servers of all users, of which only its own are asked. With -L or -S it tells of that one server.
 
 STATE (with --json, words are joined by -) is one of
   running          it answers
   not answering    it hangs, or is stopped
   access refused   it doesn't serve you, or you may not connect
+  other user       it is another user's, and isn't asked, unless it is given by -S or -L
   stale            only the socket is left
   socket gone      it runs, but its socket was deleted; `tw doctor --fix` makes it again
   socket replaced  it runs, but somebody else has the path of its socket
@@ -55,7 +56,7 @@ pub(crate) struct Servers {
 pub(crate) async fn run(global: &Global, task: &Servers) -> Result<u8, Failure> {
     let mut options = SearchOptions::default().limit(task.timeout);
     if let Some(Chosen { socket, .. }) = chosen::by_option(global)? {
-        options = options.without_usual_places().without_processes().socket(socket);
+        options = options.without_usual_places().without_processes().socket(socket).other_users();
     } else if task.only_given {
         options = options.without_usual_places().without_processes();
     }
@@ -110,6 +111,7 @@ fn state(state: ServerState) -> &'static str {
         ServerState::Running => "running",
         ServerState::NotAnswering => "not-answering",
         ServerState::AccessRefused => "access-refused",
+        ServerState::OtherUser => "other-user",
         ServerState::OtherProtocol { .. } => "other-protocol",
         ServerState::Stale => "stale",
         ServerState::NotTmux => "not-tmux",

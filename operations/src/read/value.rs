@@ -33,9 +33,10 @@ pub enum FieldKind {
 #[expect(clippy::exhaustive_structs, reason = "a number with a name")]
 pub struct Time(pub u64);
 
-impl From<Time> for SystemTime {
-    fn from(time: Time) -> Self {
-        Self::UNIX_EPOCH + Duration::from_secs(time.0)
+impl Time {
+    /// As the system counts it; `None` if that is beyond what it can.
+    pub fn to_system(self) -> Option<SystemTime> {
+        SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(self.0))
     }
 }
 

@@ -60,7 +60,7 @@ impl Facts {
         };
         let mut options = SearchOptions::default().limit(limit).socket(&chosen.socket);
         if is_narrow {
-            options = options.without_usual_places().without_processes();
+            options = options.without_usual_places().without_processes().other_users();
         }
         let directory = match chosen.by {
             By::Path => None,

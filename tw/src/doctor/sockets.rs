@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use rustix::fs::Access;
-use tmuxwire::{FoundServer, ServerState};
+use tmuxwire::{FoundServer, ServerProcess, ServerState};
 
 use super::facts::Facts;
 use super::finding::{Finding, Fix};
@@ -17,6 +17,7 @@ const LONGEST: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
 
 pub(super) fn check(facts: &Facts) -> Vec<Finding> {
     let mut findings: Vec<Finding> = facts.found.servers.iter().filter_map(judge).collect();
+    findings.extend(strange(facts));
     let answering = facts.running().count();
     let chosen = shown(&facts.chosen.socket);
     findings.extend(match (facts.running().next(), answering) {
@@ -82,6 +83,21 @@ fn obstacle(chosen: &Chosen) -> Option<Finding> {
     }
 }
 
+/// The server that is meant, if it is another user's and wasn't asked.
+fn strange(facts: &Facts) -> Option<Finding> {
+    let meant = |server: &&FoundServer| {
+        server.state == ServerState::OtherUser && server.socket == facts.chosen.socket
+    };
+    let server = facts.found.servers.iter().find(meant)?;
+    let socket = shown(&server.socket);
+    let owner = server.uid.map_or_else(|| "another user".to_owned(), |uid| format!("user {uid}"));
+    Some(Finding::problem(
+        CHECK,
+        format!("the server on {socket} is of {owner}, who sees whatever you do there"),
+        "it wasn't asked; name it with -S if you mean it, else unset TMUX, or use another with -L",
+    ))
+}
+
 fn judge(server: &FoundServer) -> Option<Finding> {
     let socket = shown(&server.socket);
     let pid = server.pid.map_or_else(|| "?".to_owned(), |pid| pid.to_string());
@@ -108,12 +124,7 @@ fn judge(server: &FoundServer) -> Option<Finding> {
             "choose another name with -L, or find out who it is:",
         )
         .with_command(format!("ss -xlp | grep -F {}", quoted(&server.socket))),
-        ServerState::OtherProtocol { server: spoken } => Finding::problem(
-            CHECK,
-            format!("the server on {socket} speaks version {spoken} of the protocol, not 8"),
-            "use the tmux that started it as its client:",
-        )
-        .with_command(format!("/proc/{pid}/exe -S {} attach", quoted(&server.socket))),
+        ServerState::OtherProtocol { server: spoken } => other_protocol(server, &socket, spoken),
         ServerState::Unreachable { errno } => Finding::problem(
             CHECK,
             format!("{socket} can't be connected to: {}", std::io::Error::from_raw_os_error(errno)),
@@ -131,6 +142,23 @@ fn lost(server: &FoundServer, socket: &str) -> Option<Finding> {
         "its sessions are all there; it makes the socket again when it is told to:",
     );
     Some(found.with_command(process.recreation()).with_fix(Fix::Recreate(process.clone())))
+}
+
+fn other_protocol(server: &FoundServer, socket: &str, spoken: u8) -> Finding {
+    let text = format!("the server on {socket} speaks version {spoken} of the protocol, not 8");
+    match &server.process {
+        Some(process) if is_ours(process) => {
+            let command = format!("/proc/{}/exe -S {} attach", process.pid, quoted(&server.socket));
+            Finding::problem(CHECK, text, "use the tmux that started it as its client:")
+                .with_command(command)
+        }
+        _ => Finding::problem(CHECK, text, "use the tmux that started it as its client"),
+    }
+}
+
+/// Whether a process is this user's: another's program is nothing to run.
+pub(super) fn is_ours(process: &ServerProcess) -> bool {
+    process.uid == nix::unistd::geteuid().as_raw()
 }
 
 fn hung(server: &FoundServer, socket: &str, pid: &str) -> Finding {

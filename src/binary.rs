@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, Metadata};
 use std::io::Read;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command as Program;
 
@@ -15,6 +15,10 @@ use crate::error::{Error, ErrorKind, Result};
 pub(crate) const VARIABLE: &str = "TMUXWIRE_TMUX";
 /// Set for scripts only, to the process that ran them: a script may lead back to us.
 const HANDOVER: &str = "TMUXWIRE_HANDOVER";
+/// The name of a process while it asks whether a script leads back to a tmuxwire. It shows also
+/// where the script has cleared the environment.
+#[cfg(target_os = "linux")]
+const ASKING: &std::ffi::CStr = c"tmuxwire: asks";
 /// How many parents are asked whether they handed over to a script.
 const MAX_ANCESTORS: usize = 32;
 
@@ -39,7 +43,8 @@ pub struct Binary {
 
 impl Binary {
     /// Finds tmux: the program that `TMUXWIRE_TMUX` names, then the first in `PATH`, then the
-    /// usual places. Files that are this very program, under whatever name, are passed over.
+    /// usual places. Files that are this very program, under whatever name, are passed over. A
+    /// program with other rights than its caller's (set-user-id) looks only in the usual places.
     ///
     /// # Errors
     /// [`ErrorKind::NoTmuxBinary`]; [`ErrorKind::Spawn`] if the variable names a file that can't
@@ -52,6 +57,7 @@ impl Binary {
         variable: impl Fn(&str) -> Option<OsString>,
         usual_places: &[&str],
     ) -> Result<Self> {
+        let variable = |name: &str| variable(name).filter(|_| !has_other_rights());
         let found = match variable(VARIABLE).filter(|name| !name.is_empty()) {
             Some(named) => Self::check(Path::new(&named)).map_err(|why| {
                 Error::not_sent(ErrorKind::Spawn(format!(
@@ -64,11 +70,41 @@ impl Binary {
                 .ok_or_else(|| Error::not_sent(ErrorKind::NoTmuxBinary))?,
         };
         match found.is_script && is_descendant(variable(HANDOVER)) {
-            true => Err(Error::not_sent(ErrorKind::Spawn(format!(
-                "{} leads back to tmuxwire; name the real tmux in {VARIABLE}",
-                found.path.display()
-            )))),
+            true => Err(found.in_a_circle()),
             false => Ok(found),
+        }
+    }
+
+    fn in_a_circle(&self) -> Error {
+        Error::not_sent(ErrorKind::Spawn(format!(
+            "{} {LEADS_BACK}; name the real tmux in {VARIABLE}",
+            self.path.display()
+        )))
+    }
+
+    /// Asks a script for its version (`-V`), to see whether it leads back to us: one that clears
+    /// the environment forgets [`marker`](Self::marker). To be done before becoming it; the calling
+    /// thread, the main one, has another name meanwhile. Other programs aren't asked.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Spawn`] if it does.
+    pub fn check_script(&self) -> Result<()> {
+        if !self.is_script {
+            return Ok(());
+        }
+        let named = Asking::begin();
+        let said = Program::new(&self.path)
+            .arg("-V")
+            .envs(self.marker())
+            .stdin(std::process::Stdio::null())
+            .output();
+        drop(named);
+        let is_ours = |said: std::process::Output| {
+            !said.status.success() && String::from_utf8_lossy(&said.stderr).contains(LEADS_BACK)
+        };
+        match said.is_ok_and(is_ours) {
+            true => Err(self.in_a_circle()),
+            false => Ok(()),
         }
     }
 
@@ -110,6 +146,46 @@ impl Binary {
     }
 }
 
+/// The words of the error, by which the one who asked knows it.
+const LEADS_BACK: &str = "leads back to tmuxwire";
+
+/// While it lives, this thread's name says that it asks.
+#[cfg(target_os = "linux")]
+struct Asking(std::ffi::CString);
+
+#[cfg(target_os = "linux")]
+impl Asking {
+    fn begin() -> Option<Self> {
+        let before = rustix::thread::name().ok()?;
+        rustix::thread::set_name(ASKING).ok()?;
+        Some(Self(before))
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for Asking {
+    fn drop(&mut self) {
+        let _ = rustix::thread::set_name(&self.0);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+struct Asking;
+
+#[cfg(not(target_os = "linux"))]
+impl Asking {
+    fn begin() -> Option<Self> {
+        None
+    }
+}
+
+/// Whether this program runs with rights that its caller hasn't: what the caller's environment
+/// says isn't for it.
+fn has_other_rights() -> bool {
+    use nix::unistd::{getegid, geteuid, getgid, getuid};
+    getuid() != geteuid() || getgid() != getegid()
+}
+
 fn candidates(path: Option<&OsStr>, usual_places: &[&str]) -> impl Iterator<Item = PathBuf> {
     let from_path: Vec<PathBuf> = path
         .map(std::env::split_paths)
@@ -148,7 +224,9 @@ impl FileKind {
     }
 
     fn read(path: &Path) -> std::io::Result<Self> {
-        let mut file = File::open(path)?;
+        // Whatever may have taken the file's place since.
+        let flags = nix::libc::O_NONBLOCK | nix::libc::O_NOCTTY;
+        let mut file = File::options().read(true).custom_flags(flags).open(path)?;
         let mut chunk = vec![0; 1 << 16];
         let mut first = true;
         loop {
@@ -178,14 +256,24 @@ fn fill(file: &mut File, buffer: &mut [u8]) -> std::io::Result<usize> {
     Ok(filled)
 }
 
-/// Whether the process that handed over to a script is this one or one of its parents.
+/// Whether the process that handed over to a script is this one or one of its parents, or one of
+/// them just asks whether a script leads back.
 fn is_descendant(marker: Option<OsString>) -> bool {
-    let Some(marked) = marker.and_then(|pid| pid.to_str()?.parse::<u32>().ok()) else {
-        return false;
-    };
+    let marked = marker.and_then(|pid| pid.to_str()?.parse::<u32>().ok());
     std::iter::successors(Some(std::process::id()), |pid| parent(*pid))
         .take(MAX_ANCESTORS)
-        .any(|pid| pid == marked)
+        .any(|pid| Some(pid) == marked || asks(pid))
+}
+
+#[cfg(target_os = "linux")]
+fn asks(pid: u32) -> bool {
+    let name = std::fs::read(format!("/proc/{pid}/comm")).unwrap_or_default();
+    name.trim_ascii_end() == ASKING.to_bytes()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn asks(_: u32) -> bool {
+    false
 }
 
 fn parent(pid: u32) -> Option<u32> {

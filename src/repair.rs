@@ -152,14 +152,27 @@ impl Lock {
         path.push(".lock");
         let path = PathBuf::from(path);
         let mut options = OpenOptions::new();
-        options.write(true).mode(0o600).custom_flags(OFlag::O_NOFOLLOW.bits());
+        // Whatever has the lock's name must not keep us waiting.
+        let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
+        options.write(true).mode(0o600).custom_flags(flags.bits());
         let (file, is_new) = match options.clone().create_new(true).open(&path) {
             Ok(file) => (file, true),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                (options.open(&path)?, false)
+                let open = options.open(&path);
+                let odd = |error: &io::Error| error.raw_os_error() == Some(Errno::ENXIO as i32);
+                (
+                    open.map_err(|error| match odd(&error) {
+                        true => NotRepaired::InUse,
+                        false => error.into(),
+                    })?,
+                    false,
+                )
             }
             Err(error) => return Err(error.into()),
         };
+        if !file.metadata()?.is_file() {
+            return Err(NotRepaired::InUse);
+        }
         match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
             Ok(file) => Ok(Self { path, file, is_new }),
             Err((_, Errno::EWOULDBLOCK)) => Err(NotRepaired::Starting),

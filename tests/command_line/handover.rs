@@ -143,6 +143,51 @@ fn a_script_that_leads_back_to_us_is_noticed() {
     }
 }
 
+/// Also by one that clears the environment: `env -i`, sudo.
+#[test]
+fn a_script_that_forgets_everything_and_leads_back_is_noticed() {
+    let home = tempfile::tempdir().expect("a directory");
+    let (script, runs) = (home.path().join("tmux"), home.path().join("runs"));
+    let path = format!("{}:/usr/bin:/bin", home.path().display());
+    for run in ["exec env -i", "env -i"] {
+        let text =
+            format!("#!/bin/sh\necho >> {}\n{run} PATH={path} {TMUXWIRE} \"$@\"\n", runs.display());
+        fs::write(&script, text).expect("a script");
+        fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("a mode");
+        let socket = home.path().join("none");
+        let socket = socket.to_str().expect("text");
+        for words in [&["-V"][..], &["-S", socket, "new-session", "-d"]] {
+            fs::write(&runs, "").expect("a file");
+            let said =
+                seen(client(Path::new(TMUXWIRE), home.path()).env("PATH", &path).args(words));
+            assert_eq!(said.status, 1, "{said:?}");
+            assert!(said.stderr.contains("leads back to tmuxwire"), "{said:?}");
+            assert!(said.stderr.contains("TMUXWIRE_TMUX"), "{said:?}");
+            assert_eq!(fs::read_to_string(&runs).expect("a file"), "\n", "it ran once");
+        }
+    }
+}
+
+/// Only root can give a program another user's rights.
+#[test]
+fn a_program_with_other_rights_runs_nothing_of_its_callers() {
+    if !nix::unistd::geteuid().is_root() {
+        return;
+    }
+    let home = tempfile::tempdir().expect("a directory");
+    let (ours, script) = (home.path().join("ours"), home.path().join("tmux"));
+    fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755)).expect("a mode");
+    fs::copy(TMUXWIRE, &ours).expect("a copy");
+    std::os::unix::fs::chown(&ours, Some(65534), None).expect("given away");
+    fs::set_permissions(&ours, fs::Permissions::from_mode(0o4755)).expect("a mode");
+    fs::write(&script, "#!/bin/sh\necho callers\n").expect("a script");
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("a mode");
+    for (name, value) in [("TMUXWIRE_TMUX", script.as_path()), ("PATH", home.path())] {
+        let said = seen(client(&ours, home.path()).env(name, value).arg("-V"));
+        assert!(!said.stdout.contains("callers"), "{name}: {said:?}");
+    }
+}
+
 #[test]
 fn a_script_in_front_of_the_real_tmux_is_fine() {
     let home = tempfile::tempdir().expect("a directory");

@@ -173,3 +173,20 @@ fn a_directory_is_made_private() {
     std::os::unix::fs::symlink(home.path(), &link).expect("a link");
     assert!(make_private(&link).is_err(), "links are not followed");
 }
+
+/// What else may have the lock's name: a FIFO, which would keep us waiting, or a directory.
+#[test]
+fn a_lock_that_is_none_is_left_alone() {
+    let home = tempfile::tempdir().expect("a directory");
+    let path = stale(home.path());
+    let mut lock = path.clone().into_os_string();
+    lock.push(".lock");
+    nix::unistd::mkfifo(lock.as_os_str(), nix::sys::stat::Mode::S_IRWXU).expect("a FIFO");
+    let refused = remove_stale_socket(&path).expect_err("no lock");
+    assert!(matches!(refused, NotRepaired::InUse), "{refused}");
+    // Also with a reader at its other end.
+    let _reader = File::options().read(true).write(true).open(&lock).expect("opened");
+    let refused = remove_stale_socket(&path).expect_err("no lock");
+    assert!(matches!(refused, NotRepaired::InUse), "{refused}");
+    assert!(path.exists());
+}

@@ -56,8 +56,19 @@ fn completions(shell: clap_complete::Shell) -> u8 {
     }
 }
 
+/// Descriptors that the event loop and one server take.
+const DESCRIPTORS: usize = 16;
+
+/// The event loop. Without enough descriptors tokio would end us on the spot.
+fn event_loop() -> std::io::Result<tokio::runtime::Runtime> {
+    let one = std::fs::File::open("/dev/null")?;
+    let all: std::io::Result<Vec<_>> = (1..DESCRIPTORS).map(|_| one.try_clone()).collect();
+    drop(all?);
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
+}
+
 fn within_runtime(arguments: &Arguments) -> u8 {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = event_loop();
     let status = match &runtime {
         Ok(runtime) => runtime.block_on(run(arguments)),
         Err(error) => Failure::new(Status::LOST, format!("no event loop: {error}")).tell(false),

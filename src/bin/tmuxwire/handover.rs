@@ -40,9 +40,16 @@ pub(crate) fn is_wanted_to_attach() -> bool {
     std::env::var_os(ATTACH).is_some_and(|by| by == "tmux")
 }
 
+/// The real tmux, which doesn't lead back to us.
+fn find() -> Result<Binary, Error> {
+    let binary = Binary::find(|name| std::env::var_os(name))?;
+    binary.check_script()?;
+    Ok(binary)
+}
+
 /// Becomes the real tmux. Returns only if that fails, with the status to exit with.
 pub(crate) fn to_tmux(arguments: &[OsString], why: &str) -> i32 {
-    let failure = match Binary::find(|name| std::env::var_os(name)) {
+    let failure = match find() {
         Ok(binary) => {
             tell(&binary, why);
             execute(&binary, arguments)
@@ -56,7 +63,7 @@ pub(crate) fn to_tmux(arguments: &[OsString], why: &str) -> i32 {
 /// As [`to_tmux`], for options that only tmux answers, or refuses. It does so under its own name:
 /// `tmuxwire -V` says `tmux 3.3a`. Without a tmux, our own usage will do.
 pub(crate) fn options_to_tmux(arguments: &[OsString]) -> i32 {
-    match Binary::find(|name| std::env::var_os(name)) {
+    match find() {
         Ok(binary) => {
             tell(&binary, "only tmux answers these options");
             complain(execute(&binary, &under_its_name(arguments)));

@@ -161,3 +161,23 @@ fn the_table_fits_on_the_terminal() {
     assert!(lines[1].contains('…'), "{screen}");
     assert!(lines[1].contains(&system().path.display().to_string()), "the rest is whole: {screen}");
 }
+
+/// However few descriptors it may have: an error or an answer, and never an abort.
+#[test]
+fn without_descriptors_it_says_so() {
+    let home = tempfile::tempdir().expect("a directory");
+    for limit in 5..=32 {
+        let script = format!("ulimit -n {limit}; exec \"$0\" servers --directory / --only-given");
+        let output = tmuxwire_testkit::command("/bin/sh", home.path())
+            .args(["-c", &script, TW])
+            .output()
+            .expect("runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code().is_some_and(|code| code <= 3), "{limit}: {output:?}");
+        assert!(!said.contains("panicked"), "{limit}: {said}");
+        if limit == 7 {
+            assert_eq!(output.status.code(), Some(3), "{output:?}");
+            assert!(said.contains("Too many open files"), "{said}");
+        }
+    }
+}

@@ -29,9 +29,21 @@ enum Origin {
 }
 
 impl Address {
-    /// `tmux -S path`: this very path.
+    /// `tmux -S path`: this very path. If it is relative, it is so to the working directory at each
+    /// connection.
     pub fn path(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into(), origin: Origin::Path }
+    }
+
+    /// From the working directory of now, unless that is gone, or makes it too long for a socket.
+    pub(crate) fn made_absolute(mut self) -> Self {
+        if !self.path.as_os_str().is_empty()
+            && let Ok(path) = std::path::absolute(&self.path)
+            && path.as_os_str().len() <= crate::socket::MAX_PATH
+        {
+            self.path = path;
+        }
+        self
     }
 
     /// `tmux -L label`: a socket of this name in the user's socket directory, which is made if

@@ -117,6 +117,20 @@ pub fn may_leave_job<S: AsRef<[u8]>>(arguments: &[S]) -> bool {
     parts(arguments).iter().any(|part| part.may_be(&NESTING))
 }
 
+/// Whether this is one command, that runs no others.
+pub(crate) fn is_single<S: AsRef<[u8]>>(arguments: &[S]) -> bool {
+    let parts = parts(arguments);
+    let [part] = parts.as_slice() else { return false };
+    let command = std::str::from_utf8(part.name).ok().and_then(tmuxwire_operations::find);
+    command.is_some_and(|command| command.opens != tmuxwire_operations::Opens::Anything)
+}
+
+/// Whether one of several commands may read standard input.
+pub(crate) fn reads_among_others<S: AsRef<[u8]>>(arguments: &[S]) -> bool {
+    let reads = |word: &S| word.as_ref() == b"-" || word.as_ref() == b"-;";
+    arguments.iter().any(reads) && !is_single(arguments)
+}
+
 /// Commands that print on standard output, change nothing and wait for nothing; with the flag
 /// that they do so only with.
 const READING: [(&str, &str, Option<u8>); 16] = [

@@ -106,9 +106,9 @@ impl Server {
         Ok(Self::new(Address::label(label, |name| std::env::var_os(name))?))
     }
 
-    /// The server of `tmux -S path`.
+    /// The server of `tmux -S path`. A relative path is seen from the working directory of now.
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        Self::new(Address::path(path))
+        Self::new(Address::path(path).made_absolute())
     }
 
     /// A server by its address.
@@ -276,6 +276,17 @@ impl Server {
         let mut asked = false;
         loop {
             let verdict = match self.connect(deadline).await {
+                // What a 3.0 reads in has to be known before the first of them has run.
+                Ok(socket)
+                    if !asked
+                        && reach::reads_among_others(command.arguments())
+                        && self.endpoint.known(socket.as_fd()).is_none() =>
+                {
+                    drop(socket);
+                    self.info_within(deadline).await?;
+                    asked = true;
+                    continue;
+                }
                 Ok(socket) => {
                     if let Some(id) = wanted.as_deref_mut() {
                         *id = Some(self.endpoint.identify(socket.as_fd()));
@@ -299,7 +310,9 @@ impl Server {
                     }
                     return ended.status();
                 }
-                Verdict::NeedsOldStdioSize if asked => return Err(untold_old_stdio_size()),
+                Verdict::NeedsOldStdioSize if asked || !reach::is_single(command.arguments()) => {
+                    return Err(untold_old_stdio_size());
+                }
                 Verdict::NeedsOldStdioSize => {
                     self.info_within(deadline).await?;
                     asked = true;

@@ -18,7 +18,7 @@ use nix::unistd::pipe2;
 use tmuxwire_protocol::Transmit;
 
 /// Longest socket path: `sun_path` less its NUL.
-const MAX_PATH: usize = 107;
+pub(crate) const MAX_PATH: usize = 107;
 
 /// Connects. With a limit, gives up after about that long if the server's backlog is full.
 ///

@@ -397,6 +397,50 @@ fn a_3_0_server_is_fed_in_its_own_size() {
     });
 }
 
+/// Commands in front of one that reads would run twice if the size were learned on the way.
+#[test]
+fn a_list_with_a_reader_runs_once_on_a_3_0_server() {
+    let tells = |mut peer: Peer| {
+        let (_, arguments) = peer.command();
+        assert_eq!(arguments.iter().next(), Some(b"display-message".as_slice()));
+        let data = OldData { data: Some(Bytes::from_static(b"3.0a\n")), capacity: 1024 };
+        peer.say(&ServerMessage::OldStdout(data));
+        peer.exit(0);
+        peer.rest();
+    };
+    let takes = |mut peer: Peer| {
+        let (_, arguments) = peer.command();
+        assert_eq!(arguments.iter().next(), Some(b"new-window".as_slice()));
+        peer.say(&ServerMessage::OldStdin);
+        while let Some(ClientEvent::OldStdin(data)) = peer.hear().expect("harmless") {
+            if data.data.expect("no error").is_empty() {
+                break;
+            }
+        }
+        peer.exit(0);
+        peer.rest();
+    };
+    let list = Command::new(["new-window", ";", "load-buffer", "-"]).stdin("text").deadline(LIMIT);
+    // Whose process it is shows on a connection, too.
+    each([drop, tells, takes], &list, |outcome| assert!(outcome.expect("an answer").is_success()));
+    // Where a reader doesn't show, its list is not run again.
+    let asks = |mut peer: Peer| {
+        peer.command();
+        peer.say(&ServerMessage::OldStdin);
+        peer.rest();
+    };
+    let hidden = Command::new(["new-window", ";", "mine"]).stdin("text").deadline(LIMIT);
+    each([asks], &hidden, failed(&ErrorKind::MalformedPeer, Delivery::MayHaveRun));
+}
+
+#[test]
+fn a_relative_path_is_seen_from_where_it_was_given() {
+    let here = std::env::current_dir().expect("a directory");
+    assert_eq!(tmuxwire::Server::at("a/b").socket_path(), here.join("a/b"));
+    assert_eq!(tmuxwire::blocking::Server::at("b").socket_path(), here.join("b"));
+    assert_eq!(tmuxwire::Server::at("/a/b").socket_path(), std::path::Path::new("/a/b"));
+}
+
 /// The reason of an exit goes to standard error, after everything that was printed before.
 #[test]
 fn the_command_line_prints_the_reason_of_an_exit() {

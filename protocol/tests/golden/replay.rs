@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use bytes::BytesMut;
 use tmuxwire_protocol::{
-    AllowedFiles, Arguments, ClientEvent, ClientFlags, ClientMessage, Errno, Event, Exit, FrameDecoder,
-    HeaderLayout, Identity, MessageType, Request, RequestError, ServerMessage, ServerSide, Stream,
-    WireString, WriteTarget,
+    AllowedFiles, Arguments, ClientEvent, ClientFlags, ClientMessage, Errno, Event, Exit,
+    FrameDecoder, HeaderLayout, Identity, MessageType, Request, RequestError, ServerMessage,
+    ServerSide, Stream, WireString, WriteTarget,
 };
 
 use crate::support::{Capture, From, captures, some_fd};

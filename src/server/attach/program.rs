@@ -9,7 +9,6 @@ use tokio::process::Child;
 
 use super::client::{AttachedClient, Orders};
 use crate::attach::{AttachEnd, AttachOptions};
-use crate::binary::Binary;
 use crate::blocking::{exit_status, spawn_error};
 use crate::endpoint::Endpoint;
 use crate::error::{Delivery, Error, ErrorKind, Result};
@@ -24,7 +23,7 @@ pub(super) fn start(
     options: &AttachOptions,
     why: &'static str,
 ) -> Result<AttachedClient> {
-    let binary = Binary::find(|name| endpoint.variable(name))?;
+    let binary = endpoint.binary()?;
     tell!(debug, program = %binary.path().display(), why, "running the tmux program to attach");
     let terminal = || {
         let failed = |error| Error::not_sent(ErrorKind::Io).with_source(error);

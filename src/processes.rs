@@ -81,6 +81,11 @@ impl ServerProcess {
         proc::is_named_so(pid)
     }
 
+    /// Whether it is this user's. Another user's program is nothing to run.
+    pub fn is_ours(&self) -> bool {
+        self.uid == nix::unistd::geteuid().as_raw()
+    }
+
     /// Whether this very process is still there.
     pub fn is_alive(&self) -> bool {
         proc::start_ticks(self.pid) == Some(self.start_ticks)

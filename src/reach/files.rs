@@ -28,7 +28,7 @@ pub(crate) fn allowed_files<S: AsRef<[u8]>>(arguments: &[S], places: &Places<'_>
             }
             Some(Some((name, access))) => {
                 let paths = paths(&name, places).into_iter();
-                files.extend(paths.map(|path| AllowedFile { path, access }));
+                files.extend(paths.map(|path| AllowedFile::new(path, access)));
             }
         }
     }
@@ -94,7 +94,7 @@ mod tests {
     }
 
     fn these(access: Access, paths: &[&str]) -> AllowedFiles {
-        let path = |path: &&str| AllowedFile { path: path.as_bytes().to_vec(), access };
+        let path = |path: &&str| AllowedFile::new(*path, access);
         AllowedFiles::These(paths.iter().map(path).collect())
     }
 

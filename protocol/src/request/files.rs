@@ -2,6 +2,7 @@
 
 /// The files that a request opens when the server asks it to. Standard streams are no files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AllowedFiles {
     /// None: every open is answered with `EACCES`, and no event tells of it.
     #[default]
@@ -14,6 +15,7 @@ pub enum AllowedFiles {
 
 /// A file that may be opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AllowedFile {
     /// Its absolute path, as the server will say it. Several slashes count as one.
     pub path: Vec<u8>,
@@ -23,11 +25,19 @@ pub struct AllowedFile {
 
 /// What a file is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Access {
     /// The server gets what is in it.
     Read,
     /// The server says what goes into it.
     Write,
+}
+
+impl AllowedFile {
+    /// A file by its absolute path.
+    pub fn new(path: impl Into<Vec<u8>>, access: Access) -> Self {
+        Self { path: path.into(), access }
+    }
 }
 
 impl AllowedFiles {
@@ -60,7 +70,7 @@ mod tests {
 
     #[test]
     fn only_the_file_itself_is_allowed_and_only_for_what_it_is_for() {
-        let file = AllowedFile { path: b"//tmp//a/b".to_vec(), access: Access::Read };
+        let file = AllowedFile::new(b"//tmp//a/b", Access::Read);
         let files = AllowedFiles::These(vec![file]);
         assert!(files.allow(b"/tmp/a/b", Access::Read));
         assert!(files.allow(b"/tmp/a//b", Access::Read));

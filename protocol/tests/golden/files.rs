@@ -87,7 +87,7 @@ fn no_file_is_opened_unless_it_was_allowed() {
 
 #[test]
 fn a_file_is_opened_only_for_what_it_was_allowed_for() {
-    let file = AllowedFile { path: b"/a".to_vec(), access: Access::Read };
+    let file = AllowedFile::new("/a", Access::Read);
     let wants = [read_open(5, "/a"), write_open(6, "/a"), read_open(7, "/a/../b")];
     let (events, heard) = tell(request(AllowedFiles::These(vec![file])), &wants);
     let source = ReadSource::Path(WireString::new("/a").expect("valid"));

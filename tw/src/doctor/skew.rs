@@ -4,7 +4,7 @@ use tmuxwire::{FoundServer, HeaderLayout};
 
 use super::facts::{Facts, Program};
 use super::finding::Finding;
-use super::sockets::{is_ours, quoted};
+use super::sockets::quoted;
 use crate::printer::shown;
 
 const CHECK: &str = "skew";
@@ -52,7 +52,7 @@ fn skewed(server: &FoundServer, program: &Program) -> Finding {
 /// By the process, which also works when the file has been replaced. A program that runs by way of
 /// its loader can't be had so; another user's is nothing to run.
 fn own_program(server: &FoundServer) -> Option<String> {
-    let process = server.process.as_ref().filter(|process| is_ours(process))?;
+    let process = server.process.as_ref().filter(|process| process.is_ours())?;
     let name = process.executable.as_ref()?.path.file_name()?.to_string_lossy().into_owned();
     name.contains("tmux").then(|| format!("/proc/{}/exe", process.pid))
 }

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use rustix::fs::Access;
-use tmuxwire::{FoundServer, ServerProcess, ServerState};
+use tmuxwire::{FoundServer, ServerState};
 
 use super::facts::Facts;
 use super::finding::{Finding, Fix};
@@ -147,18 +147,13 @@ fn lost(server: &FoundServer, socket: &str) -> Option<Finding> {
 fn other_protocol(server: &FoundServer, socket: &str, spoken: u8) -> Finding {
     let text = format!("the server on {socket} speaks version {spoken} of the protocol, not 8");
     match &server.process {
-        Some(process) if is_ours(process) => {
+        Some(process) if process.is_ours() => {
             let command = format!("/proc/{}/exe -S {} attach", process.pid, quoted(&server.socket));
             Finding::problem(CHECK, text, "use the tmux that started it as its client:")
                 .with_command(command)
         }
         _ => Finding::problem(CHECK, text, "use the tmux that started it as its client"),
     }
-}
-
-/// Whether a process is this user's: another's program is nothing to run.
-pub(super) fn is_ours(process: &ServerProcess) -> bool {
-    process.uid == nix::unistd::geteuid().as_raw()
 }
 
 fn hung(server: &FoundServer, socket: &str, pid: &str) -> Finding {

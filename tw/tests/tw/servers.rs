@@ -168,10 +168,8 @@ fn without_descriptors_it_says_so() {
     let home = tempfile::tempdir().expect("a directory");
     for limit in 5..=32 {
         let script = format!("ulimit -n {limit}; exec \"$0\" servers --directory / --only-given");
-        let output = tmuxwire_testkit::command("/bin/sh", home.path())
-            .args(["-c", &script, TW])
-            .output()
-            .expect("runs");
+        let output =
+            command("/bin/sh", home.path()).args(["-c", &script, TW]).output().expect("runs");
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.code().is_some_and(|code| code <= 3), "{limit}: {output:?}");
         assert!(!said.contains("panicked"), "{limit}: {said}");

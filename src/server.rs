@@ -24,6 +24,7 @@ use std::future::Future;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -258,7 +259,7 @@ impl Server {
     ) -> Result<i32> {
         let route = if self.is_program() { "program" } else { "connection" };
         let request = telling::Request::new(route, command.arguments());
-        request.around(self.try_to_execute(command, io, id)).await
+        request.around(pin!(self.try_to_execute(command, io, id))).await
     }
 
     async fn try_to_execute(

@@ -5,6 +5,8 @@
 use std::fmt::Debug;
 #[cfg(feature = "tokio")]
 use std::future::Future;
+#[cfg(feature = "tokio")]
+use std::pin::Pin;
 
 use crate::error::Result;
 
@@ -47,9 +49,13 @@ impl Request {
         work()
     }
 
-    /// [`within`](Self::within), for work that waits.
+    /// [`within`](Self::within), for work that waits. It stays where it is: by value each layer would
+    /// hold it several times over, until no stack has room.
     #[cfg(feature = "tokio")]
-    pub(crate) async fn around<T>(self, work: impl Future<Output = Result<T>>) -> Result<T> {
+    pub(crate) async fn around<T>(
+        self,
+        work: Pin<&mut impl Future<Output = Result<T>>>,
+    ) -> Result<T> {
         #[cfg(feature = "tracing")]
         return tracing::Instrument::instrument(async { told(work.await) }, self.span).await;
         #[cfg(not(feature = "tracing"))]

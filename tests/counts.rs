@@ -264,6 +264,21 @@ fn the_command_line_does_it_alone() {
     }
 }
 
+/// Callers hold these in futures of their own, and each layer may hold them more than once.
+#[test]
+fn what_is_awaited_is_small() {
+    use std::mem::size_of_val;
+    let fake = FakeServer::new();
+    let server = tmuxwire::Server::at(fake.socket());
+    let sizes = [
+        size_of_val(&server.run(["list-sessions"])),
+        size_of_val(&server.channel(ChannelOptions::default())),
+        size_of_val(&server.info()),
+    ];
+    println!("{sizes:?}");
+    assert!(sizes.iter().all(|size| *size < 8192), "{sizes:?}");
+}
+
 /// Allocations of a call on a channel.
 #[test]
 fn a_call_on_a_channel_allocates_this_often() {

@@ -8,6 +8,7 @@ mod router;
 mod waiters;
 
 use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
 use std::time::Instant;
@@ -196,7 +197,7 @@ impl Channel {
     pub async fn run(&self, command: impl Into<Command>) -> Result<Output> {
         let command = command.into();
         let request = telling::Request::new("channel", command.arguments());
-        request.around(self.run_named(&command)).await
+        request.around(pin!(self.run_named(&command))).await
     }
 
     async fn run_named(&self, command: &Command) -> Result<Output> {

@@ -152,7 +152,7 @@ impl Server {
         let longest = shared.options.pause();
         let mut pause = upkeep::FIRST_PAUSE.min(longest);
         loop {
-            let error = match Self::open(&shared).await {
+            let error = match Box::pin(Self::open(&shared)).await {
                 Ok(()) => return Ok(channel),
                 Err(error) => error,
             };
@@ -392,11 +392,11 @@ impl Channel {
 
     /// On a connection of its own.
     async fn run_apart(&self, command: &Command) -> Result<Output> {
-        let output = self.server().run_apart(command).await;
+        let output = Box::pin(self.server().run_apart(command)).await;
         let changes = route::may_change_names(command, &self.shared().lock().names);
         if changes && matches!(self.shared().lock().phase, Phase::Open) {
             let line = upkeep::aliases_line(self.info().as_ref());
-            let listing = self.call(line, OWN_ANSWER);
+            let listing = Box::pin(self.call(line, OWN_ANSWER));
             // Where it fails, the next connection learns them.
             if let Ok(Ok(listing)) = tokio::time::timeout(upkeep::OPEN_LIMIT, listing).await {
                 let mut state = self.shared().lock();

@@ -1,9 +1,15 @@
 //! What a pane's output says, without its escape sequences: lines of text.
 
+mod charset;
+
 use vte::{Params, Parser, Perform};
+
+use self::charset::Charset;
 
 /// Longest line that is kept; the rest of a longer one begins another.
 const MAX_LINE: usize = 64 * 1024;
+/// Columns that one escape sequence fills at most: more than a terminal has.
+const MAX_COLUMNS: u16 = 1000;
 
 /// Takes output in any pieces and gives the lines that it says, finished or not.
 ///
@@ -33,6 +39,11 @@ struct Lines {
     line: String,
     /// A CR was the last thing: what follows overwrites, unless it is a LF.
     returned: bool,
+    charset: Charset,
+    /// The character that was the last thing; it can be repeated (REP).
+    last: Option<char>,
+    /// What a title (`ESC k`) may still have before it is taken for text that lacks its end.
+    title: Option<usize>,
 }
 
 impl PlainText {
@@ -80,31 +91,64 @@ impl Lines {
 
 impl Perform for Lines {
     fn print(&mut self, character: char) {
-        self.put(character);
+        if let Some(left) = self.title {
+            self.title = left.checked_sub(1);
+            return;
+        }
+        let shown = self.charset.shown(character);
+        self.put(shown);
+        self.last = Some(shown);
     }
 
     fn execute(&mut self, byte: u8) {
+        self.last = None;
         match byte {
+            // CAN and SUB end everything.
+            0x18 | 0x1a => self.title = None,
+            // Titles have no lines.
+            _ if self.title.is_some() => {}
             b'\n' | 0x0b | 0x0c => self.end(),
             b'\r' => self.returned = true,
             b'\t' => self.put('\t'),
             0x08 => drop(self.line.pop()),
+            0x0e | 0x0f => self.charset.shift(byte == 0x0e),
+            _ => {}
+        }
+    }
+
+    fn esc_dispatch(&mut self, intermediates: &[u8], _: bool, byte: u8) {
+        (self.last, self.title) = (None, None);
+        match (intermediates, byte) {
+            // tmux's own: a title, up to the next escape sequence.
+            ([], b'k') => self.title = Some(MAX_LINE),
+            ([], b'c') => self.charset = Charset::default(),
+            ([intermediate], set) => self.charset.designate(*intermediate, set),
             _ => {}
         }
     }
 
     fn csi_dispatch(&mut self, params: &Params, _: &[u8], _: bool, action: char) {
+        let count = params.iter().next().and_then(|param| param.first().copied());
+        let count = count.unwrap_or(1).clamp(1, MAX_COLUMNS);
+        let last = self.last.take();
+        self.title = None;
         match action {
-            'C' => {
-                let columns = params.iter().next().and_then(|param| param.first().copied());
-                (0..columns.unwrap_or(1).max(1)).for_each(|_| self.put(' '));
-            }
+            'C' => (0..count).for_each(|_| self.put(' ')),
+            'b' => last.into_iter().for_each(|last| (0..count).for_each(|_| self.put(last))),
             // The cursor goes elsewhere, or what stands there goes.
             'A' | 'B' | 'D' | 'E' | 'F' | 'G' | 'H' | 'J' | 'L' | 'M' | 'd' | 'f' | 'u' => {
                 self.end();
             }
             _ => {}
         }
+    }
+
+    fn osc_dispatch(&mut self, _: &[&[u8]], _: bool) {
+        (self.last, self.title) = (None, None);
+    }
+
+    fn hook(&mut self, _: &Params, _: &[u8], _: bool, _: char) {
+        (self.last, self.title) = (None, None);
     }
 }
 
@@ -129,6 +173,31 @@ mod tests {
             let (left, right) = output.split_at(at);
             assert_eq!(lines(&[left, right]), ["plain red é!", "next\tone"], "cut at {at}");
         }
+    }
+
+    #[test]
+    fn titles_are_no_text() {
+        let output = "a\x1bkti\ntle é\x1b\\b\r\n\x1bkcut short\x18c\x1bkx\x1b[1md".as_bytes();
+        for at in 0..output.len() {
+            let (left, right) = output.split_at(at);
+            assert_eq!(lines(&[left, right]), ["ab", "cd"], "cut at {at}");
+        }
+        let mut text = PlainText::default();
+        text.push(b"\x1bk");
+        text.push(&vec![b'x'; MAX_LINE + 1]);
+        assert_eq!(text.find(b"text", |line| line == "text").as_deref(), Some("text"));
+    }
+
+    #[test]
+    fn repeated_characters_are_there_as_often() {
+        assert_eq!(lines(&[b"a-\x1b[3bb\x1b[b\x1b[bc"]), ["a----bbc"]);
+        assert_eq!(lines(&[b"\x1b[5bx\x1b[65535b"]), ["x".repeat(1 + usize::from(MAX_COLUMNS))]);
+    }
+
+    #[test]
+    fn pieces_of_boxes_are_shown_as_such() {
+        assert_eq!(lines(&[b"\x1b(0lqk\x1b(Blqk"]), ["┌─┐lqk"]);
+        assert_eq!(lines(&["x\x1b)0\x0exAé\x0fx".as_bytes(), b"x\x0e~\x1bcx"]), ["x│Aéxx·x"]);
     }
 
     #[test]

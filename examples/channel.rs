@@ -48,7 +48,7 @@ async fn show(server: &Server) -> Result<(), Box<dyn Error>> {
         Waited::GaveUp(seen) => println!("{pane} is not ready: {}", seen.last),
     }
 
-    // First the screen, then every byte that follows.
+    // First the screen, then what is printed, in order.
     let mut output = channel.pane_output(pane).await?;
     let typed = ["send-keys", "-t", "work:0", "echo $((6 * 7)) is the answer", "Enter"];
     channel.run(typed).await?;

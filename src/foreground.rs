@@ -12,16 +12,18 @@ use tokio::io::unix::AsyncFd;
 pub(crate) struct Process(AsyncFd<OwnedFd>);
 
 impl Process {
-    /// `None` where the system can't tell, or if there is no such process.
+    /// A child of a server. `None` where the system can't tell, or if there is no such process; a
+    /// number that another system gave it means another process here, whose parent is another.
     #[cfg(target_os = "linux")]
-    pub(crate) fn open(pid: i32) -> Option<Self> {
+    pub(crate) fn open(pid: i32, server: i32) -> Option<Self> {
         use rustix::process::{Pid, PidfdFlags, pidfd_open};
         let process = pidfd_open(Pid::from_raw(pid)?, PidfdFlags::empty()).ok()?;
-        register(process).ok().map(Self)
+        let parent = Stat::read(u32::try_from(pid).ok()?)?.parent;
+        (i64::from(parent) == i64::from(server)).then(|| register(process).ok().map(Self))?
     }
 
     #[cfg(not(target_os = "linux"))]
-    pub(crate) fn open(_: i32) -> Option<Self> {
+    pub(crate) fn open(_: i32, _: i32) -> Option<Self> {
         None
     }
 
@@ -53,7 +55,7 @@ const READS: [&str; 4] = ["n_tty_read", "wait_woken", "tty_read", "read_chan"];
 /// The leader of the foreground process group of the terminal that `pane` (the pane's first
 /// process) runs on. `None` where that can't be known: another system, another user's process.
 pub(crate) fn of_pane(pane: u32) -> Option<Foreground> {
-    let leader = Stat::read(pane)?.foreground;
+    let leader = Stat::read(pane)?.foreground?;
     let stat = Stat::read(leader)?;
     let waits_in = fs::read_to_string(file(leader, "wchan")).unwrap_or_default();
     let sleeps = matches!(stat.state, 'S' | 'I');
@@ -69,7 +71,9 @@ pub(crate) fn of_pane(pane: u32) -> Option<Foreground> {
 struct Stat {
     name: String,
     state: char,
-    foreground: u32,
+    parent: u32,
+    /// `None` without a terminal.
+    foreground: Option<u32>,
 }
 
 impl Stat {
@@ -83,9 +87,10 @@ impl Stat {
         let (_, name) = before.split_once(" (")?;
         let mut fields = after.split(' ');
         let state = fields.next()?.chars().next()?;
-        // Parent, group, session and terminal stand in between.
-        let foreground = fields.nth(4)?.parse().ok()?;
-        Some(Self { name: name.to_owned(), state, foreground })
+        let parent = fields.next()?.parse().ok()?;
+        // Group, session and terminal stand in between.
+        let foreground = fields.nth(3)?.parse().ok();
+        Some(Self { name: name.to_owned(), state, parent, foreground })
     }
 }
 
@@ -100,8 +105,10 @@ mod tests {
     #[test]
     fn names_with_brackets_are_read() {
         let stat = Stat::parse("12 (a) (b c) S 1 12 12 34817 99 4194560 0").unwrap();
-        assert_eq!((stat.name.as_str(), stat.state, stat.foreground), ("a) (b c", 'S', 99));
-        assert!(Stat::parse("12 (x) S 1 12 12 0 -1 0").is_none(), "no terminal");
+        assert_eq!((stat.name.as_str(), stat.state, stat.parent), ("a) (b c", 'S', 1));
+        assert_eq!(stat.foreground, Some(99));
+        let stat = Stat::parse("12 (x) S 7 12 12 0 -1 0").unwrap();
+        assert_eq!((stat.parent, stat.foreground), (7, None), "no terminal");
         assert!(Stat::parse("").is_none());
     }
 }

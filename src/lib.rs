@@ -163,9 +163,9 @@ pub use scope::Scope;
 #[cfg(feature = "tokio")]
 pub use server::{
     AttachedClient, Change, Changes, Channel, Client, Event, Events, Evidence, FinishedPlan, Found,
-    Link, MadeSession, OutputOptions, Pane, PaneEnd, PaneEvent, PaneOutput, Place, RawOutput,
-    Ready, Runner, Screen, Seen, Server, Session, Start, Subscription, Waited, Watch, WatchOptions,
-    Watched, Window,
+    Link, MadeSession, OutputEnd, OutputOptions, Pane, PaneEnd, PaneEvent, PaneOutput, Place,
+    RawEnd, RawOutput, Ready, Runner, Screen, Seen, Server, Session, Start, Subscription, Tail,
+    Waited, Watch, WatchOptions, Watched, Window,
 };
 pub use server_id::ServerId;
 #[cfg(feature = "tokio")]

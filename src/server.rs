@@ -59,9 +59,9 @@ pub use channel::Channel;
 pub use events::{Event, Events};
 pub use objects::{Client, FinishedPlan, Link, MadeSession, Pane, Runner, Session, Window};
 pub use pane_output::{OutputOptions, PaneEvent, PaneOutput, Screen};
-pub use raw_output::RawOutput;
+pub use raw_output::{RawEnd, RawOutput};
 pub use subscription::{Subscription, Watch, Watched};
-pub use wait::{Evidence, Found, PaneEnd, Place, Ready, Seen, Start, Waited};
+pub use wait::{Evidence, Found, OutputEnd, PaneEnd, Place, Ready, Seen, Start, Tail, Waited};
 
 /// How long to go on trying while the server's backlog is full and there is no deadline.
 const BACKLOG_PATIENCE: Duration = Duration::from_secs(60);

@@ -1,13 +1,18 @@
 //! What a pane prints, from a known start on.
 
+mod ending;
+
 use std::borrow::Cow;
 use std::future::poll_fn;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use tmuxwire_protocol::control::{self, Notification, PaneId};
 
+use self::ending::Ending;
 use super::channel::{Channel, line};
+use super::wait::OutputEnd;
 use crate::channel::ChannelOptions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exchange::Topic;
@@ -47,7 +52,7 @@ impl OutputOptions {
         self
     }
 
-    /// Loses nothing silently, however slow the listener is: it gets a connection of its own, from
+    /// Loses nothing because the listener is slow: it gets a connection of its own, from
     /// which no more is read than it takes. The server keeps what is behind, and pauses the pane's
     /// output once it is older than `limit` (whole seconds, at least one; tmux 3.2 and later).
     /// The stream then goes on with a new [`PaneEvent::Screen`].
@@ -55,6 +60,9 @@ impl OutputOptions {
     /// Questions on the stream's own channel are answered all the same: what the pane printed before
     /// an answer then waits beside the room, up to 16 MiB. Of more the oldest goes, which
     /// [`PaneEvent::Lagged`] tells, and the screen follows.
+    ///
+    /// What the server loses at the end of the pane's program is lost here, too: see
+    /// [`PaneEvent::Ended`].
     pub fn lossless(mut self, limit: Duration) -> Self {
         self.pause_after = Some(limit);
         self
@@ -98,9 +106,24 @@ pub enum PaneEvent {
     /// The connection was lost and made again: what was printed meanwhile, nobody knows. The
     /// screen follows.
     Gap,
+    /// The pane's program has ended, and all that the server told of its output stands before. That
+    /// may not be all that it printed: see [`Tail`](crate::Tail).
+    ///
+    /// In a pane that remains, another program may follow (`respawn-pane`), and its output.
+    Ended(OutputEnd),
 }
 
-/// A stream of a pane's output: its screen, then every byte that it prints, in order.
+/// What a stream learns next.
+enum Told {
+    Letter(Letter<Notification>),
+    Ended(OutputEnd),
+}
+
+/// A stream of a pane's output: its screen, then what it prints, in order, and its end.
+///
+/// While the pane's program runs this is all that the server reads from the pane; what is left out
+/// because the listener is slow stands there as [`PaneEvent::Lagged`] or a new
+/// [`PaneEvent::Screen`]. At the program's end see [`PaneEvent::Ended`].
 #[derive(Debug)]
 #[must_use = "it hears nothing unless it is read"]
 pub struct PaneOutput {
@@ -112,6 +135,7 @@ pub struct PaneOutput {
     stale: bool,
     /// It must lose nothing silently.
     lossless: bool,
+    ending: Ending,
     channel: Channel,
 }
 
@@ -150,6 +174,7 @@ impl Channel {
         };
         let mailbox = Mailbox::new(options.room, when_full);
         channel.output_wanted();
+        let ending = Ending::new(&channel, pane);
         let mut output = PaneOutput {
             pane,
             first: None,
@@ -157,6 +182,7 @@ impl Channel {
             view: options.view,
             stale: false,
             lossless: options.pause_after.is_some(),
+            ending,
             channel,
         };
         if let Some(limit) = options.pause_after {
@@ -180,8 +206,8 @@ impl PaneOutput {
         &self.channel
     }
 
-    /// The next event; `None` when the channel has ended. A pane that is gone just says nothing
-    /// more: the channel's [`events`](Channel::events) tell of it.
+    /// The next event; `None` when the pane is gone, which [`PaneEvent::Ended`] tells before, or
+    /// when the channel has ended.
     ///
     /// # Cancellation
     /// Dropping the future loses nothing.
@@ -199,29 +225,51 @@ impl PaneOutput {
                     Err(_) if self.channel.end().is_some() => return None,
                     // The next connection is asked.
                     Err(error) if matches!(error.kind(), ErrorKind::ChannelEnded(_)) => continue,
-                    // The pane has gone.
+                    // The pane is gone; what came before is still to be told.
                     Err(_) => self.stale = false,
                 }
             }
-            return Some(match poll_fn(|cx| self.mailbox.poll(cx)).await? {
-                Letter::Item(
+            return Some(match poll_fn(|cx| self.poll_letter(cx)).await? {
+                Told::Letter(Letter::Item(
                     Notification::Output { output, .. }
                     | Notification::ExtendedOutput { output, .. },
-                ) => PaneEvent::Output(plain(&output)),
-                Letter::Item(Notification::Pause(_)) => {
+                )) => {
+                    self.ending.printed(&self.channel);
+                    PaneEvent::Output(plain(&output))
+                }
+                Told::Letter(Letter::Item(Notification::Pause(_))) => {
                     self.stale = true;
                     continue;
                 }
-                Letter::Item(_) => continue,
-                Letter::Lagged(bytes) => {
+                Told::Letter(Letter::Item(_)) => continue,
+                Told::Letter(Letter::Lagged(bytes)) => {
                     self.stale |= self.lossless;
                     PaneEvent::Lagged(bytes)
                 }
-                Letter::Gap => {
+                Told::Letter(Letter::Gap) => {
                     self.stale = true;
                     PaneEvent::Gap
                 }
+                Told::Ended(end) => PaneEvent::Ended(end),
             });
+        }
+    }
+
+    /// What the server has told; the end of the program comes after all of its output.
+    fn poll_letter(&mut self, cx: &mut Context<'_>) -> Poll<Option<Told>> {
+        loop {
+            if let Poll::Ready(letter) = self.mailbox.poll(cx) {
+                return Poll::Ready(letter.map(Told::Letter));
+            }
+            match self.ending.poll(cx, &self.channel) {
+                // What came before the end was put into the mailbox before it was known.
+                Poll::Ready(ending::Turn::Known) => {}
+                Poll::Ready(ending::Turn::Told(end)) => {
+                    return Poll::Ready(Some(Told::Ended(OutputEnd::of(end))));
+                }
+                Poll::Ready(ending::Turn::Over) => return Poll::Ready(None),
+                Poll::Pending => return Poll::Pending,
+            }
         }
     }
 

@@ -1,28 +1,45 @@
 //! A pane's bytes through `pipe-pane`: faster than `%output` by far, for one busy pane.
 
-use std::ffi::OsStr;
-use std::fs;
-use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+mod fifo;
+mod pane_now;
+
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use nix::sys::stat::Mode;
+use nix::errno::Errno;
 use tmuxwire_protocol::control::PaneId;
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe::{OpenOptions, Receiver, Sender};
+use tokio::time::{Instant, sleep, timeout};
 
+use self::fifo::{Directory, helper, in_the_way};
+use self::pane_now::PaneNow;
 use super::Server;
 use super::pane_output::{Screen, read_screen, screen_commands};
+use super::wait::{OutputEnd, PaneEnd, first};
 use crate::command::Command;
 use crate::error::{Delivery, Error, ErrorKind, Result};
+use crate::foreground::Process;
+use crate::upkeep;
 
 /// Read at a time, at most.
 const READ: usize = 1 << 18;
 /// What the server prints instead of taking a pipe.
 const TAKEN: &str = "tmuxwire:taken";
+/// Between two looks at a pane whose end nobody tells.
+const LOOK: Duration = Duration::from_secs(1);
+/// The first of several looks, each after twice the pause of the one before.
+const FIRST_LOOK: Duration = Duration::from_millis(1);
+/// How long the kernel may take to tell us what it has told the server.
+const SOON: Duration = Duration::from_millis(20);
+/// A program that ended without a status gets none any more when pauses have become this long.
+const STATUS_COMES: Duration = Duration::from_millis(100);
+/// So often a pane without a program is found quiet before its pipe is closed.
+const QUIET: u32 = 2;
 
-/// A pane's output as it comes, unescaped, in order and complete: the server waits for a slow
-/// reader (no more than its own memory allows: it goes on reading the pane meanwhile).
+/// A pane's output as it comes, unescaped and in order: the server waits for a slow reader (no more
+/// than its own memory allows: it goes on reading the pane meanwhile). What a program prints in the
+/// moment of its end may be missing, though more seldom than on a channel: see [`Tail`](super::wait::Tail).
 ///
 /// The server pipes it through a `cat` into a FIFO of ours. Both go when this is dropped in a
 /// runtime, or with our process (then the server notices with the pane's next output). If the
@@ -32,10 +49,58 @@ pub struct RawOutput {
     screen: Screen,
     reader: Receiver,
     buffer: BytesMut,
-    ended: bool,
+    stage: Stage,
+    program: Program,
     server: Server,
+    server_pid: i32,
     pane: PaneId,
     helper: Option<Helper>,
+}
+
+/// How a [`RawOutput`] ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RawEnd {
+    /// With the pane's program. In a pane that remains the pipe is closed then.
+    Program(OutputEnd),
+    /// The program goes on; somebody has closed the pane's pipe or given it another
+    /// (`pipe-pane`), or has ended the `cat`.
+    PipeClosed,
+    /// The server has gone, perhaps because this was its last pane.
+    ServerGone,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// The program runs, as far as is known.
+    Runs,
+    /// Its process has ended; the pane was found quiet so often since, and is looked at after this
+    /// pause. Whether the server was made to look for ended processes.
+    Ending {
+        quiet: u32,
+        look: Duration,
+        nudged: bool,
+    },
+    /// The pipe is being closed; what is in it comes.
+    Closing(RawEnd),
+    Ended(RawEnd),
+}
+
+/// The pane's process.
+#[derive(Debug, Default)]
+struct Program {
+    pid: String,
+    process: Option<Process>,
+}
+
+impl Program {
+    /// Returns when it has ended, or, where that can't be known, may have.
+    async fn ended(&self) {
+        match &self.process {
+            Some(process) => process.ended().await,
+            None => sleep(LOOK).await,
+        }
+    }
 }
 
 /// While this is there, the helper runs.
@@ -51,31 +116,46 @@ impl Server {
     ///
     /// # Errors
     /// [`ErrorKind::Refused`] if the pane has a pipe, or there is no such pane;
-    /// [`ErrorKind::Io`] if there is no place for a FIFO; otherwise as for [`run`](Self::run).
+    /// [`ErrorKind::Io`] if there is no place for a FIFO, or if the server can't open ours, because it
+    /// runs as another user or with a `/tmp` of its own, within five seconds; otherwise as for
+    /// [`run`](Self::run).
     ///
     /// # Cancellation
     /// Dropping the future leaves nothing behind.
     pub async fn raw_output(&self, pane: PaneId) -> Result<RawOutput> {
         let directory = Directory::new().map_err(failed)?;
         let (fifo, control) = (directory.fifo("output")?, directory.fifo("control")?);
-        let mut reader = OpenOptions::new().open_receiver(&fifo).map_err(failed)?;
+        let reader = OpenOptions::new().open_receiver(&fifo).map_err(failed)?;
         // Without a writer the FIFO would be at its end until the helper comes.
         let placeholder = OpenOptions::new().open_sender(&fifo).map_err(failed)?;
         let control_end = OpenOptions::new().read_write(true).open_sender(&control);
         let control_end = control_end.map_err(failed)?;
+        let server_pid = self.info().await?.pid;
+        if let Some(reason) = in_the_way(server_pid, &fifo) {
+            return Err(can_not_open(&reason));
+        }
         let screen = self.pipe(pane, &helper(&fifo, &control)).await?;
-        // Its first byte says that the helper has opened the FIFO.
-        reader.read_u8().await.map_err(failed)?;
-        drop(placeholder);
-        Ok(RawOutput {
+        let mut output = RawOutput {
             screen,
             reader,
             buffer: BytesMut::new(),
-            ended: false,
+            stage: Stage::Runs,
+            program: Program::default(),
             server: self.clone(),
+            server_pid,
             pane,
             helper: Some(Helper { _control: control_end, _directory: directory }),
-        })
+        };
+        // Its first byte says that the helper has opened the FIFO.
+        match timeout(upkeep::OPEN_LIMIT, output.reader.read_u8()).await {
+            Ok(first) => drop(first.map_err(failed)?),
+            Err(_) => return Err(can_not_open("its shell didn't within five seconds")),
+        }
+        drop(placeholder);
+        if let PaneNow::Runs { pid, .. } = PaneNow::ask(self, pane).await? {
+            output.watch(pid);
+        }
+        Ok(output)
     }
 
     /// Sets the pipe if there is none, and captures the screen at the very same moment.
@@ -105,37 +185,173 @@ impl RawOutput {
         &self.screen
     }
 
-    /// The next piece of output, at most 256 KiB; `None` when the pane is gone, or its pipe is
-    /// another one now.
+    /// The next piece of output, at most 256 KiB; `None` at the end, of which [`end`](Self::end)
+    /// tells.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`].
+    /// [`ErrorKind::Io`]; at the end of the program, when the server is asked what has become of it,
+    /// as for [`Server::run`].
     ///
     /// # Cancellation
     /// Dropping the future loses nothing.
     pub async fn next(&mut self) -> Result<Option<Bytes>> {
-        self.buffer.reserve(READ);
-        match self.reader.read_buf(&mut self.buffer).await.map_err(failed)? {
-            0 => {
-                self.ended = true;
-                Ok(None)
+        loop {
+            self.buffer.reserve(READ);
+            let read = match &mut self.stage {
+                Stage::Runs => {
+                    let read = async { Some(self.reader.read_buf(&mut self.buffer).await) };
+                    let ended = async {
+                        self.program.ended().await;
+                        None
+                    };
+                    match first(read, ended).await {
+                        Some(read) => read.map_err(failed)?,
+                        None => {
+                            self.stage =
+                                Stage::Ending { quiet: 0, look: FIRST_LOOK, nudged: false };
+                            continue;
+                        }
+                    }
+                }
+                Stage::Ending { .. } => match self.read_now()? {
+                    Some(read) => read,
+                    None => {
+                        self.look_on().await?;
+                        continue;
+                    }
+                },
+                Stage::Closing(end) => {
+                    let end = *end;
+                    // A `cat` that somebody has stopped doesn't hold us up.
+                    let read = self.reader.read_buf(&mut self.buffer);
+                    match timeout(upkeep::OPEN_LIMIT, read).await {
+                        Ok(Ok(0)) | Err(_) => {
+                            self.stage = Stage::Ended(end);
+                            continue;
+                        }
+                        Ok(read) => read.map_err(failed)?,
+                    }
+                }
+                Stage::Ended(_) => return Ok(None),
+            };
+            match read {
+                0 => self.stage = Stage::Ended(self.reason().await?),
+                _ => return Ok(Some(self.buffer.split().freeze())),
             }
-            _ => Ok(Some(self.buffer.split().freeze())),
+        }
+    }
+
+    /// How it ended; `None` before [`next`](Self::next) has said so.
+    pub fn end(&self) -> Option<RawEnd> {
+        match self.stage {
+            Stage::Ended(end) => Some(end),
+            _ => None,
+        }
+    }
+
+    /// What is there to be read at once. Not through tokio, which believes in nothing to read until it
+    /// was told.
+    fn read_now(&mut self) -> Result<Option<usize>> {
+        let mut piece = vec![0; READ];
+        loop {
+            match nix::unistd::read(&self.reader, &mut piece) {
+                Ok(count) => {
+                    self.buffer.extend_from_slice(&piece[..count]);
+                    return Ok(Some(count));
+                }
+                Err(Errno::EINTR) => {}
+                Err(Errno::EAGAIN) => return Ok(None),
+                Err(error) => return Err(failed(error)),
+            }
+        }
+    }
+
+    /// The program's process has ended, and nothing is there to be read: asks the server.
+    async fn look_on(&mut self) -> Result<()> {
+        let now = PaneNow::ask(&self.server, self.pane).await?;
+        let Stage::Ending { quiet, look, nudged } = &mut self.stage else { return Ok(()) };
+        let waited = *look >= STATUS_COMES;
+        match now {
+            PaneNow::Ended(PaneEnd::Gone) => self.stage = Stage::Closing(program(PaneEnd::Gone)),
+            PaneNow::ServerGone => self.stage = Stage::Closing(RawEnd::ServerGone),
+            PaneNow::Runs { pid, .. } if pid != self.program.pid => {
+                self.watch(pid);
+                self.stage = Stage::Runs;
+            }
+            PaneNow::Runs { .. } if self.program.process.is_none() => self.stage = Stage::Runs,
+            // The server hasn't heard of it yet, or not how.
+            PaneNow::Runs { .. } | PaneNow::Ended(PaneEnd::Dead) if !waited => self.rest().await,
+            // Sometimes it misses that a process has ended, until another does.
+            PaneNow::Runs { .. } | PaneNow::Ended(PaneEnd::Dead) if !*nudged => {
+                (*nudged, *look) = (matches!(now, PaneNow::Ended(_)), FIRST_LOOK);
+                self.server.run(["run-shell", "-b", "true"]).await?;
+            }
+            PaneNow::Ended(end) if *quiet >= QUIET => {
+                // In its place, so that what is in the pipe comes before its end.
+                self.stage = Stage::Closing(program(end));
+                self.server.run(["pipe-pane", "-t", &self.pane.to_string()]).await?;
+            }
+            PaneNow::Ended(_) | PaneNow::Runs { .. } => *quiet += 1,
+        }
+        Ok(())
+    }
+
+    async fn rest(&mut self) {
+        let Stage::Ending { look, .. } = &mut self.stage else { return };
+        let pause = *look;
+        *look = (pause * 2).min(LOOK);
+        sleep(pause).await;
+    }
+
+    fn watch(&mut self, pid: String) {
+        let process = pid.parse().ok().and_then(|pid| Process::open(pid, self.server_pid));
+        self.program = Program { pid, process };
+    }
+
+    /// Why the FIFO is at its end.
+    async fn reason(&self) -> Result<RawEnd> {
+        let until = Instant::now() + upkeep::OPEN_LIMIT;
+        loop {
+            match PaneNow::ask(&self.server, self.pane).await? {
+                PaneNow::Ended(end) => return Ok(program(end)),
+                PaneNow::ServerGone => return Ok(RawEnd::ServerGone),
+                PaneNow::Runs { .. } => {
+                    let ended = timeout(SOON, self.program.ended()).await.is_ok();
+                    if !ended || Instant::now() > until {
+                        return Ok(RawEnd::PipeClosed);
+                    }
+                    // The server hasn't finished with the pane yet.
+                    sleep(SOON).await;
+                }
+            }
         }
     }
 
     /// Whether the pane's pipe is still ours: if it isn't, the FIFO is at its end.
     fn is_current(&mut self) -> bool {
-        let mut rest = vec![0; READ];
-        while !self.ended {
-            match self.reader.try_read(&mut rest) {
-                Ok(0) => self.ended = true,
-                Ok(_) => {}
-                Err(_) => break,
+        if matches!(self.stage, Stage::Closing(_) | Stage::Ended(_)) {
+            return false;
+        }
+        loop {
+            match self.read_now() {
+                Ok(Some(0)) => return false,
+                Ok(Some(_)) => self.buffer.clear(),
+                Ok(None) | Err(_) => return true,
             }
         }
-        !self.ended
     }
+}
+
+fn program(end: PaneEnd) -> RawEnd {
+    RawEnd::Program(OutputEnd::of(end))
+}
+
+fn failed(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::new(ErrorKind::Io, Delivery::MayHaveRun).with_source(error)
+}
+
+fn can_not_open(reason: &str) -> Error {
+    failed(format!("the server can't open our FIFO: {reason}; output without `raw` needs none"))
 }
 
 /// A server that has nothing to write doesn't notice that nobody reads, so it is told.
@@ -151,48 +367,5 @@ impl Drop for RawOutput {
             let _ = server.run(["pipe-pane", "-t", &target]).await;
             drop(helper);
         });
-    }
-}
-
-/// What the server runs: `cat` from its pipe into the FIFO, ended when nobody holds the other FIFO
-/// open any more. Paths are plain ones.
-fn helper(fifo: &Path, control: &Path) -> String {
-    let (fifo, control) = (fifo.display(), control.display());
-    format!(
-        "exec 3>{fifo} 4<&0 && echo >&3 && {{ cat <&4 >&3 3>&- 4<&- & }} && \
-         exec 3>&- 4<&- </dev/null && read x <{control}; kill $! 2>/dev/null"
-    )
-}
-
-fn failed(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
-    Error::new(ErrorKind::Io, Delivery::MayHaveRun).with_source(error)
-}
-
-/// A private directory, gone when dropped.
-#[derive(Debug)]
-struct Directory(PathBuf);
-
-impl Directory {
-    fn new() -> Result<Self, nix::errno::Errno> {
-        let wanted = std::env::temp_dir();
-        // The path becomes part of a shell command in a tmux format.
-        let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-".contains(byte);
-        let base = match wanted.is_absolute() && wanted.as_os_str().as_bytes().iter().all(plain) {
-            true => wanted.as_path(),
-            false => Path::new("/tmp"),
-        };
-        nix::unistd::mkdtemp(&base.join("tmuxwire-XXXXXX")).map(Self)
-    }
-
-    fn fifo(&self, name: &str) -> Result<PathBuf> {
-        let path = self.0.join(OsStr::new(name));
-        nix::unistd::mkfifo(&path, Mode::S_IRUSR | Mode::S_IWUSR).map_err(failed)?;
-        Ok(path)
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }

@@ -2,13 +2,14 @@
 //!
 //! What tells: the pane's output (`%output`), any notification, and formats that the server
 //! watches. Two things are told by nobody, and have a fallback:
-//! - That a pane is dead while it stays (`remain-on-exit`) shows in a watched format only
-//!   (`refresh-client -B`), which servers look at once a second; before 3.2 there is none, and it is
-//!   asked for once a second. On Linux the kernel tells that the pane's process has ended, and the
-//!   server is asked then, at growing intervals until it knows, too.
+//! - That a pane is dead while it stays (`remain-on-exit`): no notification says so, and formats of
+//!   dead panes aren't watched. On Linux the kernel tells that the pane's process has ended, and the
+//!   server is asked then, at growing intervals until it knows, too; elsewhere it is asked at
+//!   intervals that grow to a second.
 //! - That a program has begun to read its terminal changes nothing that a server could tell; it is
 //!   looked at after each quiet spell of the pane, then at growing intervals of up to a second.
 
+mod exit;
 mod news;
 mod outcome;
 mod sight;
@@ -19,14 +20,18 @@ use std::time::Duration;
 use tmuxwire_protocol::control::PaneId;
 use tokio::time::{Instant, timeout, timeout_at};
 
+pub(in crate::server) use self::exit::{FORMAT as END_FORMAT, program_end, read_end};
 use self::news::News;
-pub use self::outcome::{Evidence, Found, PaneEnd, Place, Ready, Seen, Start, Waited};
+pub(in crate::server) use self::news::first;
+pub use self::outcome::{
+    Evidence, Found, OutputEnd, PaneEnd, Place, Ready, Seen, Start, Tail, Waited,
+};
 use self::sight::Sight;
 use super::channel::Channel;
 use super::subscription::Watch;
 use crate::command::Command;
 use crate::error::{Error, ErrorKind, Result};
-use crate::{foreground, tty};
+use crate::tty;
 
 /// Between two looks where nobody tells.
 const FALLBACK: Duration = Duration::from_secs(1);
@@ -93,39 +98,14 @@ impl Channel {
     /// # Cancellation
     /// Dropping the future ends the waiting; what was seen meanwhile is lost.
     pub async fn wait_for_exit(&self, pane: PaneId, limit: Duration) -> Result<Waited<PaneEnd>> {
-        const FORMAT: &str = "#{pane_dead} #{pane_dead_status} #{pane_dead_signal}";
         self.check_attached()?;
         let until = deadline(limit);
-        let target = pane.to_string();
-        let open = async {
-            let mut news = News::open(self, Watch::Pane(pane), FORMAT).await?;
-            if let Ok(process) =
-                self.ask(&["display-message", "-p", "-t", &target, "#{pane_pid}"]).await
-            {
-                news.process = process.trim_end().parse().ok().and_then(foreground::Process::open);
-            }
-            Ok(news)
-        };
-        let Some(mut news) = by(until, open).await? else { return Ok(no_answer()) };
-        let mut nudged = false;
-        let watch = async {
-            loop {
-                let output = self.run(["display-message", "-p", "-t", &target, FORMAT]).await?;
-                match ended(output.is_success(), &output.stdout_text()) {
-                    // The server closes the pane first, and collects the process then.
-                    Some(PaneEnd::Dead) if news.look < STATUS_COMES => news.rest().await,
-                    // Servers sometimes miss that a process has ended, until another does.
-                    Some(PaneEnd::Dead) | None if !nudged && news.look >= STATUS_COMES => {
-                        nudged = true;
-                        self.server().run(["run-shell", "-b", "true"]).await?;
-                        news.look = FIRST_LOOK;
-                    }
-                    Some(ended) => return Ok(ended),
-                    None => news.wait().await?,
-                }
-            }
-        };
-        self.limited(pane, until, watch).await.map(|outcome| outcome.or_seen("running"))
+        let answers = self.run(["display-message", "-p", ""]);
+        if by(until, answers).await?.is_none() {
+            return Ok(no_answer());
+        }
+        let end = program_end(self.clone(), pane);
+        self.limited(pane, until, end).await.map(|outcome| outcome.or_seen("running"))
     }
 
     /// Waits until a format is true (neither empty nor `0`) for a target, which is named as for
@@ -154,7 +134,9 @@ impl Channel {
             let pane = self.ask(&words).await?;
             let pane = pane.lines().last().and_then(|line| PaneId::parse(line.as_bytes()));
             let pane = pane.ok_or_else(missing)?;
-            Ok((pane, News::open(self, Watch::Pane(pane), format).await?))
+            let mut news = News::of_events(self);
+            news.watch(Watch::Pane(pane), format).await?;
+            Ok((pane, news))
         };
         let Some((pane, mut news)) = by(until, open).await? else { return Ok(no_answer()) };
         let format = format!("#{{pane_id}} {format}");
@@ -171,7 +153,7 @@ impl Channel {
                 if !matches!(last.as_str(), "" | "0") {
                     return Ok(last.clone());
                 }
-                news.wait().await?;
+                news.wait(|_| true).await?;
             }
         };
         let outcome = self.limited(pane, until, watch).await?;
@@ -289,22 +271,4 @@ fn no_answer<T>() -> Waited<T> {
 
 fn lines_of(screen: &str) -> Vec<String> {
     screen.lines().map(|line| line.trim_end().to_owned()).collect()
-}
-
-/// Reads `DEAD STATUS SIGNAL`.
-fn ended(found: bool, text: &str) -> Option<PaneEnd> {
-    if !found {
-        return Some(PaneEnd::Gone);
-    }
-    let mut fields = text.trim_end_matches('\n').split(' ');
-    let dead = fields.next();
-    let mut number = || fields.next().and_then(|field| field.parse().ok());
-    match (dead, number(), number()) {
-        (Some("1"), _, Some(signal)) if signal != 0 => Some(PaneEnd::Signalled(signal)),
-        (Some("1"), Some(status), _) => Some(PaneEnd::Exited(status)),
-        (Some("1"), ..) => Some(PaneEnd::Dead),
-        // A pane that is gone gives nothing at all on some versions.
-        (Some(""), ..) => Some(PaneEnd::Gone),
-        _ => None,
-    }
 }

@@ -1,9 +1,9 @@
 //! Output of a pane through its pipe.
 
-use tmuxwire::{ErrorKind, PaneId, RawOutput, Server};
+use tmuxwire::{ErrorKind, PaneEnd, PaneId, RawEnd, RawOutput, Server};
 use tmuxwire_testkit::{TestServer, wait_until};
 
-use crate::support::{on_each_release, within};
+use crate::support::{asked, on_each_release, within};
 
 const PANE: PaneId = PaneId(0);
 
@@ -62,6 +62,7 @@ fn a_pipe_of_the_user_stays() {
         let mut output = client.raw_output(PANE).await.expect("a pipe");
         server.tmux(["pipe-pane", "-t", "main:", &command]);
         assert_eq!(within(output.next()).await.expect("readable"), None);
+        assert_eq!(output.end(), Some(RawEnd::PipeClosed));
         drop(output);
         assert!(pipe_is_set(&server));
     });
@@ -93,5 +94,49 @@ fn nothing_is_left_behind() {
         assert!(!std::path::Path::new(&directory).exists());
         let error = client.raw_output(PaneId(99)).await.expect_err("no such pane");
         assert_eq!(error.kind(), &ErrorKind::Refused, "{error}");
+    });
+}
+
+/// What a program has printed up to its end, and how it ended.
+async fn to_end(output: &mut RawOutput) -> (Vec<u8>, RawEnd) {
+    let mut all = Vec::new();
+    assert_eq!(output.end(), None);
+    while let Some(bytes) = within(output.next()).await.expect("readable") {
+        all.extend(bytes);
+    }
+    (all, output.end().expect("an end"))
+}
+
+fn program(end: RawEnd) -> PaneEnd {
+    match end {
+        RawEnd::Program(end) => end.program,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn its_end_is_told() {
+    on_each_release(|server| async move {
+        let client = Server::at(server.socket());
+        for (remain, expected) in [("on", PaneEnd::Exited(7)), ("off", PaneEnd::Gone)] {
+            server.tmux(["set-option", "-g", "remain-on-exit", remain]);
+            let made = ["new-window", "-d", "-t", "main:", "-P", "-F", "#{pane_id}"];
+            let job = "stty -opost; read x; printf said; read x; exit 7";
+            let made = server.tmux([&made[..], &[job]].concat()).stdout;
+            let pane = PaneId::parse(made.trim_ascii()).expect("an id");
+            let mut output = client.raw_output(pane).await.expect("a pipe");
+            let target = pane.to_string();
+            server.tmux(["send-keys", "-t", &target, "Enter"]);
+            wait_until("it is said", || {
+                asked(&server, ["capture-pane", "-p", "-t", &target]).contains("said")
+            });
+            server.tmux(["send-keys", "-t", &target, "Enter"]);
+            let (all, end) = to_end(&mut output).await;
+            assert!(all.windows(4).any(|part| part == b"said"), "{all:?}");
+            assert_eq!(program(end), expected, "{}", server.release().version);
+        }
+        let mut output = client.raw_output(PANE).await.expect("a pipe");
+        server.kill();
+        assert_eq!(to_end(&mut output).await.1, RawEnd::ServerGone);
     });
 }

@@ -6,9 +6,9 @@ mod writer;
 use std::time::Duration;
 
 use clap::Args;
-use tmuxwire::{ChannelOptions, PaneEnd, Reconnect};
+use tmuxwire::{ChannelOptions, PaneEnd, PaneEvent, Reconnect};
 
-use self::source::Source;
+use self::source::{Said, Source};
 use self::writer::Writer;
 use crate::duration::{self, FOR_EVER};
 use crate::ending::{Failure, Status};
@@ -16,16 +16,22 @@ use crate::printer::reader_gone;
 use crate::stage::Stage;
 use crate::target::{self, After, LIMIT, Target};
 
+/// How long the end of a character may take to follow its beginning.
+const CHARACTER: Duration = Duration::from_millis(100);
+
 pub(crate) const HELP: &str = "\
 PANE is named as for tmux: %3, main:1.0, main: (the active pane of main). Without it: the pane that
 tw runs in, else the active one.
 
 It ends well with the pane's program; before N bytes of --bytes that is status 4. What gets lost
-because nobody reads it in time is told on standard error, with --json as an object. tmux 3.7c
-itself may keep to itself what a program prints in the very moment of its end.
+because nobody reads it in time is told on standard error, with --json as an object.
+
+tmux itself may lose what a program prints just before it ends, and tells nobody: on every release,
+for tmux -C and pipe-pane, too. --raw loses less of it. If it matters, let the program wait:
+'make; echo done; sleep 1'.
 
 Examples:
-  tw output %3 | tee log                 every byte, as the program printed it
+  tw output %3 | tee log                 the bytes, as the program prints them
   tw output --text build: | grep error   lines, without escape sequences
   tw output --screen --timeout 5s        what stands there, then what comes within 5 s";
 
@@ -43,7 +49,7 @@ pub(crate) struct Output {
     /// control a terminal are shown as \u{7f}. Without it, every byte is kept as it is
     #[arg(long)]
     text: bool,
-    /// Loses nothing however slow the reader is: the server keeps what is behind, up to 30 s; then
+    /// Loses nothing because the reader is slow: the server keeps what is behind, up to 30 s; then
     /// it skips, and says so (tmux 3.2 and later)
     #[arg(long)]
     lossless: bool,
@@ -62,16 +68,19 @@ pub(crate) struct Output {
 /// Prints output until one of the ends.
 pub(crate) async fn run(stage: &Stage, task: &Output) -> Result<u8, Failure> {
     let limit = tokio::time::Instant::now() + task.timeout;
+    let mut writer = Writer::new(stage, task);
     tokio::select! {
-        ended = follow(stage, task) => ended,
-        () = reader_gone() => Ok(Status::DONE),
-        () = tokio::time::sleep_until(limit), if task.timeout < FOR_EVER => match task.bytes {
-            None => Ok(Status::DONE),
-            Some(bytes) => {
-                let time = duration::show(task.timeout);
-                Err(Failure::new(Status::GAVE_UP, format!("no {bytes} bytes within {time}")))
-            }
-        },
+        ended = follow(stage, task, &mut writer) => return ended,
+        () = reader_gone() => return Ok(Status::DONE),
+        () = tokio::time::sleep_until(limit), if task.timeout < FOR_EVER => {}
+    }
+    writer.flush().await?;
+    match task.bytes {
+        None => Ok(Status::DONE),
+        Some(bytes) => {
+            let time = duration::show(task.timeout);
+            Err(Failure::new(Status::GAVE_UP, format!("no {bytes} bytes within {time}")))
+        }
     }
 }
 
@@ -84,12 +93,12 @@ enum Followed {
     Lost,
 }
 
-async fn follow(stage: &Stage, task: &Output) -> Result<u8, Failure> {
+async fn follow(stage: &Stage, task: &Output, writer: &mut Writer) -> Result<u8, Failure> {
     let mut target = target::find(&stage.server, task.pane.as_deref(), LIMIT).await?;
-    let mut writer = Writer::new(stage, task, target.pane);
+    writer.watch(target.pane);
     loop {
         let source = open(stage, task, target).await?;
-        match pump(source, target, &mut writer).await? {
+        match pump(source, target, writer).await? {
             Followed::Enough => return Ok(Status::DONE),
             Followed::Ended(end) => return writer.end(end).await,
             Followed::Lost => writer.gap().await?,
@@ -119,35 +128,25 @@ async fn pump(
     writer: &mut Writer,
 ) -> Result<Followed, Failure> {
     let channel = source.channel().clone();
-    // The answer to its last question comes after all output.
-    let ended = channel.wait_for_exit(target.pane, FOR_EVER);
-    let mut ended = std::pin::pin!(async move {
-        match ended.await.ok().and_then(tmuxwire::Waited::met) {
-            Some(end) => end,
-            // The source ends, too.
-            None => std::future::pending().await,
-        }
-    });
     loop {
-        let event = tokio::select! {
-            biased;
-            event = source.next() => event,
-            end = &mut ended => {
-                while let Ok(Some(event)) = tokio::time::timeout(source.delay(), source.next()).await {
-                    if writer.event(event).await? {
-                        return Ok(Followed::Enough);
-                    }
-                }
-                return Ok(Followed::Ended(end));
-            }
+        let patience = if writer.waits() { CHARACTER } else { FOR_EVER };
+        let Ok(said) = tokio::time::timeout(patience, source.next()).await else {
+            writer.flush().await?;
+            continue;
         };
-        match event {
-            Some(event) => {
+        let said = said?;
+        match said {
+            Said::Event(PaneEvent::Ended(end)) => return Ok(Followed::Ended(end.program)),
+            Said::Event(event) => {
                 if writer.event(event).await? {
                     return Ok(Followed::Enough);
                 }
             }
-            None => {
+            Said::PipeClosed => {
+                let text = "somebody has closed the pane's pipe or set another (pipe-pane)";
+                return Err(Failure::new(Status::MISSING, text));
+            }
+            Said::Lost => {
                 return Ok(match target::after_end(&channel, target.pane).await? {
                     After::Again => Followed::Lost,
                     After::PaneGone => Followed::Ended(PaneEnd::Gone),

@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tmuxwire_protocol::{Event, Request};
@@ -247,8 +247,7 @@ impl Shared {
         let mut guard = self.lock();
         let state = &mut *guard;
         if let Some(link) = &mut state.link {
-            let mut cx = Context::from_waker(Waker::noop());
-            while let Ok((Read::More, _)) = link.read(&mut cx, &mut state.exchange) {}
+            link.drain(&mut state.exchange);
         }
         let opened = matches!(state.phase, Phase::Open);
         let taken = Taken { opened, attached: state.attached };

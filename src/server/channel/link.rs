@@ -21,6 +21,8 @@ const SMALL_READ: usize = 4096;
 const LARGE_READ: usize = 1 << 16;
 /// Reads of one turn, so that other tasks get theirs.
 const READS: usize = 16;
+/// Reads at the end: more than a pipe holds, and no more than that of one who never stops.
+const LAST_READS: usize = 1024;
 
 /// The streams of one connection.
 #[derive(Debug)]
@@ -104,6 +106,22 @@ impl Link {
             }
         }
         Ok((Read::More, answered))
+    }
+
+    /// Takes what the pipe still holds at the end. Not through tokio, which believes in nothing
+    /// to read until it was told.
+    pub(super) fn drain(&mut self, exchange: &mut Exchange) {
+        for _ in 0..LAST_READS {
+            match nix::unistd::read(&self.reader, &mut self.buffer) {
+                Ok(count @ 1..) => {
+                    if exchange.handle_data(&self.buffer[..count]).is_err() {
+                        return;
+                    }
+                }
+                Err(Errno::EINTR) => {}
+                Ok(0) | Err(_) => return,
+            }
+        }
     }
 
     /// Looks again and again, for as long as that, whether something arrives.

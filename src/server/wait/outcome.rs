@@ -80,6 +80,37 @@ pub enum PaneEnd {
     Gone,
 }
 
+/// How a stream of a pane's output ended with the pane's program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct OutputEnd {
+    /// How the program ended.
+    pub program: PaneEnd,
+    /// Whether all that it printed last has come.
+    pub tail: Tail,
+}
+
+/// What is known of the last that a program printed.
+///
+/// A tmux server ends a pane when it hears that its process has ended. It throws away what it
+/// has not read from the pane's terminal by then, and what it has read but not sent: on every
+/// release up to 3.8, to its own `-C` and to `pipe-pane`, too. Nobody is told whether this has
+/// happened. So there is no variant that says "complete": up to 3.8 nothing would prove it. Who must
+/// know has the program print a last line that can be recognized, and wait after it
+/// (`command; echo end; sleep 1`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Tail {
+    /// All that the server told has come; whether it has told all, is unknown.
+    PossiblyCut,
+}
+
+impl OutputEnd {
+    pub(in crate::server) fn of(program: PaneEnd) -> Self {
+        Self { program, tail: Tail::PossiblyCut }
+    }
+}
+
 /// A pane that is ready for input, and why we think so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -6,22 +6,19 @@ use std::time::Duration;
 use tmuxwire_protocol::control::PaneId;
 use tokio::time::{Instant, timeout};
 
-use super::news::{channel_ended, first};
-use super::outcome::{Evidence, Found, Place, Ready, Seen, Start, Waited};
+use super::news::channel_ended;
+use super::outcome::{Evidence, Found, OutputEnd, PaneEnd, Place, Ready, Seen, Start, Waited};
 use super::{FALLBACK, FIRST_LOOK, NO_ANSWER, lines_of};
 use crate::error::{Error, ErrorKind, Result};
 use crate::foreground;
 use crate::plain_text::PlainText;
 use crate::server::channel::Channel;
-use crate::server::events::Events;
 use crate::server::pane_output::{OutputOptions, PaneEvent, PaneOutput};
 
 /// A pane that is being looked at.
 pub(super) struct Sight {
     channel: Channel,
     output: PaneOutput,
-    /// They tell that the pane may be gone.
-    events: Events,
     /// The lines of the screen that the output goes on from.
     first: Vec<String>,
     printed: Option<Instant>,
@@ -31,14 +28,13 @@ pub(super) struct Sight {
 impl Sight {
     pub(super) async fn open(channel: &Channel, pane: PaneId) -> Result<Self> {
         let options = OutputOptions::default().joined_lines();
-        let events = channel.events();
         let mut output = channel.pane_output_with(pane, options).await?;
         let first = match output.next().await {
             Some(PaneEvent::Screen(screen)) => lines_of(&String::from_utf8_lossy(&screen.text)),
             _ => Vec::new(),
         };
         let channel = channel.clone();
-        Ok(Self { channel, output, events, first, printed: None, last: String::new() })
+        Ok(Self { channel, output, first, printed: None, last: String::new() })
     }
 
     /// Adds what only we know to what was seen.
@@ -53,23 +49,21 @@ impl Sight {
         }
     }
 
-    /// The next piece of output, empty where some is missing.
+    /// The next piece of output, empty where some is missing or the program has ended.
     ///
     /// # Errors
-    /// The pane is gone, and all its output has been taken.
+    /// The pane is gone, or the channel has ended, and all output has been taken.
     async fn printed(&mut self) -> Result<Vec<u8>> {
-        loop {
-            let (output, events) = (&mut self.output, &mut self.events);
-            let told = async { output.next().await.map(Some) };
-            let event = first(told, async { events.next().await.map(|_| None) }).await;
-            match event.ok_or_else(|| channel_ended(&self.channel))? {
-                Some(PaneEvent::Output(bytes)) => {
-                    self.printed = Some(Instant::now());
-                    return Ok(bytes.into());
-                }
-                Some(_) => return Ok(Vec::new()),
-                None => self.check_there().await?,
+        match self.output.next().await {
+            Some(PaneEvent::Output(bytes)) => {
+                self.printed = Some(Instant::now());
+                Ok(bytes.into())
             }
+            Some(PaneEvent::Ended(OutputEnd { program: PaneEnd::Gone, .. })) => {
+                Err(Error::refused(&format!("the pane {} is gone", self.output.pane())))
+            }
+            Some(_) => Ok(Vec::new()),
+            None => Err(channel_ended(&self.channel)),
         }
     }
 
@@ -120,8 +114,8 @@ impl Sight {
     ) -> Result<Option<String>> {
         let lines = match self.channel.lines(self.output.pane()).await {
             Ok(lines) => lines,
-            // The pane is gone; what it has printed is still to be looked at.
-            Err(error) if error.kind() == &ErrorKind::Refused => Vec::new(),
+            // The pane is gone, or the channel; what it has printed is still to be looked at.
+            Err(error) if may_have_printed(error.kind()) => Vec::new(),
             Err(error) => return Err(error),
         };
         let mut seen = HashMap::new();
@@ -203,4 +197,9 @@ impl Sight {
         let process = Some((foreground.pid, foreground.name));
         evidence.map(|evidence| Ready { evidence, process, echo_off: None })
     }
+}
+
+/// Whether a screen can't be had any more because of this, though its pane may have printed before.
+fn may_have_printed(kind: &ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Refused | ErrorKind::ChannelEnded(_))
 }

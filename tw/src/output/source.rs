@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use tmuxwire::{Channel, OutputOptions, PaneEvent, PaneId, PaneOutput, RawOutput, Screen, Version};
+use tmuxwire::{
+    Channel, OutputOptions, PaneEvent, PaneId, PaneOutput, RawEnd, RawOutput, Screen, Version,
+};
 
 use crate::ending::{Failure, Status};
 
@@ -11,6 +13,16 @@ const BEHIND: Duration = Duration::from_secs(30);
 
 /// How many bytes may wait for a reader that may lose some.
 const ROOM: usize = 64 << 20;
+
+/// What a source says next.
+#[derive(Debug)]
+pub(super) enum Said {
+    Event(PaneEvent),
+    /// Somebody has taken the pane's pipe away.
+    PipeClosed,
+    /// The connection has ended; what that means, its channel's end says.
+    Lost,
+}
 
 /// One way to hear what a pane prints.
 #[derive(Debug)]
@@ -46,23 +58,29 @@ impl Source {
         Ok(Self::Raw { screen, output: Box::new(output), channel: channel.clone() })
     }
 
-    /// The next event; `None` when the connection has ended, or the pipe.
-    pub(super) async fn next(&mut self) -> Option<PaneEvent> {
+    /// What comes next.
+    ///
+    /// # Errors
+    /// The pipe can't be read, or the server can't be asked how it has ended.
+    pub(super) async fn next(&mut self) -> Result<Said, Failure> {
         match self {
-            Self::Control(output) => output.next().await,
-            Self::Raw { screen, output, .. } => match screen.take() {
-                Some(screen) => Some(PaneEvent::Screen(screen)),
-                None => output.next().await.ok().flatten().map(PaneEvent::Output),
-            },
-        }
-    }
-
-    /// How long output may still be on its way once the pane's program has ended.
-    pub(super) fn delay(&self) -> Duration {
-        match self {
-            // It comes in order with everything else.
-            Self::Control(_) => Duration::ZERO,
-            Self::Raw { .. } => Duration::from_millis(200),
+            Self::Control(output) => Ok(output.next().await.map_or(Said::Lost, Said::Event)),
+            Self::Raw { screen, output, channel } => {
+                if let Some(screen) = screen.take() {
+                    return Ok(Said::Event(PaneEvent::Screen(screen)));
+                }
+                if let Some(bytes) = output.next().await? {
+                    return Ok(Said::Event(PaneEvent::Output(bytes)));
+                }
+                Ok(match output.end() {
+                    Some(RawEnd::Program(end)) => Said::Event(PaneEvent::Ended(end)),
+                    Some(RawEnd::PipeClosed) => Said::PipeClosed,
+                    _ => {
+                        channel.ended().await;
+                        Said::Lost
+                    }
+                })
+            }
         }
     }
 

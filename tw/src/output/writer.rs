@@ -11,8 +11,10 @@ use crate::stage::Stage;
 
 pub(super) struct Writer {
     printer: Printer,
-    pane: PaneId,
+    pane: String,
     json: bool,
+    /// The beginning of a character whose end will follow: for objects, which have text.
+    begun: Vec<u8>,
     text: Option<PlainText>,
     screens: bool,
     /// No screen has come yet; each later one stands where something is missing.
@@ -23,11 +25,12 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn new(stage: &Stage, task: &Output, pane: PaneId) -> Self {
+    pub(super) fn new(stage: &Stage, task: &Output) -> Self {
         Self {
             printer: stage.printer(),
-            pane,
+            pane: String::new(),
             json: stage.json,
+            begun: Vec::new(),
             text: task.text.then(PlainText::default),
             screens: task.screen,
             fresh: true,
@@ -36,8 +39,29 @@ impl Writer {
         }
     }
 
+    /// Whose output it is from now on.
+    pub(super) fn watch(&mut self, pane: PaneId) {
+        self.pane = pane.to_string();
+    }
+
+    /// Whether the beginning of a character waits for its end.
+    pub(super) fn waits(&self) -> bool {
+        !self.begun.is_empty()
+    }
+
+    /// Writes what waits, as it is.
+    pub(super) async fn flush(&mut self) -> Result<(), Failure> {
+        match std::mem::take(&mut self.begun) {
+            begun if begun.is_empty() => Ok(()),
+            begun => self.bytes_object(&begun).await,
+        }
+    }
+
     /// Writes an event; answers whether that was all that is wanted.
     pub(super) async fn event(&mut self, event: PaneEvent) -> Result<bool, Failure> {
+        if !matches!(event, PaneEvent::Output(_)) {
+            self.flush().await?;
+        }
         match event {
             PaneEvent::Output(bytes) => return self.output(&bytes).await,
             PaneEvent::Screen(screen) => self.screen(&screen).await?,
@@ -53,6 +77,7 @@ impl Writer {
 
     /// The connection was lost.
     pub(super) async fn gap(&mut self) -> Result<(), Failure> {
+        self.flush().await?;
         self.told = true;
         self.missing(Object::event("gap"), "the connection was lost; some output is missing here")
             .await
@@ -60,12 +85,14 @@ impl Writer {
 
     /// The pane's program has ended.
     pub(super) async fn end(&mut self, end: PaneEnd) -> Result<u8, Failure> {
+        self.flush().await?;
         let rest = self.text.take().map(|text| text.unfinished().to_owned());
         if let Some(rest) = rest.filter(|rest| !rest.is_empty()) {
             self.line(&rest).await?;
         }
         if self.json {
-            let object = Object::event("ended").with("pane", self.pane.to_string());
+            let object = Object::event("ended").with("pane", self.pane.as_str());
+            let object = object.with("tail", "possibly-cut");
             self.printer.json(pane_end::fields(object, end)).await?;
         }
         match self.left {
@@ -87,13 +114,27 @@ impl Writer {
                 }
             }
             None if self.json => {
-                let object = Object::event("output").with("pane", self.pane.to_string());
-                self.printer.json(object.with_bytes("output", bytes)).await?;
+                let mut whole = std::mem::take(&mut self.begun);
+                whole.extend_from_slice(bytes);
+                self.begun = whole.split_off(whole.len() - begun_at_end(&whole));
+                if !whole.is_empty() {
+                    self.bytes_object(&whole).await?;
+                }
             }
             None => self.printer.bytes(bytes).await?,
         }
         self.left = self.left.map(|left| left - bytes.len() as u64);
-        Ok(self.left == Some(0))
+        let enough = self.left == Some(0);
+        if enough {
+            self.flush().await?;
+        }
+        Ok(enough)
+    }
+
+    async fn bytes_object(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        let object = Object::event("output").with("pane", self.pane.as_str());
+        self.printer.json(object.with_bytes("output", bytes)).await?;
+        Ok(())
     }
 
     async fn screen(&mut self, screen: &Screen) -> Result<(), Failure> {
@@ -113,7 +154,7 @@ impl Writer {
             let (column, line) = screen.cursor;
             let cursor = Object::default().with("column", column).with("line", line);
             let object = Object::event("screen")
-                .with("pane", self.pane.to_string())
+                .with("pane", self.pane.as_str())
                 .with_bytes("screen", &screen.text)
                 .with_bytes("pending", &screen.pending)
                 .with_object("cursor", cursor);
@@ -126,7 +167,7 @@ impl Writer {
 
     /// One line of text.
     async fn line(&mut self, line: &str) -> Result<(), Failure> {
-        let object = Object::event("line").with("pane", self.pane.to_string()).with("line", line);
+        let object = Object::event("line").with("pane", self.pane.as_str()).with("line", line);
         match self.json {
             true => self.printer.json(object).await?,
             false => self.printer.text(line).await?,
@@ -137,13 +178,23 @@ impl Writer {
     async fn missing(&mut self, object: Object, text: &str) -> Result<(), Failure> {
         match self.json {
             true => {
-                let object = object.with("pane", self.pane.to_string());
+                let object = object.with("pane", self.pane.as_str());
                 self.printer.json(object).await?;
             }
             false => drop(Failure::new(Status::DONE, text).tell(false)),
         }
         Ok(())
     }
+}
+
+/// How many bytes at the end are the beginning of a character of UTF-8.
+fn begun_at_end(bytes: &[u8]) -> usize {
+    let begins = |count: &usize| {
+        let end = bytes.len().checked_sub(*count).and_then(|at| bytes.get(at..));
+        // An error without a length: the end may still come.
+        end.is_some_and(|end| matches!(str::from_utf8(end), Err(error) if error.error_len().is_none() && error.valid_up_to() == 0))
+    };
+    (1..=3).find(begins).unwrap_or(0)
 }
 
 /// What makes an empty terminal of the same size look like the pane, ready for what follows.

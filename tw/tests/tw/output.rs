@@ -1,10 +1,10 @@
 //! `tw output`.
 
 use serde_json::{Value, json};
-use tmuxwire_testkit::{TestServer, wait_until};
+use tmuxwire_testkit::{TestServer, command, releases, wait_until};
 
 use crate::support::{
-    Running, on_each_release, press_enter, program, run, running, tw, until_attached,
+    Running, TW, on_each_release, press_enter, program, run, running, start, tw, until_attached,
 };
 
 /// A megabyte of text, control sequences, and what is no UTF-8.
@@ -45,8 +45,7 @@ fn will_print(server: &TestServer, bytes: &[u8]) {
     wait_until("the terminal is set", || {
         let pid = server.tmux(["display-message", "-p", "-t", "%0", "#{pane_tty}"]).stdout;
         let tty = String::from_utf8_lossy(&pid).trim().to_owned();
-        let said =
-            tmuxwire_testkit::command("stty", server.home()).args(["-a", "-F", &tty]).output();
+        let said = command("stty", server.home()).args(["-a", "-F", &tty]).output();
         String::from_utf8_lossy(&said.expect("stty runs").stdout).contains("-opost")
     });
 }
@@ -215,7 +214,7 @@ fn it_ends_with_the_panes_program() {
         press_enter(server);
         let seen = tw.finish();
         assert_eq!(seen.status, 0, "{seen:?}");
-        let end = json!({"event": "ended", "pane": "%0", "how": "exited", "status": 7});
+        let end = json!({"event": "ended", "pane": "%0", "how": "exited", "status": 7, "tail": "possibly-cut"});
         assert_eq!(seen.json().last(), Some(&end));
         let seen = run(server, &["output", "--bytes", "1000"]);
         assert_eq!(seen.status, 4);
@@ -270,8 +269,108 @@ fn the_pane_that_it_runs_in_comes_first() {
             [(here.as_str(), "%1", "%1"), (&here, "", "%0"), ("/elsewhere,1,0", "%1", "%0")]
         {
             let mut command = tw(server, &["output", "--screen", "--json"]);
-            let tw = crate::support::start(command.env("TMUX", tmux).env("TMUX_PANE", pane));
+            let tw = start(command.env("TMUX", tmux).env("TMUX_PANE", pane));
             assert_eq!(tw.until_event("screen")[0]["pane"], expected);
         }
     });
+}
+
+#[test]
+fn a_raw_stream_says_how_it_ended() {
+    on_each_release(|server| {
+        let pane = ["split-window", "-d", "-P", "-F", "#{pane_id}", "read x; exit 7"];
+        for (pipe, remain, status, how) in
+            [(false, "off", 0, "gone"), (false, "on", 0, "exited"), (true, "off", 4, "")]
+        {
+            server.tmux(["set-option", "-g", "remain-on-exit", remain]);
+            let pane = String::from_utf8(server.tmux(pane).stdout).expect("an id");
+            let tw = running(server, &["output", "--raw", "--json", "--screen", pane.trim()]);
+            tw.until_event("screen");
+            match pipe {
+                true => server.tmux(["pipe-pane", "-t", pane.trim()]),
+                false => server.tmux(["send-keys", "-t", pane.trim(), "Enter"]),
+            };
+            let seen = tw.finish();
+            assert_eq!(seen.status, status, "{seen:?}");
+            match pipe {
+                true => assert!(seen.stderr.contains("pipe-pane"), "{seen:?}"),
+                false => assert_eq!(seen.json().last().expect("an end")["how"], how),
+            }
+            server.tmux(["kill-pane", "-t", pane.trim()]);
+        }
+        let tw = running(server, &["output", "--raw", "--screen", "--json"]);
+        tw.until_event("screen");
+        server.kill();
+        assert_eq!(tw.finish().status, 3);
+    });
+}
+
+#[test]
+fn a_server_that_can_not_open_our_file_is_told_at_once() {
+    let home = tempfile::tempdir().expect("a directory");
+    let place = home.path().join("place");
+    std::fs::create_dir(&place).expect("a directory");
+    let mut may = command("unshare", home.path());
+    if !may.args(["--mount", "true"]).status().expect("unshare, of util-linux").success() {
+        return;
+    }
+    for release in releases() {
+        let socket = home.path().join(&release.version);
+        let mut server = command("unshare", home.path());
+        // As a service with a /tmp of its own.
+        let hide = "mount -t tmpfs none \"$0\" && exec \"$@\"";
+        server.args(["--mount", "--propagation", "private", "/bin/sh", "-c", hide]).arg(&place);
+        server.arg(&release.path).arg("-S").arg(&socket).args(["-f", "/dev/null"]);
+        assert!(server.args(["new-session", "-d", "exec cat"]).status().expect("runs").success());
+        let mut tw = command(TW, home.path());
+        tw.env("TMPDIR", &place).arg("-S").arg(&socket).args(["output", "--raw", "%0"]);
+        let seen = start(&mut tw).finish();
+        assert_eq!(seen.status, 3, "{seen:?}");
+        assert!(seen.stderr.contains("than we do"), "{seen:?}");
+        let tmux = |words: &[&str]| {
+            let mut tmux = command(&release.path, home.path());
+            tmux.arg("-S").arg(&socket).args(words).output().expect("runs").stdout
+        };
+        assert_eq!(tmux(&["display-message", "-p", "#{pane_pipe}"]), b"0\n");
+        tmux(&["kill-server"]);
+    }
+}
+
+#[test]
+fn objects_cut_no_character() {
+    // Each piece that the server reads from the pane ends at another place of a character.
+    let wide = "漢字🦀é".repeat(10_000);
+    on_each_release(|server| {
+        for more in [&[][..], &["--raw"]] {
+            will_print(server, wide.as_bytes());
+            let count = wide.len().to_string();
+            let words = ["output", "%0", "--screen", "--json", "--bytes", &count];
+            let tw = running(server, &[&words[..], more].concat());
+            tw.until_event("screen");
+            press_enter(server);
+            let objects = tw.finish().json();
+            let texts = objects[1..].iter().map(|object| object["output"].as_str());
+            assert!(texts.collect::<Option<String>>().expect("no base64") == wide);
+        }
+    });
+}
+
+#[test]
+fn half_a_character_comes_as_bytes() {
+    on_each_release(|server| {
+        program(
+            server,
+            "stty -opost -echo; read x; printf 'a\\303'; read y; printf '\\251\\303'; read z",
+        );
+        let tw = running(server, &["output", "--screen", "--json"]);
+        tw.until_event("screen");
+        press_enter(server);
+        tw.until_object("the beginning", |object| bytes_of_output(object) == b"\xc3");
+        press_enter(server);
+        tw.until_object("the rest", |object| bytes_of_output(object).ends_with(b"\xc3"));
+    });
+}
+
+fn bytes_of_output(object: &Value) -> Vec<u8> {
+    if object["event"] == "output" { bytes_of(object) } else { Vec::new() }
 }

@@ -1,0 +1,120 @@
+//! Ends come after what came before them.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use tmuxwire::{PaneEnd, PaneEvent, PaneId, PaneOutput, Server, Start, Tail};
+use tmuxwire_testkit::{Gate, TestServer, wait_until};
+
+use crate::support::{asked, attached, on_each_release, within};
+
+/// Starts a program in a window, or a session, of its own: it prints `said` behind the first gate, and ends
+/// behind the second one.
+fn start(server: &TestServer, new: &[&str], gates: &mut [Gate; 2]) -> PaneId {
+    let ending = gates[1].job("exit 7");
+    let program = gates[0].job(&format!("printf 'said\\n'; {ending}"));
+    let words = [new, &["-d", "-P", "-F", "#{pane_id}", &program]].concat();
+    let made = server.tmux(words).stdout;
+    PaneId::parse(made.trim_ascii()).expect("an id")
+}
+
+fn gates(server: &TestServer, name: &str) -> [Gate; 2] {
+    ["print", "end"].map(|gate| Gate::new(server.home(), &format!("{name}-{gate}")))
+}
+
+/// Returns when the server has read it, and told those who listen.
+fn until_said(server: &TestServer, pane: PaneId) {
+    let pane = pane.to_string();
+    for _ in 0..2 {
+        wait_until("it is said", || asked(server, ["capture-pane", "-p", "-t", &pane]) == "said");
+    }
+}
+
+/// What comes up to the next end.
+async fn rest(output: &mut PaneOutput) -> (String, Option<PaneEnd>) {
+    let mut text = Vec::new();
+    loop {
+        match within(output.next()).await {
+            Some(PaneEvent::Output(bytes)) => text.extend_from_slice(&bytes),
+            Some(PaneEvent::Ended(end)) => {
+                assert_eq!(end.tail, Tail::PossiblyCut);
+                return (String::from_utf8(text).expect("text"), Some(end.program));
+            }
+            Some(_) => {}
+            None => return (String::from_utf8(text).expect("text"), None),
+        }
+    }
+}
+
+#[test]
+fn the_end_of_a_program_comes_after_its_output() {
+    on_each_release(|server| async move {
+        for remain in ["off", "on"] {
+            server.tmux(["set-option", "-g", "remain-on-exit", remain]);
+            let mut gates = gates(&server, remain);
+            let pane = start(&server, &["new-window", "-t", "main:"], &mut gates);
+            let channel = attached(&server).await;
+            let mut output = channel.pane_output(pane).await.expect("a stream");
+            gates[0].open();
+            // Nobody reads meanwhile: the thread is ours.
+            until_said(&server, pane);
+            gates[1].open();
+            let (text, end) = rest(&mut output).await;
+            assert_eq!(text, "said\r\n");
+            if remain == "off" {
+                assert_eq!(end, Some(PaneEnd::Gone));
+                assert_eq!(within(output.next()).await, None);
+                continue;
+            }
+            assert_eq!(end, Some(PaneEnd::Exited(7)), "{}", server.release().version);
+            let pane = pane.to_string();
+            let again = ["respawn-pane", "-t", &pane, "printf again; read x; exit 8"];
+            assert!(server.tmux(again).status.success());
+            wait_until("it prints", || {
+                asked(&server, ["capture-pane", "-p", "-t", &pane]).contains("again")
+            });
+            server.tmux(["send-keys", "-t", &pane, "Enter"]);
+            let (text, end) = rest(&mut output).await;
+            assert!(text.starts_with("again"), "{text:?}");
+            assert_eq!(end, Some(PaneEnd::Exited(8)));
+        }
+    });
+}
+
+#[test]
+fn what_came_before_the_end_of_the_channel_is_looked_at() {
+    on_each_release(|server| async move {
+        let mut gates = gates(&server, "session");
+        let pane = start(&server, &["new-session", "-s", "other"], &mut gates);
+        let options = tmuxwire::ChannelOptions::default().attach_to("other");
+        let channel = Server::at(server.socket()).channel(options).await.expect("a channel");
+        let looked = Cell::new(0);
+        let wanted = |line: &str| {
+            looked.set(looked.get() + 1);
+            line == "said"
+        };
+        let limit = Duration::from_secs(20);
+        let mut wait = Box::pin(channel.wait_for_text(pane, wanted, Start::Screen, limit));
+        let found = within(async {
+            loop {
+                // The first look at the screen shows that it listens.
+                let turn = Duration::from_millis(1);
+                if let Ok(found) = tokio::time::timeout(turn, &mut wait).await {
+                    return found;
+                }
+                if looked.get() > 0 && looked.replace(-1_000_000) > 0 {
+                    // The thread is ours: all is there when it looks again.
+                    gates[0].open();
+                    until_said(&server, pane);
+                    gates[1].open();
+                    wait_until("the session ends", || {
+                        !server.tmux(["has-session", "-t", "=other"]).status.success()
+                    });
+                }
+            }
+        })
+        .await;
+        let found = found.expect("no failure").met().expect("found");
+        assert_eq!(found.line, "said");
+    });
+}

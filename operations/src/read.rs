@@ -21,6 +21,7 @@ mod listing;
 mod options;
 mod question;
 mod record;
+mod rendition;
 pub mod snapshot;
 mod style;
 mod value;

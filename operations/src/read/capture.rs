@@ -4,6 +4,7 @@ use std::fmt;
 
 use bstr::{BStr, BString, ByteSlice};
 
+use super::rendition::Rendition;
 use crate::commands::CapturePane;
 use crate::target::PaneTarget;
 
@@ -51,13 +52,16 @@ impl Capture {
         Self::visible(pane).start("-")
     }
 
-    /// Reads what a question has printed: any bytes are lines.
+    /// Reads what a question has printed: any bytes are lines. With colours and attributes each line is
+    /// whole in itself: it begins with those in force, and ends without any. (Some releases, such as 3.3a,
+    /// say only what changes from one line to the next.)
     pub fn read(stdout: &[u8]) -> Self {
-        let lines = stdout.strip_suffix(b"\n").unwrap_or(stdout);
-        match stdout.is_empty() {
-            true => Self::default(),
-            false => Self(lines.split(|byte| *byte == b'\n').map(BString::from).collect()),
+        if stdout.is_empty() {
+            return Self::default();
         }
+        let lines = stdout.strip_suffix(b"\n").unwrap_or(stdout).split(|byte| *byte == b'\n');
+        let mut rendition = Rendition::default();
+        Self(lines.map(|line| rendition.whole(line).into()).collect())
     }
 
     /// All lines.

@@ -70,6 +70,27 @@ fn wrapped_lines_spaces_and_styles_are_told_as_asked() {
 }
 
 #[test]
+fn each_line_of_a_styled_screen_is_whole_in_itself() {
+    for tmux in releases() {
+        let server = showing(&tmux, b"\x1b[31mred\nred\n\x1b[1mbold\x1b[0m\nplain\n");
+        let read = |question| capture(&server, question).text_lines().to_vec();
+        wait_until("all is there", || read(Capture::visible(PANE)).len() == 4);
+        let styled = read(Capture::visible(PANE).escape_sequences());
+        for line in &styled[..3] {
+            assert!(line.starts_with(b"\x1b["), "{styled:?}");
+            assert!(
+                line.ends_with(b"\x1b[0m")
+                    || line.ends_with(b"\x1b[39m")
+                    || line.ends_with(b"\x1b[49m"),
+                "{styled:?}"
+            );
+        }
+        // Nothing of the lines before is in force any more.
+        assert!(styled[3].ends_with(b"plain"), "{styled:?}");
+    }
+}
+
+#[test]
 fn the_screen_behind_the_alternate_one_is_there() {
     for tmux in releases() {
         let server = showing(&tmux, b"before\n\x1b[?1049h\x1b[Hafter");

@@ -58,7 +58,7 @@ pub use changes::{Change, Changes, WatchOptions};
 pub use channel::Channel;
 pub use events::{Event, Events};
 pub use objects::{Client, FinishedPlan, Link, MadeSession, Pane, Runner, Session, Window};
-pub use pane_output::{OutputOptions, PaneEvent, PaneOutput, Screen};
+pub use pane_output::{Modes, OutputOptions, PaneEvent, PaneOutput, Screen};
 pub use raw_output::{RawEnd, RawOutput};
 pub use subscription::{Subscription, Watch, Watched};
 pub use wait::{Evidence, Found, OutputEnd, PaneEnd, Place, Ready, Seen, Start, Tail, Waited};

@@ -1,6 +1,7 @@
 //! What a pane prints, from a known start on.
 
 mod ending;
+mod modes;
 
 use std::borrow::Cow;
 use std::future::poll_fn;
@@ -11,6 +12,7 @@ use bytes::Bytes;
 use tmuxwire_protocol::control::{self, Notification, PaneId};
 
 use self::ending::Ending;
+pub use self::modes::Modes;
 use super::channel::{Channel, line};
 use super::wait::OutputEnd;
 use crate::channel::ChannelOptions;
@@ -79,6 +81,8 @@ pub struct Screen {
     pub pending: Bytes,
     /// The cursor's column and line, from 0.
     pub cursor: (u32, u32),
+    /// What its program has switched on.
+    pub modes: Modes,
 }
 
 /// A screen may show secrets, so only sizes show.
@@ -88,6 +92,7 @@ impl std::fmt::Debug for Screen {
             .field("text_len", &self.text.len())
             .field("pending_len", &self.pending.len())
             .field("cursor", &self.cursor)
+            .field("modes", &self.modes)
             .finish()
     }
 }
@@ -312,14 +317,14 @@ fn plain(output: &control::PaneOutput) -> Bytes {
 /// What prints a pane for [`read_screen`]; `view` is the flag that says how its lines look.
 pub(super) fn screen_commands<'a>(pane: &'a str, view: &'a str) -> [Vec<&'a str>; 4] {
     [
-        vec!["display-message", "-p", "-t", pane, "#{cursor_x} #{cursor_y}"],
+        vec!["display-message", "-p", "-t", pane, modes::FORMAT],
         vec!["capture-pane", "-p", view, "-t", pane],
         vec!["display-message", "-p", MARK],
         vec!["capture-pane", "-p", "-P", "-C", "-t", pane],
     ]
 }
 
-/// Reads the cursor, the screen, the mark, and what is pending, which is no line at all on some
+/// Reads the cursor and the modes, the screen, the mark, and what is pending, which is no line at all on some
 /// versions if it is nothing.
 pub(super) fn read_screen(answer: &Bytes) -> Screen {
     let end_of_cursor = answer.iter().position(|byte| *byte == b'\n').unwrap_or(answer.len());
@@ -334,6 +339,7 @@ pub(super) fn read_screen(answer: &Bytes) -> Screen {
     let pending = pending.slice(..pending.trim_ascii_end().len());
     Screen {
         cursor: (number(fields.next()), number(fields.next())),
+        modes: Modes::read(fields),
         pending: plain(&control::PaneOutput::from_escaped(pending)),
         text: rest.slice(..at),
     }

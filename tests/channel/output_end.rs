@@ -118,3 +118,42 @@ fn what_came_before_the_end_of_the_channel_is_looked_at() {
         assert_eq!(found.line, "said");
     });
 }
+
+#[test]
+fn a_screen_tells_the_modes_of_its_program() {
+    on_each_release(|server| async move {
+        let ours = Server::at(server.socket());
+        let (on, off) = ("\\033[?1049;1000;1006;2004;1;6h\\033=\\033[4h\\033[?7;25l", "");
+        for (set, expected) in [(on, true), (off, false)] {
+            let program = format!("printf '{set}here'; exec cat");
+            let words = ["new-window", "-d", "-t", "main:", "-P", "-F", "#{pane_id}", &program];
+            let pane = PaneId::parse(server.tmux(words).stdout.trim_ascii()).expect("an id");
+            let target = pane.to_string();
+            wait_until("it is set", || {
+                asked(&server, ["capture-pane", "-p", "-t", &target]).trim() == "here"
+            });
+            let channel = attached(&server).await;
+            let mut output = channel.pane_output(pane).await.expect("a stream");
+            let Some(PaneEvent::Screen(screen)) = output.next().await else { panic!("a screen") };
+            let raw = ours.raw_output(pane).await.expect("a pipe");
+            assert_eq!(raw.screen().modes, screen.modes);
+            let modes = screen.modes;
+            for mode in [
+                modes.alternate_screen,
+                modes.mouse_clicks,
+                modes.mouse_sgr,
+                modes.cursor_keys,
+                modes.keypad,
+                modes.origin,
+                modes.insert,
+                modes.wrap.map(|on| !on),
+                modes.cursor_visible.map(|on| !on),
+            ] {
+                assert_eq!(mode, Some(expected), "{}: {modes:?}", server.release().version);
+            }
+            assert_eq!(modes.mouse_moves, Some(false));
+            let told = server.release().is_at_least(3, 7).then_some(expected);
+            assert_eq!(modes.bracketed_paste, told, "{}", server.release().version);
+        }
+    });
+}

@@ -16,7 +16,7 @@ use self::fifo::{Directory, helper, in_the_way};
 use self::pane_now::PaneNow;
 use super::Server;
 use super::pane_output::{Screen, read_screen, screen_commands};
-use super::wait::{OutputEnd, PaneEnd, first};
+use super::wait::{OutputEnd, PaneEnd, first, nudge};
 use crate::command::Command;
 use crate::error::{Delivery, Error, ErrorKind, Result};
 use crate::foreground::Process;
@@ -284,7 +284,7 @@ impl RawOutput {
             // Sometimes it misses that a process has ended, until another does.
             PaneNow::Runs { .. } | PaneNow::Ended(PaneEnd::Dead) if !*nudged => {
                 (*nudged, *look) = (matches!(now, PaneNow::Ended(_)), FIRST_LOOK);
-                self.server.run(["run-shell", "-b", "true"]).await?;
+                nudge(&self.server).await;
             }
             PaneNow::Ended(end) if *quiet >= QUIET => {
                 // In its place, so that what is in the pipe comes before its end.

@@ -20,7 +20,7 @@ use std::time::Duration;
 use tmuxwire_protocol::control::PaneId;
 use tokio::time::{Instant, timeout, timeout_at};
 
-pub(in crate::server) use self::exit::{FORMAT as END_FORMAT, program_end, read_end};
+pub(in crate::server) use self::exit::{FORMAT as END_FORMAT, nudge, program_end, read_end};
 use self::news::News;
 pub(in crate::server) use self::news::first;
 pub use self::outcome::{

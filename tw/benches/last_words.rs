@@ -164,7 +164,10 @@ impl Printed {
     /// What it has printed when it has ended, or nothing more came.
     fn finish(mut self, run: &Run<'_>) -> Vec<u8> {
         let mut before = usize::MAX;
-        while !self.reader.is_finished() && !(run.is_over() && before == self.bytes().len()) {
+        while !self.reader.is_finished() {
+            if run.is_over() && before == self.bytes().len() {
+                break;
+            }
             before = self.bytes().len();
             std::thread::sleep(SILENCE);
         }

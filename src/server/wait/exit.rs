@@ -3,8 +3,10 @@
 use tmuxwire_protocol::control::PaneId;
 
 use super::news::{News, may_end_a_pane};
-use super::{FIRST_LOOK, PaneEnd, STATUS_COMES};
+use super::{FALLBACK, FIRST_LOOK, PaneEnd, STATUS_COMES};
+use crate::command::Command;
 use crate::error::Result;
+use crate::server::Server;
 use crate::server::channel::Channel;
 
 /// What [`read_end`] reads.
@@ -31,7 +33,7 @@ pub(in crate::server) async fn program_end(channel: Channel, pane: PaneId) -> Re
                     && if end.is_some() { !nudged } else { news.process_ended } =>
             {
                 nudged = end.is_some();
-                channel.server().run(["run-shell", "-b", "true"]).await?;
+                nudge(channel.server()).await;
                 news.look = FIRST_LOOK;
             }
             Some(ended) => return Ok(ended),
@@ -45,6 +47,11 @@ pub(in crate::server) async fn program_end(channel: Channel, pane: PaneId) -> Re
             }
         }
     }
+}
+
+/// Has a server look for processes that have ended. It matters to nobody whether that succeeds.
+pub(in crate::server) async fn nudge(server: &Server) {
+    let _ = server.run(Command::new(["run-shell", "-b", "true"]).deadline(FALLBACK)).await;
 }
 
 /// Reads what a server answers to [`FORMAT`]; `None` of a program that runs.

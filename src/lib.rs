@@ -163,9 +163,9 @@ pub use scope::Scope;
 #[cfg(feature = "tokio")]
 pub use server::{
     AttachedClient, Change, Changes, Channel, Client, Event, Events, Evidence, FinishedPlan, Found,
-    Link, MadeSession, Modes, OutputEnd, OutputOptions, Pane, PaneEnd, PaneEvent, PaneOutput, Place,
-    RawEnd, RawOutput, Ready, Runner, Screen, Seen, Server, Session, Start, Subscription, Tail,
-    Waited, Watch, WatchOptions, Watched, Window,
+    Link, MadeSession, Modes, OutputEnd, OutputOptions, Pane, PaneEnd, PaneEvent, PaneOutput,
+    Place, RawEnd, RawOutput, Ready, Runner, Screen, Seen, Server, Session, Start, Subscription,
+    Tail, Waited, Watch, WatchOptions, Watched, Window,
 };
 pub use server_id::ServerId;
 #[cfg(feature = "tokio")]

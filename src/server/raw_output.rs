@@ -274,7 +274,7 @@ impl RawOutput {
         match now {
             PaneNow::Ended(PaneEnd::Gone) => self.stage = Stage::Closing(program(PaneEnd::Gone)),
             PaneNow::ServerGone => self.stage = Stage::Closing(RawEnd::ServerGone),
-            PaneNow::Runs { pid, .. } if pid != self.program.pid => {
+            PaneNow::Runs { pid, .. } if !pid.is_empty() && pid != self.program.pid => {
                 self.watch(pid);
                 self.stage = Stage::Runs;
             }

@@ -19,7 +19,7 @@ pub(in crate::server) async fn program_end(channel: Channel, pane: PaneId) -> Re
     channel.check_attached()?;
     let target = pane.to_string();
     let mut news = News::of_events(&channel);
-    let mut watched = String::new();
+    let mut watched: Option<String> = None;
     let mut nudged = false;
     loop {
         let output = channel.run(["display-message", "-p", "-t", &target, FORMAT]).await?;
@@ -39,8 +39,9 @@ pub(in crate::server) async fn program_end(channel: Channel, pane: PaneId) -> Re
             Some(ended) => return Ok(ended),
             None => {
                 let pid = text.split(' ').next().unwrap_or_default();
-                if watched != pid {
-                    pid.clone_into(&mut watched);
+                // Without a process: the server has collected it, and is about to end the pane.
+                if watched.as_deref() != Some(pid) {
+                    watched = Some(pid.to_owned());
                     news.watch_process(pid);
                 }
                 news.wait(may_end_a_pane).await?;

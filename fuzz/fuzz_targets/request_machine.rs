@@ -9,8 +9,8 @@ use std::fs::File;
 
 use libfuzzer_sys::fuzz_target;
 use tmuxwire_protocol::{
-    AllowedFiles, Arguments, ClientFlags, ControlStream, Errno, Event, FrameDecoder, HeaderLayout, Identity,
-    Request, ServerMessage, ServerSide, Stream, Terminal,
+    AllowedFiles, Arguments, ClientFlags, ControlStream, Errno, Event, FrameDecoder, HeaderLayout,
+    Identity, Request, ServerMessage, ServerSide, Stream, Terminal,
 };
 
 /// What kind of client the first byte of the input asks for.
@@ -46,7 +46,8 @@ impl World {
             (false, true) => Request::attach(&identity, terminal(), none, &arguments),
             (false, false) => Request::new(&identity, &arguments),
         };
-        let (request, early) = (request.files(AllowedFiles::Any).old_stdio_size(size), early && !control && !attach);
+        let (request, early) =
+            (request.files(AllowedFiles::Any).old_stdio_size(size), early && !control && !attach);
         Self {
             request: if early { request.ready_early() } else { request },
             judge: ServerSide::new(HeaderLayout::New),

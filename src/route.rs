@@ -92,8 +92,20 @@ const IN_MODE: &[u8] = b"tmuxwire:in-mode";
 pub(crate) struct Names {
     /// Names that mean something else on this server than in tmux.
     aliases: Vec<Vec<u8>>,
-    /// Whether a command within `if-shell` is answered as ours.
-    nests: bool,
+    typing: Typing,
+}
+
+/// How keys are typed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Typing {
+    /// On a connection of its own.
+    #[default]
+    Apart,
+    /// As any command: a 3.1 waits for nobody whom a prompt asks. It answers a command within
+    /// `if-shell` as somebody else's.
+    Plain,
+    /// Only where no mode would take the keys: seen from 3.3 on.
+    Guarded,
 }
 
 impl Names {
@@ -106,9 +118,14 @@ impl Names {
             Some(word[..end].to_vec())
         });
         let version = info.and_then(|info| info.version.as_ref());
-        // Seen from 3.3 on; a 3.1 answers it as somebody else's.
-        let nests = version.is_some_and(|version| version.is_at_least(3, 3));
-        Self { aliases: names.collect(), nests }
+        let typing = match version {
+            Some(version) if version.is_at_least(3, 3) => Typing::Guarded,
+            Some(version) if version.is_at_least(3, 1) && !version.is_at_least(3, 2) => {
+                Typing::Plain
+            }
+            _ => Typing::Apart,
+        };
+        Self { aliases: names.collect(), typing }
     }
 
     fn has(&self, name: &[u8]) -> bool {
@@ -169,8 +186,8 @@ pub(crate) fn line(command: &Command, names: &Names) -> Option<Line> {
     if !fits {
         return None;
     }
-    let typing = parts.iter().any(types);
-    if typing && (parts.len() > 1 || !names.nests) {
+    let typing = parts.iter().any(types) && names.typing != Typing::Plain;
+    if typing && (parts.len() > 1 || names.typing == Typing::Apart) {
         return None;
     }
     let commands = parts.iter().map(|part| {
@@ -274,7 +291,7 @@ mod tests {
             command-alias[9] \"lsw=list-windows ; list-panes\"\ncommand-alias[10] lsb=\"x y\"\n",
             None,
         );
-        names.nests = true;
+        names.typing = Typing::Guarded;
         let line = line(&Command::new(words), &names)?;
         Some(String::from_utf8_lossy(line.line.as_bytes()).into_owned())
     }

@@ -34,7 +34,7 @@ const PIPE: usize = 1 << 16;
 /// `wait-for`, `if-shell`, prompts), that read or write files or standard input, that attach,
 /// switch, detach or lock clients, `source-file`, `kill-server`, abbreviated names and aliases, and
 /// keys for a pane in a mode, whose bindings may ask a person. Single `send-keys` go by the channel
-/// from tmux 3.3 on, lists of commands with one don't.
+/// from tmux 3.3 on, lists of commands with one don't; on 3.1 all do.
 ///
 /// Nobody gets what answers another. Behind each few lines goes one of ours, which the server refuses
 /// by a name that nobody can guess, and until then no answer counts. So an alias that gives one of

@@ -105,7 +105,11 @@ fn idle_is_when_nothing_more_is_printed() {
         run(&server, "read x; while :; do echo x; sleep 0.01; done");
         press_enter(&channel).await;
         tmuxwire_testkit::wait_until("it prints", || {
-            server.tmux(["capture-pane", "-p", "-t", "main:"]).stdout.ends_with(b"x\n")
+            server
+                .tmux(["capture-pane", "-p", "-t", "main:"])
+                .stdout
+                .trim_ascii_end()
+                .ends_with(b"\nx")
         });
         let outcome = channel.wait_until_idle(PANE, LONG, LOOKED).await;
         let Ok(Waited::GaveUp(seen)) = outcome else { panic!("{outcome:?}") };

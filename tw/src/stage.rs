@@ -48,7 +48,7 @@ impl Stage {
         options: ChannelOptions,
         reconnect: Reconnect,
     ) -> Result<Channel, tmuxwire::Error> {
-        let channel = self.server.channel(options.reconnect(reconnect)).await?;
+        let channel = Box::pin(self.server.channel(options.reconnect(reconnect))).await?;
         self.keep(&channel);
         Ok(channel)
     }

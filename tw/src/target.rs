@@ -38,7 +38,7 @@ pub(crate) async fn find(
     let words = first.chain(second).chain(["#{session_id} #{pane_id}"]);
     let command = Command::new(words).environment(Environment::PaneOnly);
     let command = command.deadline(limit).max_output(MOST);
-    let output = server.run(command).await?;
+    let output = Box::pin(server.run(command)).await?;
     if !output.is_success() {
         return Err(Failure::missing(output.stderr_text().trim_end()));
     }

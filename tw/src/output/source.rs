@@ -49,11 +49,11 @@ impl Source {
             }
             false => OutputOptions::default().room(ROOM),
         };
-        Ok(Self::Control(channel.pane_output_with(pane, options).await?))
+        Ok(Self::Control(Box::pin(channel.pane_output_with(pane, options)).await?))
     }
 
     pub(super) async fn open_raw(channel: &Channel, pane: PaneId) -> Result<Self, Failure> {
-        let output = channel.server().raw_output(pane).await?;
+        let output = Box::pin(channel.server().raw_output(pane)).await?;
         let screen = Some(output.screen().clone());
         Ok(Self::Raw { screen, output: Box::new(output), channel: channel.clone() })
     }

@@ -20,7 +20,7 @@ pub(super) async fn wait(
         let options = ChannelOptions::default().attach_to(target.session.to_string());
         // What ended it matters: with the last pane go its session and its server.
         let channel = deadline.answer(stage.open(options, Reconnect::Never)).await?;
-        match channel.wait_for_exit(target.pane, deadline.left()).await {
+        match Box::pin(channel.wait_for_exit(target.pane, deadline.left())).await {
             Ok(Waited::Met(end)) => return Ok(report(end)),
             Ok(Waited::GaveUp(seen)) => {
                 let wanted = format!("the program of pane {} has not ended", target.pane);

@@ -60,7 +60,7 @@ async fn while_alive<T>(
     wait: impl Future<Output = tmuxwire::Result<Waited<T>>>,
 ) -> Result<Outcome<T>, Failure> {
     let ended = async {
-        match channel.wait_for_exit(pane, FOR_EVER).await {
+        match Box::pin(channel.wait_for_exit(pane, FOR_EVER)).await {
             Ok(Waited::Met(end)) if ends(end) => end,
             _ => std::future::pending().await,
         }
@@ -86,7 +86,8 @@ pub(super) async fn text(
 ) -> Result<Report, Failure> {
     let wanted = text.wanted().map_err(|error| Failure::new(Status::USAGE, error))?;
     let (channel, pane) = attach(stage, text.pane.name(), deadline).await?;
-    let look = |start, limit| channel.wait_for_text(pane, |line| wanted.is(line), start, limit);
+    let look =
+        |start, limit| Box::pin(channel.wait_for_text(pane, |line| wanted.is(line), start, limit));
     let start = if text.new { Start::Now } else { Start::Screen };
     let mut outcome = while_alive(&channel, pane, |_| true, look(start, deadline.left())).await?;
     if matches!(outcome, Outcome::Ended(_)) && !text.new {
@@ -115,7 +116,7 @@ pub(super) async fn idle(
     deadline: Deadline,
 ) -> Result<Report, Failure> {
     let (channel, pane) = attach(stage, pane, deadline).await?;
-    let wait = channel.wait_until_idle(pane, settle, deadline.left());
+    let wait = Box::pin(channel.wait_until_idle(pane, settle, deadline.left()));
     // A dead pane that stays is as quiet as can be.
     let gone = |end| end == PaneEnd::Gone;
     Ok(match while_alive(&channel, pane, gone, wait).await?.waited()? {
@@ -131,7 +132,7 @@ pub(super) async fn ready(
     deadline: Deadline,
 ) -> Result<Report, Failure> {
     let (channel, pane) = attach(stage, pane, deadline).await?;
-    let wait = channel.wait_until_ready(pane, settle, deadline.left());
+    let wait = Box::pin(channel.wait_until_ready(pane, settle, deadline.left()));
     let mut outcome = while_alive(&channel, pane, |_| true, wait).await?;
     if matches!(&outcome, Outcome::Waited(Waited::Met(ready)) if ready.process.is_none())
         && deadline.answer(is_dead(&channel, pane)).await?
@@ -179,7 +180,7 @@ pub(super) async fn format(
 ) -> Result<Report, Failure> {
     let (channel, pane) = attach(stage, target, deadline).await?;
     let pane = pane.to_string();
-    let wait = channel.wait_for_format(target.unwrap_or(&pane), format, deadline.left());
+    let wait = Box::pin(channel.wait_for_format(target.unwrap_or(&pane), format, deadline.left()));
     Ok(match wait.await.map_err(|error| Failure::on(&channel, error))? {
         Waited::Met(value) => {
             let object = met().with("value", value.as_str());
@@ -192,7 +193,7 @@ pub(super) async fn format(
 /// As `Channel::wait_for`, but nobody needs a channel for it.
 pub(super) async fn channel(stage: &Stage, name: &str, limit: Duration) -> Result<Report, Failure> {
     let command = Command::new(["wait-for", "--", name]).deadline(limit).max_output(MOST);
-    match stage.server.run(command).await {
+    match Box::pin(stage.server.run(command)).await {
         Ok(output) if output.is_success() => Ok(Report::met("", met())),
         Ok(output) => Err(Failure::new(Status::USAGE, output.stderr_text().trim_end())),
         Err(error) if error.kind() == &ErrorKind::TimedOut => {

@@ -34,8 +34,13 @@ fn usage_errors_are_told_as_by_the_releases_own_client() {
             &["-C", "ls", "-Z"],
         ] {
             let [real, ours] = [&release.path, Path::new(TMUXWIRE)].map(|program| {
+                // A control client whose input ends may go before it has said anything.
+                let (stdin, open) = std::io::pipe().expect("a pipe");
                 let mut command = client(program, server.home());
-                seen(command.arg("-S").arg(server.socket()).args(words))
+                command.stdin(stdin).arg("-S").arg(server.socket()).args(words);
+                let seen = seen(&mut command);
+                drop(open);
+                seen
             });
             assert_eq!(real, ours, "{} {words:?}", release.version);
         }

@@ -123,3 +123,18 @@ fn a_server_that_ends_at_once_was_asked() {
 fn said(error: &tmuxwire::Error) -> Option<&Failure> {
     std::error::Error::source(error)?.downcast_ref()
 }
+
+/// Up to 3.7c tmux says so with status 0, up to 3.2a not at all.
+#[test]
+fn a_server_that_can_not_be_made_is_told_in_the_words_of_tmux() {
+    for tmux in releases() {
+        let home = TestServer::start(&tmux);
+        let server = Server::at(home.home().join("missing/socket")).program(&tmux.path);
+        let error = server.new_session(NewSession::new().name("x")).expect_err("no directory");
+        let said =
+            std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
+        let said: Vec<String> = said.map(ToString::to_string).collect();
+        let reason = said.join(": ");
+        assert_eq!(reason.contains("error creating"), tmux.is_at_least(3, 3), "{reason}");
+    }
+}

@@ -253,8 +253,11 @@ impl Server {
             // It was just started.
             None => match server.bind().await {
                 Ok(bound) => Ok((output, bound)),
-                // It has ended again: what failed tells why itself.
-                Err(_) if output.status != 0 => Ok((output, server)),
+                // It has ended again, or never was: what failed tells why itself, up to 3.7c with
+                // status 0.
+                Err(_) if output.status != 0 || !output.stderr.is_empty() => {
+                    Ok((Output { status: output.status.max(1), ..output }, server))
+                }
                 Err(error) => {
                     Err(Error::new(ErrorKind::LostServer, Delivery::Answered).with_source(error))
                 }

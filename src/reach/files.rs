@@ -41,6 +41,11 @@ pub(crate) fn allowed_files<S: AsRef<[u8]>>(arguments: &[S], places: &Places<'_>
 /// The name of the file that one command opens, if it opens any; `None` if it may open any file.
 fn opened_by(part: &Part<'_>) -> Option<Option<(Vec<u8>, Access)>> {
     let command = std::str::from_utf8(part.name).ok().and_then(find)?;
+    // Most commands, at no cost.
+    let flags_open = command.flags.iter().any(|flag| flag.opens != Opens::Nothing);
+    if !flags_open && command.opens == Opens::Nothing {
+        return Some(None);
+    }
     let with_value = with_value(command);
     let opens =
         |(letter, _)| command.flags(char::from(letter)).any(|flag| flag.opens != Opens::Nothing);

@@ -136,13 +136,15 @@ impl Endpoint {
     /// The request for a command to the server behind a new connection.
     pub(crate) fn request(&self, command: &Command, socket: BorrowedFd<'_>) -> Result<Request> {
         let identity = self.process.identity(command.chosen_environment());
-        let request = Request::new(identity, &command.pack()?)
-            .files(self.files(command))
-            .old_stdio_size(self.old_stdio_size(socket));
-        Ok(match reach::only_prints(command.arguments()) {
-            true => early(request),
-            false => request,
-        })
+        let request =
+            Request::new(identity, &command.pack()?).old_stdio_size(self.old_stdio_size(socket));
+        // What only prints names no file.
+        let prints = reach::only_prints(command.arguments());
+        let request = match prints && command.files() == Files::Named {
+            true => request,
+            false => request.files(self.files(command)),
+        };
+        Ok(if prints { early(request) } else { request })
     }
 
     /// The files that the server may have us open for a command.

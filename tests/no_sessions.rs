@@ -121,7 +121,7 @@ fn a_server_that_ends_at_once_was_asked() {
 
 /// What tmux says.
 fn said(error: &tmuxwire::Error) -> Option<&Failure> {
-    std::error::Error::source(error)?.downcast_ref()
+    error.reason()?.downcast_ref()
 }
 
 /// Up to 3.7c tmux says so with status 0, up to 3.2a not at all.

@@ -29,7 +29,11 @@ enum Group {
 
 impl Rendition {
     /// Makes a line whole in itself: it begins with what was in force, and ends with nothing in force.
+    /// What is empty stays so.
     pub(super) fn whole(&mut self, line: &[u8]) -> Vec<u8> {
+        if line.is_empty() {
+            return Vec::new();
+        }
         let mut whole = self.begin();
         whole.extend_from_slice(line);
         self.read(line);

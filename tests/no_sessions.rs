@@ -97,14 +97,11 @@ fn a_server_that_ends_at_once_was_asked() {
             for _ in 0..8 {
                 // Nobody knows which is first, we or the program's end.
                 if let Err(error) = client.new_session(NewSession::new().command("true")) {
-                    // The program itself may meet the one before while that ends.
-                    let is_told = error.kind() == &ErrorKind::LostServer || said(&error).is_some();
-                    assert!(is_told, "{}: {error:?}", tmux.version);
+                    assert!(is_told(&error), "{}: {error:?}", tmux.version);
                 }
                 let refused = client.new_session(NewSession::new().detached().width(0));
                 let error = refused.expect_err("no width");
-                let is_told = said(&error).is_some();
-                assert!(is_told, "{}: {error:?}", tmux.version);
+                assert!(is_told(&error), "{}: {error:?}", tmux.version);
 
                 // A handle belongs to the new one, not to the one that was ending.
                 match client.new_session(NewSession::new().command("exec cat")) {
@@ -112,16 +109,17 @@ fn a_server_that_ends_at_once_was_asked() {
                         assert!(session.exists().expect("an answer"), "{}", tmux.version);
                         session.kill().expect("killed");
                     }
-                    Err(error) => assert!(said(&error).is_some(), "{}: {error:?}", tmux.version),
+                    Err(error) => assert!(is_told(&error), "{}: {error:?}", tmux.version),
                 }
             }
         }
     }
 }
 
-/// What tmux says.
-fn said(error: &tmuxwire::Error) -> Option<&Failure> {
-    error.reason()?.downcast_ref()
+/// Whether tmux says what failed, or that the program has met the server before while that ended.
+fn is_told(error: &tmuxwire::Error) -> bool {
+    let said = error.reason().and_then(|reason| reason.downcast_ref::<Failure>());
+    error.kind() == &ErrorKind::LostServer || said.is_some()
 }
 
 /// Up to 3.7c tmux says so with status 0, up to 3.2a not at all.

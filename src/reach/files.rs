@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     fn files(arguments: &[&str]) -> AllowedFiles {
-        let places = Places { cwd: Path::new("/work"), home: Some(Path::new("/home/me")) };
+        let places = Places { cwd: Path::new("/here"), home: Some(Path::new("/home/me")) };
         allowed_files(arguments, &places)
     }
 
@@ -133,11 +133,11 @@ mod tests {
         assert_eq!(files(&["saveb", "-ab", "x", "/a;b\\;"]), these(Access::Write, &["/a;b;"]));
         assert_eq!(
             files(&["load-buffer", "a;", "ls"]),
-            these(Access::Read, &["/work/a", "//a", "/home/me/a"]),
+            these(Access::Read, &["/here/a", "//a", "/home/me/a"]),
         );
         assert_eq!(
             files(&["load-buffer", "~/a"]),
-            these(Access::Read, &["/work/~/a", "//~/a", "/home/me/~/a", "/home/me/a"]),
+            these(Access::Read, &["/here/~/a", "//~/a", "/home/me/~/a", "/home/me/a"]),
         );
     }
 

@@ -1,12 +1,13 @@
 //! A control stream of any bytes, in pieces, with lines sent in between: every line comes out once,
-//! however the stream is split, and what was sent is answered in order.
+//! however the stream is split, up to a guard that doesn't fit, and what was sent is answered in
+//! order.
 //!
 //! The first byte is the size of the pieces, the second says what is sent before each.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use tmuxwire_protocol::control::{
-    CommandLine, ControlEvent, Line, LineDecoder, Notification, Replies,
+    CommandLine, ControlError, ControlEvent, Line, LineDecoder, Notification, Replies,
 };
 
 /// A line as it stood in the stream, as far as that can be told.
@@ -32,7 +33,16 @@ fuzz_target!(|input: &[u8]| {
             _ => {}
         }
         decoder.receive(piece);
-        while let Some(line) = decoder.next_line().expect("no line of that length") {
+        loop {
+            let line = match decoder.next_line() {
+                Ok(None) => break,
+                Ok(Some(line)) => line,
+                Err(error) => {
+                    assert_eq!(error, ControlError::Misfit);
+                    assert_eq!(whole.next_line(), Err(error));
+                    return;
+                }
+            };
             assert_eq!(whole.next_line(), Ok(Some(line.clone())));
             taken += length(&line).unwrap_or(0);
             assert!(taken <= stream.len());

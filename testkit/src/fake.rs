@@ -17,6 +17,7 @@ use tmuxwire_protocol::{
 };
 
 use crate::wait::wait_until;
+use crate::watchdog::directory;
 
 /// Longest that a client may keep a fake server waiting.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -34,8 +35,7 @@ pub struct FakeServer {
 impl FakeServer {
     /// Listens on a socket in a directory of its own.
     pub fn new() -> Self {
-        let directory =
-            tempfile::Builder::new().prefix("tmuxwire-").tempdir().expect("a directory");
+        let directory = directory();
         let listener = UnixListener::bind(directory.path().join("socket")).expect("a socket");
         Self { directory, listener }
     }

@@ -10,6 +10,8 @@ use bytes::{Bytes, BytesMut};
 use tempfile::TempDir;
 use tmuxwire_protocol::{HeaderLayout, ServerMessage, Stream};
 
+use crate::watchdog::directory;
+
 /// Most that one connection gets; a client that takes all of it has no bound.
 const MOST: u64 = 1 << 30;
 
@@ -23,8 +25,7 @@ pub struct Flood {
 impl Flood {
     /// Listens on a socket in a directory of its own.
     pub fn start() -> Self {
-        let directory =
-            tempfile::Builder::new().prefix("tmuxwire-").tempdir().expect("a directory");
+        let directory = directory();
         let listener = UnixListener::bind(directory.path().join("socket")).expect("a socket");
         let most = Arc::new(AtomicU64::new(0));
         let taken = Arc::clone(&most);

@@ -9,6 +9,7 @@ use tmuxwire_protocol::{ClientEvent, HeaderLayout, Identified};
 use crate::environment::command;
 use crate::fake::FakeServer;
 use crate::releases::Tmux;
+use crate::watchdog::directory;
 
 /// Runs `tmux OPTIONS attach-session` on a terminal of type `term`, with these variables besides,
 /// and answers how it identifies to a server. The error is what it prints instead.
@@ -19,7 +20,7 @@ pub fn introduce(
     options: &[&str],
 ) -> Result<Box<Identified>, String> {
     let server = FakeServer::new();
-    let home = tempfile::Builder::new().prefix("tmuxwire-").tempdir().expect("a directory");
+    let home = directory();
     let terminal = openpty(None, None).expect("a terminal");
     let child = command(&tmux.path, home.path())
         .env("TERM", term)

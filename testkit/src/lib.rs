@@ -15,6 +15,7 @@ mod rest;
 mod server;
 mod terminal;
 mod wait;
+mod watchdog;
 
 pub use environment::{clean_environment, command, command_with_default_signals};
 pub use fake::{FakeServer, Peer, Serve};

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use crate::environment::command;
 use crate::releases::Tmux;
 use crate::wait::{is_running, wait_for_exit, wait_until};
+use crate::watchdog::directory;
 
 /// Nothing that depends on time, on the user's shell or on what runs in a pane.
 const CONFIGURATION: &str = "\
@@ -34,8 +35,7 @@ pub struct TestServer {
 impl TestServer {
     /// Starts one.
     pub fn start(tmux: &Tmux) -> Self {
-        let directory =
-            tempfile::Builder::new().prefix("tmuxwire-").tempdir().expect("a directory");
+        let directory = directory();
         std::fs::write(directory.path().join("conf"), CONFIGURATION).expect("a configuration");
         let mut server = Self { directory, tmux: tmux.clone(), pid: 0 };
         server.start_process();

@@ -9,6 +9,8 @@ need cc gcc
 need tmux tmux
 need strace strace
 need setsid util-linux
+# Without root, other users are those of a namespace.
+[ "$(id -u)" = 0 ] || need newuidmap uidmap
 need tic ncurses-bin
 testkit/install-tmux.sh
 exec cargo test --workspace --features serde --no-fail-fast "$@"

@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
-use tmuxwire_testkit::{TestServer, Tmux, releases, system, wait_until};
+use tmuxwire_testkit::{NOBODY, TestServer, Tmux, as_root, releases, system, wait_until};
 
 use crate::support::{Seen, TMUXWIRE, client, seen};
 
@@ -171,21 +171,20 @@ fn a_script_that_forgets_everything_and_leads_back_is_noticed() {
 /// Only root can give a program another user's rights.
 #[test]
 fn a_program_with_other_rights_runs_nothing_of_its_callers() {
-    if !nix::unistd::geteuid().is_root() {
-        return;
-    }
-    let home = tempfile::tempdir().expect("a directory");
-    let (ours, script) = (home.path().join("ours"), home.path().join("tmux"));
-    fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755)).expect("a mode");
-    fs::copy(TMUXWIRE, &ours).expect("a copy");
-    std::os::unix::fs::chown(&ours, Some(65534), None).expect("given away");
-    fs::set_permissions(&ours, fs::Permissions::from_mode(0o4755)).expect("a mode");
-    fs::write(&script, "#!/bin/sh\necho callers\n").expect("a script");
-    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("a mode");
-    for (name, value) in [("TMUXWIRE_TMUX", script.as_path()), ("PATH", home.path())] {
-        let said = seen(client(&ours, home.path()).env(name, value).arg("-V"));
-        assert!(!said.stdout.contains("callers"), "{name}: {said:?}");
-    }
+    as_root(|| {
+        let home = tempfile::tempdir().expect("a directory");
+        let (ours, script) = (home.path().join("ours"), home.path().join("tmux"));
+        fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755)).expect("a mode");
+        fs::copy(TMUXWIRE, &ours).expect("a copy");
+        std::os::unix::fs::chown(&ours, Some(NOBODY), None).expect("given away");
+        fs::set_permissions(&ours, fs::Permissions::from_mode(0o4755)).expect("a mode");
+        fs::write(&script, "#!/bin/sh\necho callers\n").expect("a script");
+        fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("a mode");
+        for (name, value) in [("TMUXWIRE_TMUX", script.as_path()), ("PATH", home.path())] {
+            let said = seen(client(&ours, home.path()).env(name, value).arg("-V"));
+            assert!(!said.stdout.contains("callers"), "{name}: {said:?}");
+        }
+    });
 }
 
 #[test]

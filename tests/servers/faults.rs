@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::Signal;
 use tmuxwire::{DirectoryState, ServerProcess, ServerState};
 use tmuxwire_protocol::{Exit, ServerMessage, WireString};
-use tmuxwire_testkit::{FakeServer, TestServer, releases, system, wait_until};
+use tmuxwire_testkit::{FakeServer, NOBODY, TestServer, as_root, releases, system, wait_until};
 
 use crate::support::{LIMIT, SHORT, by_pid, in_directory, nowhere, on_each_release, only, search};
 
@@ -180,10 +180,16 @@ fn directories_are_told_as_they_are() {
     std::fs::write(&file, "").expect("a file");
     let found = search(nowhere().directory(&file)).directories[0].state;
     assert_eq!(found, DirectoryState::NotDirectory);
-    if nix::unistd::getuid().is_root() {
-        std::os::unix::fs::chown(home.path(), Some(65534), None).expect("given away");
-        assert_eq!(state(0o700), DirectoryState::OtherUser { uid: 65534 });
-    }
+}
+
+#[test]
+fn a_directory_of_another_user_is_told() {
+    as_root(|| {
+        let home = tempfile::tempdir().expect("a directory");
+        std::os::unix::fs::chown(home.path(), Some(NOBODY), None).expect("given away");
+        let found = search(nowhere().directory(home.path())).directories[0].state;
+        assert_eq!(found, DirectoryState::OtherUser { uid: NOBODY });
+    });
 }
 
 /// Two of each release, one of them lost.

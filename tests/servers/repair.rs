@@ -10,7 +10,7 @@ use nix::sys::signal::Signal;
 use tmuxwire::{
     NotRepaired, ServerProcess, ServerState, make_private, recreate_socket, remove_stale_socket,
 };
-use tmuxwire_testkit::{TestServer, system};
+use tmuxwire_testkit::{NOBODY, TestServer, as_root, system};
 
 use crate::support::{LIMIT, SHORT, on_each_release, only};
 
@@ -149,17 +149,16 @@ fn what_is_no_stale_socket_is_left_alone() {
 
 #[test]
 fn what_belongs_to_others_is_left_alone() {
-    if !nix::unistd::getuid().is_root() {
-        return;
-    }
-    let home = tempfile::tempdir().expect("a directory");
-    let path = stale(home.path());
-    std::os::unix::fs::chown(&path, Some(65534), None).expect("given away");
-    let refused = remove_stale_socket(&path);
-    assert!(matches!(refused, Err(NotRepaired::NotOurs)), "{refused:?}");
-    std::os::unix::fs::chown(home.path(), Some(65534), None).expect("given away");
-    let refused = make_private(home.path());
-    assert!(matches!(refused, Err(NotRepaired::NotOurs)), "{refused:?}");
+    as_root(|| {
+        let home = tempfile::tempdir().expect("a directory");
+        let path = stale(home.path());
+        std::os::unix::fs::chown(&path, Some(NOBODY), None).expect("given away");
+        let refused = remove_stale_socket(&path);
+        assert!(matches!(refused, Err(NotRepaired::NotOurs)), "{refused:?}");
+        std::os::unix::fs::chown(home.path(), Some(NOBODY), None).expect("given away");
+        let refused = make_private(home.path());
+        assert!(matches!(refused, Err(NotRepaired::NotOurs)), "{refused:?}");
+    });
 }
 
 #[test]

@@ -6,12 +6,9 @@ use std::process::Command;
 
 use tmuxwire::{FoundServer, SearchOptions, ServerState};
 use tmuxwire_protocol::{ServerMessage, Stream};
-use tmuxwire_testkit::{FakeServer, Flood, Peer, system, wait_until};
+use tmuxwire_testkit::{FakeServer, Flood, NOBODY, Peer, as_root, system, wait_until};
 
 use crate::support::{LIMIT, nowhere, search};
-
-/// The user "nobody" of most systems.
-const NOBODY: u32 = 65534;
 
 fn at(socket: &Path, options: SearchOptions) -> FoundServer {
     search(options.socket(socket)).servers.remove(0)
@@ -61,36 +58,28 @@ fn endless_output_is_no_tmux_and_costs_little() {
 /// Only root can be somebody else, and may reach everybody.
 #[test]
 fn a_server_of_another_user_is_told_and_not_asked() {
-    let home = tempfile::tempdir().expect("a directory");
-    let socket = home.path().join("socket");
-    let program = home.path().join("tmux");
-    std::fs::copy(system().path, &program).expect("a copy");
-    let is_root = nix::unistd::geteuid().is_root();
-    if is_root {
+    as_root(|| {
+        let home = tempfile::tempdir().expect("a directory");
+        let socket = home.path().join("socket");
+        let program = home.path().join("tmux");
+        std::fs::copy(system().path, &program).expect("a copy");
         std::os::unix::fs::chown(home.path(), Some(NOBODY), None).expect("given away");
-    }
-    let tmux = |words: &[&str]| {
-        let mut command = Command::new(&program);
-        command.env_clear().env("HOME", home.path()).env("SHELL", "/bin/sh").current_dir("/");
-        command.env("PATH", "/usr/bin:/bin");
-        command.args(["-f", "/dev/null", "-S"]).arg(&socket).args(words);
-        if is_root {
+        let tmux = |words: &[&str]| {
+            let mut command = Command::new(&program);
+            command.env_clear().env("HOME", home.path()).env("SHELL", "/bin/sh").current_dir("/");
+            command.env("PATH", "/usr/bin:/bin");
+            command.args(["-f", "/dev/null", "-S"]).arg(&socket).args(words);
             command.uid(NOBODY).gid(NOBODY);
-        }
-        command.output().expect("tmux runs")
-    };
-    let started = tmux(&["new-session", "-d", "-s", "theirs", "cat"]);
-    assert!(started.status.success(), "{started:?}");
-    let quiet = at(&socket, nowhere());
-    let asked = at(&socket, nowhere().other_users().limit(LIMIT));
-    tmux(&["kill-server"]);
-    let told = |found: &FoundServer| (found.state, found.sessions.len());
-    assert_eq!(told(&asked), (ServerState::Running, 1));
-    match is_root {
-        true => {
-            assert_eq!(told(&quiet), (ServerState::OtherUser, 0));
-            assert_eq!((quiet.uid, quiet.pid), (Some(NOBODY), asked.pid));
-        }
-        false => assert_eq!(told(&quiet), (ServerState::Running, 1)),
-    }
+            command.output().expect("tmux runs")
+        };
+        let started = tmux(&["new-session", "-d", "-s", "theirs", "cat"]);
+        assert!(started.status.success(), "{started:?}");
+        let quiet = at(&socket, nowhere());
+        let asked = at(&socket, nowhere().other_users().limit(LIMIT));
+        tmux(&["kill-server"]);
+        let told = |found: &FoundServer| (found.state, found.sessions.len());
+        assert_eq!(told(&asked), (ServerState::Running, 1));
+        assert_eq!(told(&quiet), (ServerState::OtherUser, 0));
+        assert_eq!((quiet.uid, quiet.pid), (Some(NOBODY), asked.pid));
+    });
 }

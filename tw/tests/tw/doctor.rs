@@ -10,11 +10,11 @@ use std::process::Command;
 use nix::sys::signal::Signal;
 use nix::unistd::getuid;
 use serde_json::Value;
-use tmuxwire_testkit::{Terminal, TestServer, Tmux, command, releases, system, wait_until};
+use tmuxwire_testkit::{
+    NOBODY, Terminal, TestServer, Tmux, as_root, command, releases, system, wait_until,
+};
 
 use crate::support::{Seen, TW, on_each_release, start};
-
-const NOBODY: u32 = 65534;
 
 /// Looks at one server, with its own tmux as the program.
 fn doctor(server: &TestServer, words: &[&str]) -> Seen {
@@ -240,42 +240,40 @@ fn a_listener_that_is_not_tmux_is_told_and_left_alone() {
     assert!(socket.exists());
 }
 
-/// As another user, which needs root; else there is a server that says so.
 #[test]
 fn refused_access_is_told() {
-    if !getuid().is_root() {
-        refused_by_a_fake();
-        return;
-    }
-    let programs = tempfile::tempdir().expect("a directory");
-    let tw = programs.path().join("tw");
-    fs::copy(TW, &tw).expect("a copy");
-    set_mode(programs.path(), 0o755);
-    on_each_release(|server| {
-        set_mode(server.home(), 0o755);
-        let doctor = || {
-            let mut command = command(&tw, server.home());
-            command
-                .uid(NOBODY)
-                .gid(NOBODY)
-                .env("USER", "nobody")
-                .env("TMUXWIRE_TMUX", "/usr/bin/tmux");
-            command.arg("-S").arg(server.socket()).args(["doctor", "--json"]);
-            start(&mut command).finish()
-        };
-        set_mode(&server.socket(), 0o600);
-        let line = problem(&doctor(), "socket", "refuses you; it is of user 0");
-        assert!(line.ends_with("server-access -a nobody"), "{line}");
-        set_mode(&server.socket(), 0o666);
-        match server.release().is_at_least(3, 3) {
-            true => drop(problem(&doctor(), "socket", "refuses you; it is of user 0")),
-            // Whoever may connect has full control.
-            false => assert_eq!(finding(&doctor(), "socket")["verdict"], "ok"),
-        }
+    as_root(|| {
+        let programs = tempfile::tempdir().expect("a directory");
+        let tw = programs.path().join("tw");
+        fs::copy(TW, &tw).expect("a copy");
+        set_mode(programs.path(), 0o755);
+        on_each_release(|server| {
+            set_mode(server.home(), 0o755);
+            let doctor = || {
+                let mut command = command(&tw, server.home());
+                command
+                    .uid(NOBODY)
+                    .gid(NOBODY)
+                    .env("USER", "nobody")
+                    .env("TMUXWIRE_TMUX", "/usr/bin/tmux");
+                command.arg("-S").arg(server.socket()).args(["doctor", "--json"]);
+                start(&mut command).finish()
+            };
+            set_mode(&server.socket(), 0o600);
+            let line = problem(&doctor(), "socket", "refuses you; it is of user 0");
+            assert!(line.ends_with("server-access -a nobody"), "{line}");
+            set_mode(&server.socket(), 0o666);
+            match server.release().is_at_least(3, 3) {
+                true => drop(problem(&doctor(), "socket", "refuses you; it is of user 0")),
+                // Whoever may connect has full control.
+                false => assert_eq!(finding(&doctor(), "socket")["verdict"], "ok"),
+            }
+        });
     });
 }
 
-fn refused_by_a_fake() {
+#[test]
+fn a_refusal_of_whoever_it_is_is_told() {
     use tmuxwire_testkit::FakeServer;
     let fake = FakeServer::new();
     let serving = fake.serve([|mut peer| {
@@ -320,16 +318,25 @@ fn a_directory_with_unsafe_permissions_is_told_and_mended() {
     fixed(&doctor(&["--fix"]), "directory");
     let mode = fs::metadata(&directory).expect("a directory").permissions().mode();
     assert_eq!(mode & 0o7777, 0o700);
-    if getuid().is_root() {
-        chown(&directory, Some(NOBODY), None).expect("given away");
-        set_mode(&directory, 0o777);
-        problem(&doctor(&["--fix"]), "directory", "belongs to user 65534");
-        let mode = fs::metadata(&directory).expect("a directory").permissions().mode();
-        assert_eq!(mode & 0o7777, 0o777, "left alone");
-    }
     fs::remove_dir(&directory).expect("removed");
     fs::write(&directory, "").expect("a file");
     problem(&doctor(&["--fix"]), "directory", "is not a directory");
+}
+
+#[test]
+fn a_directory_of_another_user_is_told_and_left_alone() {
+    as_root(|| {
+        let home = tempfile::tempdir().expect("a directory");
+        let directory = usual(home.path());
+        fs::create_dir(&directory).expect("a directory");
+        chown(&directory, Some(NOBODY), None).expect("given away");
+        set_mode(&directory, 0o777);
+        let mut tw = command(TW, home.path());
+        tw.args(["-L", "some", "doctor", "--json", "--fix"]);
+        problem(&start(&mut tw).finish(), "directory", "belongs to user 65534");
+        let mode = fs::metadata(&directory).expect("a directory").permissions().mode();
+        assert_eq!(mode & 0o7777, 0o777, "left alone");
+    });
 }
 
 #[test]
@@ -441,16 +448,18 @@ fn a_missing_tmux_is_told() {
     let mut tw = command(TW, home.path());
     tw.env("TMUXWIRE_TMUX", &missing).arg("-S").arg(home.path().join("x"));
     problem(&start(tw.args(["doctor", "--json"])).finish(), "program", "does not exist");
-    // In a file system without any, where we may make one.
-    let mut may = command("unshare", home.path());
-    if !may.args(["--mount", "true"]).status().expect("unshare, of util-linux").success() {
-        return;
-    }
-    let hide = "mount --bind /dev/null \"$0\" && exec \"$@\"";
-    let mut tw: Command = command("unshare", home.path());
-    tw.args(["--mount", "--propagation", "private", "/bin/sh", "-c", hide]).arg(system().path);
-    tw.arg(TW).arg("-S").arg(home.path().join("x")).args(["doctor", "--json"]);
-    problem(&start(&mut tw).finish(), "program", "no tmux program found");
+}
+
+#[test]
+fn a_file_system_without_any_tmux_is_told() {
+    as_root(|| {
+        let home = tempfile::tempdir().expect("a directory");
+        let hide = "mount --bind /dev/null \"$0\" && exec \"$@\"";
+        let mut tw: Command = command("unshare", home.path());
+        tw.args(["--mount", "--propagation", "private", "/bin/sh", "-c", hide]).arg(system().path);
+        tw.arg(TW).arg("-S").arg(home.path().join("x")).args(["doctor", "--json"]);
+        problem(&start(&mut tw).finish(), "program", "no tmux program found");
+    });
 }
 
 #[test]

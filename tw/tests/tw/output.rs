@@ -1,7 +1,10 @@
 //! `tw output`.
 
+use std::os::unix::fs::chown;
+use std::os::unix::process::CommandExt;
+
 use serde_json::{Value, json};
-use tmuxwire_testkit::{TestServer, command, releases, wait_until};
+use tmuxwire_testkit::{NOBODY, TestServer, as_root, command, releases, system, wait_until};
 
 use crate::support::{
     Running, TW, on_each_release, press_enter, program, run, running, start, tw, until_attached,
@@ -307,33 +310,59 @@ fn a_raw_stream_says_how_it_ended() {
 
 #[test]
 fn a_server_that_can_not_open_our_file_is_told_at_once() {
-    let home = tempfile::tempdir().expect("a directory");
-    let place = home.path().join("place");
-    std::fs::create_dir(&place).expect("a directory");
-    let mut may = command("unshare", home.path());
-    if !may.args(["--mount", "true"]).status().expect("unshare, of util-linux").success() {
-        return;
-    }
-    for release in releases() {
-        let socket = home.path().join(&release.version);
-        let mut server = command("unshare", home.path());
-        // As a service with a /tmp of its own.
-        let hide = "mount -t tmpfs none \"$0\" && exec \"$@\"";
-        server.args(["--mount", "--propagation", "private", "/bin/sh", "-c", hide]).arg(&place);
-        server.arg(&release.path).arg("-S").arg(&socket).args(["-f", "/dev/null"]);
-        assert!(server.args(["new-session", "-d", "exec cat"]).status().expect("runs").success());
-        let mut tw = command(TW, home.path());
-        tw.env("TMPDIR", &place).arg("-S").arg(&socket).args(["output", "--raw", "%0"]);
-        let seen = start(&mut tw).finish();
-        assert_eq!(seen.status, 3, "{seen:?}");
-        assert!(seen.stderr.contains("than we do"), "{seen:?}");
+    as_root(|| {
+        let home = tempfile::tempdir().expect("a directory");
+        let place = home.path().join("place");
+        std::fs::create_dir(&place).expect("a directory");
+        for release in releases() {
+            let socket = home.path().join(&release.version);
+            let mut server = command("unshare", home.path());
+            // As a service with a /tmp of its own.
+            let hide = "mount -t tmpfs none \"$0\" && exec \"$@\"";
+            server.args(["--mount", "--propagation", "private", "/bin/sh", "-c", hide]).arg(&place);
+            server.arg(&release.path).arg("-S").arg(&socket).args(["-f", "/dev/null"]);
+            assert!(
+                server.args(["new-session", "-d", "exec cat"]).status().expect("runs").success()
+            );
+            let mut tw = command(TW, home.path());
+            tw.env("TMPDIR", &place).arg("-S").arg(&socket).args(["output", "--raw", "%0"]);
+            let seen = start(&mut tw).finish();
+            assert_eq!(seen.status, 3, "{seen:?}");
+            assert!(seen.stderr.contains("than we do"), "{seen:?}");
+            let tmux = |words: &[&str]| {
+                let mut tmux = command(&release.path, home.path());
+                tmux.arg("-S").arg(&socket).args(words).output().expect("runs").stdout
+            };
+            assert_eq!(tmux(&["display-message", "-p", "#{pane_pipe}"]), b"0\n");
+            tmux(&["kill-server"]);
+        }
+    });
+}
+
+#[test]
+fn a_server_of_another_user_is_told_at_once_that_it_can_not_open_our_file() {
+    as_root(|| {
+        let home = tempfile::tempdir().expect("a directory");
+        chown(home.path(), Some(NOBODY), None).expect("given away");
+        // Where that user can run it.
+        let program = home.path().join("tmux");
+        std::fs::copy(system().path, &program).expect("a copy");
         let tmux = |words: &[&str]| {
-            let mut tmux = command(&release.path, home.path());
-            tmux.arg("-S").arg(&socket).args(words).output().expect("runs").stdout
+            let mut tmux = command(&program, home.path());
+            tmux.uid(NOBODY).gid(NOBODY).args(["-f", "/dev/null", "-S"]);
+            tmux.arg(home.path().join("socket")).args(words).output().expect("runs")
         };
-        assert_eq!(tmux(&["display-message", "-p", "#{pane_pipe}"]), b"0\n");
+        let started = tmux(&["new-session", "-d", "exec cat"]);
+        assert!(started.status.success(), "{started:?}");
+        let mut tw = command(TW, home.path());
+        tw.arg("-S").arg(home.path().join("socket")).args(["output", "--raw", "%0"]);
+        let seen = start(&mut tw).finish();
+        let pipe = tmux(&["display-message", "-p", "#{pane_pipe}"]).stdout;
         tmux(&["kill-server"]);
-    }
+        assert_eq!((seen.status, &pipe[..]), (3, &b"0\n"[..]), "{seen:?}");
+        // Not what is said when nothing has come for long.
+        assert!(seen.stderr.contains("runs as another user (uid 65534)"), "{seen:?}");
+    });
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use nix::unistd::getuid;
 use serde_json::{Value, json};
-use tmuxwire_testkit::{Person, Terminal, TestServer, command, system};
+use tmuxwire_testkit::{NOBODY, Person, Terminal, TestServer, as_root, command, system};
 use unicode_width::UnicodeWidthStr;
 
 use crate::support::{Seen, TW, on_each_release, run, start};
@@ -115,23 +115,29 @@ fn the_usual_directory_is_looked_into() {
 
 /// Whoever can make `/tmp/tmux-UID` first must not choose what we connect to.
 #[test]
-fn directories_of_others_are_noted_and_not_looked_into() {
+fn a_link_to_a_directory_is_noted_and_not_looked_into() {
     let home = tempfile::tempdir().expect("a directory");
     let directory = usual(home.path());
     drop(UnixListener::bind(directory.join("trap")).expect("a socket"));
-    if getuid().is_root() {
-        std::os::unix::fs::chown(&directory, Some(65534), None).expect("given away");
-        let seen = tw(home.path(), &["servers"]);
-        assert_eq!(seen.status, 0);
-        assert!(!seen.text().contains("trap"), "{seen:?}");
-        assert!(seen.stderr.contains("belongs to user 65534"), "{seen:?}");
-        std::os::unix::fs::chown(&directory, Some(0), None).expect("taken back");
-    }
     std::fs::rename(&directory, home.path().join("elsewhere")).expect("moved");
     std::os::unix::fs::symlink(home.path().join("elsewhere"), &directory).expect("a link");
     let seen = tw(home.path(), &["servers"]);
     assert!(!seen.text().contains("trap"), "{seen:?}");
     assert!(seen.stderr.contains("is not a directory"), "{seen:?}");
+}
+
+#[test]
+fn a_directory_of_another_user_is_noted_and_not_looked_into() {
+    as_root(|| {
+        let home = tempfile::tempdir().expect("a directory");
+        let directory = usual(home.path());
+        drop(UnixListener::bind(directory.join("trap")).expect("a socket"));
+        std::os::unix::fs::chown(&directory, Some(NOBODY), None).expect("given away");
+        let seen = tw(home.path(), &["servers"]);
+        assert_eq!(seen.status, 0);
+        assert!(!seen.text().contains("trap"), "{seen:?}");
+        assert!(seen.stderr.contains("belongs to user 65534"), "{seen:?}");
+    });
 }
 
 #[test]

@@ -107,7 +107,10 @@ install_suite() {
         cat > "$new/bin/tmux" <<EOF
 #!/bin/sh
 # tmux $package of $suite
-here=\$(cd "\$(dirname "\$0")/.." && pwd)
+case \$0 in
+    */bin/tmux) here=\${0%/bin/tmux} ;;
+    *) here=\$(cd "\$(dirname "\$0")/.." && pwd) ;;
+esac
 exec "$run" --library-path "\$here/lib" "\$here/libexec/tmux" "\$@"
 EOF
         chmod 755 "$new/bin/tmux"

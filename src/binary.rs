@@ -11,6 +11,8 @@ use tmuxwire_operations::Version;
 
 use crate::error::{Error, ErrorKind, Result};
 
+mod answer;
+
 /// Names the tmux program to use.
 pub(crate) const VARIABLE: &str = "TMUXWIRE_TMUX";
 /// Set for scripts only, to the process that ran them: a script may lead back to us.
@@ -87,24 +89,23 @@ impl Binary {
     /// thread, the main one, has another name meanwhile. Other programs aren't asked.
     ///
     /// # Errors
-    /// [`ErrorKind::Spawn`] if it does.
+    /// [`ErrorKind::Spawn`] if it does, or if it doesn't answer within two seconds; then it is ended.
     pub fn check_script(&self) -> Result<()> {
         if !self.is_script {
             return Ok(());
         }
         let named = Asking::begin();
-        let said = Program::new(&self.path)
-            .arg("-V")
-            .envs(self.marker())
-            .stdin(std::process::Stdio::null())
-            .output();
+        let answer = answer::complaint(Program::new(&self.path).envs(self.marker()));
         drop(named);
-        let is_ours = |said: std::process::Output| {
-            !said.status.success() && String::from_utf8_lossy(&said.stderr).contains(LEADS_BACK)
-        };
-        match said.is_ok_and(is_ours) {
-            true => Err(self.in_a_circle()),
-            false => Ok(()),
+        match answer {
+            Ok(answer) if !answer.status.success() && leads_back(&answer.said) => {
+                Err(self.in_a_circle())
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::TimedOut => {
+                Err(self.does_not_run(error))
+            }
+            // Becoming it tells what else there is to tell.
+            _ => Ok(()),
         }
     }
 
@@ -131,12 +132,14 @@ impl Binary {
 
     /// The version that it tells (`tmux -V`), if that can be read.
     pub(crate) fn version(&self) -> Result<Option<Version>> {
-        let said = Program::new(&self.path).arg("-V").envs(self.marker()).output();
-        let said = said.map_err(|error| {
-            let text = format!("can't run {}", self.path.display());
-            Error::not_sent(ErrorKind::Spawn(text)).with_source(error)
-        })?;
-        Ok(Version::parse(&String::from_utf8_lossy(&said.stdout)))
+        let answer = answer::output(Program::new(&self.path).envs(self.marker()));
+        let answer = answer.map_err(|error| self.does_not_run(error))?;
+        Ok(Version::parse(&String::from_utf8_lossy(&answer.said)))
+    }
+
+    fn does_not_run(&self, error: std::io::Error) -> Error {
+        let text = format!("can't run {}", self.path.display());
+        Error::not_sent(ErrorKind::Spawn(text)).with_source(error)
     }
 
     /// What must be added to the environment of the program, if anything: it lets us notice when
@@ -148,6 +151,10 @@ impl Binary {
 
 /// The words of the error, by which the one who asked knows it.
 const LEADS_BACK: &str = "leads back to tmuxwire";
+
+fn leads_back(said: &[u8]) -> bool {
+    String::from_utf8_lossy(said).contains(LEADS_BACK)
+}
 
 /// While it lives, this thread's name says that it asks.
 #[cfg(target_os = "linux")]
@@ -299,6 +306,20 @@ mod tests {
         assert!(error.to_string().contains("install tmux, or name it in TMUXWIRE_TMUX"), "{error}");
         let error = Binary::find_among(|_| None, &[]).unwrap_err();
         assert_eq!(error.kind(), &ErrorKind::NoTmuxBinary);
+    }
+
+    #[test]
+    fn a_program_that_does_not_tell_its_version_is_ended() {
+        let place = tempfile::tempdir().unwrap();
+        let (program, pid) = (place.path().join("tmux"), place.path().join("pid"));
+        let text = format!("#!/bin/sh\necho $$ > {}\nexec yes\n", pid.display());
+        std::fs::write(&program, text).unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let error = Binary { path: program.clone(), is_script: true }.version().unwrap_err();
+        let text = format!("can't run {}: no answer within 2 s", program.display());
+        assert_eq!(error.to_string(), text);
+        let pid = std::fs::read_to_string(&pid).unwrap();
+        assert!(!Path::new("/proc").join(pid.trim()).exists(), "it was waited for");
     }
 
     #[test]

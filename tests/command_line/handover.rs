@@ -4,9 +4,11 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use tmuxwire_testkit::{NOBODY, TestServer, Tmux, as_root, releases, system, wait_until};
+use tmuxwire_testkit::{
+    NOBODY, TestServer, Tmux, as_root, releases, system, wait_for_exit, wait_until,
+};
 
 use crate::support::{Seen, TMUXWIRE, client, seen};
 
@@ -185,6 +187,27 @@ fn a_program_with_other_rights_runs_nothing_of_its_callers() {
             assert!(!said.stdout.contains("callers"), "{name}: {said:?}");
         }
     });
+}
+
+/// Such as a shell's function that was made a program, and asks something.
+#[test]
+fn a_script_that_never_answers_is_ended_and_told() {
+    let home = tempfile::tempdir().expect("a directory");
+    let (script, pid) = (home.path().join("tmux"), home.path().join("pid"));
+    for run in ["sleep 300", "yes >&2"] {
+        let text = format!("#!/bin/sh\necho $$ > {}\nexec {run}\n", pid.display());
+        fs::write(&script, text).expect("a script");
+        fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("a mode");
+        let mut ours = client(Path::new(TMUXWIRE), home.path());
+        ours.env("TMUXWIRE_TMUX", &script).args(["new-session", "-d"]);
+        let mut ours = ours.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("runs");
+        wait_until("tmuxwire has ended", || ours.try_wait().expect("a child").is_some());
+        let said = Seen::from(ours.wait_with_output().expect("its output"));
+        let why = format!("can't run {}: no answer within 2 s", script.display());
+        assert!(said.status == 1 && said.stderr.contains(&why), "{said:?}");
+        let pid = fs::read_to_string(&pid).expect("it has begun");
+        wait_for_exit(pid.trim().parse().expect("a number"));
+    }
 }
 
 #[test]

@@ -297,9 +297,7 @@ impl Twins {
             return self.by_channel.restart();
         }
         // What a command has started may still change something.
-        let state = |server: &TestServer| server.at_rest(&[], || server.tmux(STATE));
-        let states: Vec<Answer> =
-            servers.iter().map(|server| Answer::of(state(server), server.home())).collect();
+        let states = servers.map(|server| server.at_rest(&[], || state(server)));
         for state in &states[1..] {
             assert!(
                 state == &states[0],
@@ -309,6 +307,13 @@ impl Twins {
             );
         }
     }
+}
+
+/// The state of a twin, asked in the same way of each.
+fn state(server: &TestServer) -> Answer {
+    let question = tmuxwire::Command::new(STATE).environment(Environment::PaneOnly);
+    let output = tmuxwire::blocking::Server::at(server.socket()).run(question).expect("a state");
+    Answer::new(output.status, &output.stdout, &output.stderr, server.home())
 }
 
 /// Whether a command of the list can start a program, or takes variables into a session.

@@ -82,6 +82,18 @@ fn both_drivers_answer_twice() {
 
 /// The system calls between the marks, by name.
 fn system_calls(driver: &str, socket: &Path, words: &[&str]) -> Vec<String> {
+    let (lines, _) = traced(driver, socket, words);
+    let names = lines.iter().filter_map(|line| name(line));
+    names.filter(|name| !NOT_COUNTED.contains(name)).map(str::to_owned).collect()
+}
+
+/// The name of a system call; none of a line that goes on with one.
+fn name(line: &str) -> Option<&str> {
+    Some(line.split_whitespace().next()?.split_once('(')?.0)
+}
+
+/// The system calls between the marks, and those of other threads.
+fn traced(driver: &str, socket: &Path, words: &[&str]) -> (Vec<String>, Vec<String>) {
     let directory = tempfile::tempdir().expect("a directory");
     let trace = directory.path().join("trace");
     let socket = socket.to_str().expect("a printable path");
@@ -103,14 +115,15 @@ fn system_calls(driver: &str, socket: &Path, words: &[&str]) -> Vec<String> {
     assert!(!between.contains("EPOLLOUT"), "{driver} {words:?}: {between}");
     // The first line is the rest of the mark's, the last one the begin of the other mark's. What
     // other threads do is no part of the call.
-    let caller = between.lines().last().and_then(|line| line.split_whitespace().next());
-    let lines = between.lines().skip(1);
-    let lines = lines.filter(|line| line.split_whitespace().next() == caller);
-    let names = lines.filter_map(|line| line.split_whitespace().nth(1)?.split_once('('));
-    let mut names: Vec<String> = names.map(|(name, _)| name.to_owned()).collect();
-    names.pop();
-    names.retain(|name| !NOT_COUNTED.contains(&name.as_str()));
-    names
+    let lines = between.lines().skip(1).filter_map(|line| line.split_once(' '));
+    let mut lines: Vec<(&str, &str)> = lines.collect();
+    let caller = lines.pop().map(|(thread, _)| thread);
+    let (ours, others): (Vec<_>, Vec<_>) =
+        lines.into_iter().partition(|(thread, _)| Some(*thread) == caller);
+    let calls = |lines: Vec<(&str, &str)>| {
+        lines.into_iter().map(|(_, call)| call.trim_start().to_owned()).collect()
+    };
+    (calls(ours), calls(others))
 }
 
 fn write(text: &'static str) -> ServerMessage {
@@ -200,25 +213,26 @@ fn a_real_server_is_read_twice_at_most() {
     }
 }
 
-/// One write and one read for a command on a channel, whatever the thread behind it does.
+/// What a sleeping thread's word is, other than that of a lock that is taken.
+const ASLEEP: &str = "4294967295";
+
+/// One write and one read for a command on a channel, whatever the thread behind it does. The caller
+/// sleeps for no other thread; where that one has just looked at the same moment, the lock is waited for.
 #[test]
 fn a_command_on_a_channel_is_written_and_read() {
     for release in releases().into_iter().filter(|release| release.is_at_least(3, 2)) {
         let server = TestServer::start(&release);
+        server.rest(&[]);
         let words = ["display-message", "-p", "text"];
-        // The thread behind it may look at the same moment, and then one waits for the other.
-        let is_undisturbed = |_| {
-            let mut calls = system_calls("blocking channel", &server.socket(), &words);
-            let all = calls.len();
-            calls.retain(|call| call != "futex");
-            assert_eq!(calls, ["sendto", "read"], "tmux {}", release.version);
-            calls.len() == all
-        };
-        assert!(
-            (0..8).any(is_undisturbed),
-            "tmux {}: it waits for another thread",
-            release.version
-        );
+        let (ours, others) = traced("blocking channel", &server.socket(), &words);
+        let said = format!("tmux {}: {ours:#?}, beside it {others:#?}", release.version);
+        let is_lock = |call: &&String| call.starts_with("futex") || call.contains("futex resumed");
+        let (locks, calls): (Vec<_>, Vec<_>) = ours.iter().partition(is_lock);
+        let names = calls.iter().filter_map(|call| name(call));
+        let names: Vec<_> = names.filter(|name| !NOT_COUNTED.contains(name)).collect();
+        assert_eq!(names, ["sendto", "read"], "{said}");
+        assert!(locks.is_empty() || !others.is_empty(), "{said}");
+        assert!(!locks.iter().any(|call| call.contains(ASLEEP)), "{said}");
     }
 }
 

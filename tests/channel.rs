@@ -17,6 +17,8 @@ mod held_up;
 mod invisible;
 #[path = "channel/lies.rs"]
 mod lies;
+#[path = "channel/output_again.rs"]
+mod output_again;
 #[path = "channel/output_end.rs"]
 mod output_end;
 #[path = "channel/pairing.rs"]

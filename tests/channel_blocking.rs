@@ -5,6 +5,8 @@
 mod commands;
 #[path = "channel_blocking/ends.rs"]
 mod ends;
+#[path = "channel_blocking/held_up.rs"]
+mod held_up;
 #[path = "channel_blocking/many.rs"]
 mod many;
 #[path = "channel_blocking/reconnect.rs"]

@@ -12,7 +12,7 @@ use super::link::Link;
 use super::state::{Phase, Shared, State};
 use super::watcher::Watcher;
 use crate::channel::Reconnect;
-use crate::endpoint::{Control, ServerEnd};
+use crate::endpoint::{Control, ServerEnd, probe_deadline};
 use crate::error::{End, Error, ErrorKind, Result};
 use crate::exchange::Ticket;
 use crate::route::Names;
@@ -84,7 +84,27 @@ fn reach(shared: &Shared, deadline: Instant) -> Result<(UnixStream, ServerInfo)>
             return Ok((socket, info));
         }
         drop(socket);
-        asked = Some(server.info_within(Some(deadline))?);
+        asked = Some(ask(shared, deadline)?);
+    }
+}
+
+/// What a server is; closing the channel cuts the question short.
+fn ask(shared: &Shared, deadline: Instant) -> Result<ServerInfo> {
+    let failed = |errno: Errno| Error::not_sent(ErrorKind::Io).with_source(errno);
+    let (cancel, asking) = socket::pipe().map_err(failed)?;
+    let mut state = shared.lock();
+    if state.closed {
+        return Err(ended(&End::Closed));
+    }
+    state.asking = Some(asking);
+    drop(state);
+    let deadline = probe_deadline(Some(deadline));
+    let info = shared.server.info_until(Some(deadline), Some(cancel.as_fd()));
+    let mut state = shared.lock();
+    state.asking = None;
+    match state.closed {
+        true => Err(ended(&End::Closed)),
+        false => info,
     }
 }
 

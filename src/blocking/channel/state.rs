@@ -37,6 +37,8 @@ pub(super) struct State {
     /// Somebody is making the next connection.
     pub(super) opening: bool,
     pub(super) closed: bool,
+    /// Closes what a question to the next server waits for, so that closing cuts it short.
+    pub(super) asking: Option<OwnedFd>,
     pub(super) names: Names,
     pub(super) spin: Spin,
     /// Somebody reads, with the buffer.
@@ -84,6 +86,7 @@ impl Shared {
     pub(super) fn close(&self) {
         let mut state = self.lock();
         state.closed = true;
+        state.asking = None;
         state.stop(End::Closed);
         if state.link.is_none() && state.end(self.options.reconnect).is_none() {
             state.phase = Phase::Ended { end: End::Closed, last: true };
@@ -101,6 +104,7 @@ impl State {
             phase: Phase::Opening,
             opening: false,
             closed: false,
+            asking: None,
             names: Names::default(),
             spin: Spin::new(options.spin),
             reading: false,

@@ -125,6 +125,30 @@ fn without_a_server_the_program_starts_one_on_the_terminal() {
     });
 }
 
+#[test]
+fn the_program_that_is_started_is_the_named_one() {
+    on_all(async |release| {
+        let stage = Stage::new(&release).await;
+        for by_program in [false, true] {
+            let terminal = Terminal::open(80, 24);
+            let socket = stage.server.home().join(format!("by-program-{by_program}"));
+            let server = tmuxwire::Server::at(socket).config_file("/dev/null");
+            let server = server.program(&release.path);
+            let mut wanted = options(&["new-session", "printf 'fresh start\n'; exec cat"]);
+            if by_program {
+                wanted = wanted.by_program();
+            }
+            let _end = EndOf(&server);
+            let client = server.attach(terminal.slave(), wanted).await.expect("attached");
+            terminal.wait_for("fresh start");
+            let version = server.run(["display-message", "-p", "#{version}"]).await;
+            let version = version.expect("a server").stdout_text().trim_end().to_owned();
+            assert_eq!(version, release.version);
+            drop(client);
+        }
+    });
+}
+
 /// Ends a server, also one that a failed test leaves behind.
 struct EndOf<'a>(&'a tmuxwire::Server);
 

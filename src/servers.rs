@@ -312,3 +312,28 @@ impl FoundServer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clients_of_any_number_are_counted() {
+        let session =
+            |attached| FoundSession { id: SessionId(0), name: String::new(), windows: 1, attached };
+        let server = |sessions| FoundServer {
+            socket: PathBuf::new(),
+            state: ServerState::Running,
+            pid: None,
+            uid: None,
+            process: None,
+            version: None,
+            layout: None,
+            read_only: false,
+            started: None,
+            sessions,
+        };
+        assert_eq!(server(vec![session(1), session(2)]).attached(), 3);
+        assert_eq!(server(vec![session(u32::MAX), session(1)]).attached(), u32::MAX);
+    }
+}

@@ -239,7 +239,30 @@ pub(crate) fn has_ended(process: &OwnedFd) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use tmuxwire_protocol::HeaderLayout;
+
     use super::*;
+
+    /// Servers up to 3.1 print nothing for a target that they don't find.
+    #[test]
+    fn a_session_that_is_missing_is_told_by_its_own_name() {
+        let question = question_about("nosuch");
+        assert!(matches!(&question, Question::SessionOf(target) if target == b"nosuch:"));
+        let nothing = Output { status: 0, stdout: (&b"\n"[..]).into(), stderr: (&b""[..]).into() };
+        let refused = question.session(&nothing).unwrap_err();
+        assert_eq!(refused.to_string(), "no answer: can't find session: nosuch");
+    }
+
+    fn question_about(name: &str) -> Question {
+        let info = ServerInfo {
+            version: None,
+            pid: 1,
+            layout: HeaderLayout::New,
+            read_only: false,
+            old_stdio_size: None,
+        };
+        question(&Attach::To(name.into()), &info).unwrap()
+    }
 
     #[test]
     fn a_server_waits_for_us_if_an_option_says_so() {

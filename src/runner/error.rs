@@ -136,3 +136,41 @@ impl std::error::Error for RunnerError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_and_its_sources_say_nothing_twice() {
+        let source = |kind| {
+            let inner = Error::not_sent(ErrorKind::Cancelled).with_text("the inmost one");
+            Error::not_sent(kind).with_source(inner)
+        };
+        // One whose own words say its reason, and one whose don't.
+        for kind in [ErrorKind::Io, ErrorKind::TimedOut] {
+            let (name, source) = (|| "name".to_owned(), || source(kind.clone()));
+            for error in [
+                RunnerError::Start { name: name(), source: source() },
+                RunnerError::Stop { name: name(), source: source() },
+                RunnerError::Attach { name: name(), source: source() },
+                RunnerError::TmuxNotFound(source()),
+                RunnerError::Server(source()),
+            ] {
+                let chain =
+                    std::iter::successors(Some(&error as &dyn std::error::Error), |error| {
+                        error.source()
+                    });
+                let said: Vec<String> = chain.map(ToString::to_string).collect();
+                let said = said.join(": ");
+                for words in [&*kind_text(&kind), "cancelled", "the inmost one"] {
+                    assert_eq!(said.matches(words).count(), 1, "{said}");
+                }
+            }
+        }
+    }
+
+    fn kind_text(kind: &ErrorKind) -> String {
+        Error::not_sent(kind.clone()).to_string()
+    }
+}

@@ -144,3 +144,23 @@ pub(crate) fn statuses(rows: Vec<Row>, server_pid: i32) -> Vec<SessionStatus> {
     }
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_of_any_time_is_listed() {
+        let row = |id, time| -> Row {
+            (
+                (SessionId(id), "x".into(), Time(time), u32::MAX, u32::MAX),
+                (PaneId(id), None, None),
+                (false, None, None),
+            )
+        };
+        let listed = statuses(vec![row(0, u64::MAX), row(1, 1), row(0, u64::MAX)], 7);
+        let created: Vec<_> = listed.iter().map(|status| status.created).collect();
+        let second = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1);
+        assert_eq!(created, [None, Some(second)]);
+    }
+}

@@ -5,6 +5,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 use tmuxwire::{
     Channel, ChannelOptions, Command, Delivery, End, ErrorKind, Output, PaneEvent, PaneId, Result,
+    Server,
 };
 use tmuxwire_testkit::{TestServer, wait_until};
 use tokio::task::JoinHandle;
@@ -12,6 +13,17 @@ use tokio::task::JoinHandle;
 use crate::support::{attached, beside_each_release, open, within};
 
 const MANY: usize = 1000;
+
+#[test]
+fn a_session_that_is_missing_is_told_by_its_own_name() {
+    beside_each_release(async |server| {
+        let options = ChannelOptions::default().attach_to("nosuch");
+        let missing = Server::at(server.socket()).channel(options).await;
+        let said = missing.expect_err("no session").to_string();
+        let expected = "no answer: can't find session: nosuch";
+        assert_eq!(said, expected, "{}", server.release().version);
+    });
+}
 
 fn token(number: usize) -> String {
     format!("answer {number}")

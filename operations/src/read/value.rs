@@ -176,3 +176,16 @@ impl<T: FieldValue> FieldValue for Option<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_that_no_system_knows_is_none() {
+        assert_eq!(Time(u64::MAX).to_system(), None);
+        assert_eq!(Time(0).to_system(), Some(SystemTime::UNIX_EPOCH));
+        let second = SystemTime::UNIX_EPOCH + Duration::from_secs(1);
+        assert_eq!(Time(1).to_system(), Some(second));
+    }
+}

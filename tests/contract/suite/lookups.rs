@@ -69,6 +69,10 @@ async fn by_changed_names(server: &Stage) {
         assert!(again.was_there && again.session == made.session, "{version} {again:?}");
         made.session.kill().await.expect("an end");
     }
+    // What is there keeps its size.
+    let larger = NewSession::new().name("names").width(120).height(50);
+    let there = server.make_session(larger.attach_if_there()).await.expect("the same");
+    assert_eq!((there.was_there, there.size.0), (true, 80), "{version} {there:?}");
     let other = session(server, "my_app").await;
     assert_eq!(server.has_session("my.app").await.expect("an answer"), changes, "{version}");
     other.kill().await.expect("an end");

@@ -92,6 +92,13 @@ async fn in_groups(server: &Stage) {
     assert_eq!(own.group_members().await.expect("members"), std::slice::from_ref(&own));
     let shared = NewSession::new().name("partner").group(SessionTarget::Id(own.id()));
     let partner = server.new_session(shared).await.expect("a session");
+    // It has the windows of the group, and their size.
+    let larger = NewSession::new().name("larger").width(120).height(50);
+    let made = server.make_session(larger.group(SessionTarget::Id(own.id()))).await;
+    let made = made.expect("a session");
+    let first = own.current_window().await.expect("a window").info().await.expect("what it is");
+    assert_eq!((made.size, made.size.0), ((first.width, first.height), 80));
+    made.session.kill().await.expect("an end");
     let mut members = own.group_members().await.expect("members");
     members.sort_by_key(|session| session.id().0);
     assert_eq!(members, [own.clone(), partner.clone()]);

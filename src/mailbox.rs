@@ -61,6 +61,9 @@ impl<T> Clone for Mailbox<T> {
 }
 
 impl<T> Mailbox<T> {
+    /// What an item takes beside what it points to.
+    pub(crate) const PLACE: usize = size_of::<Entry<T>>();
+
     pub(crate) fn new(capacity: usize, when_full: WhenFull) -> Self {
         Self(Arc::new(Mutex::new(Queue {
             items: VecDeque::new(),

@@ -131,7 +131,7 @@ fn weight(notification: &Notification) -> (usize, u64) {
     let size = match notification {
         N::Output { output, .. } | N::ExtendedOutput { output, .. } => {
             let size = output.escaped().len();
-            return (size, size as u64);
+            return (Mailbox::<Notification>::PLACE + size, size as u64);
         }
         N::SubscriptionChanged { value: text, .. }
         | N::SessionChanged { name: text, .. }
@@ -152,4 +152,28 @@ fn weight(notification: &Notification) -> (usize, u64) {
         _ => 0,
     };
     (1 + size / USUAL_EVENT, 1)
+}
+
+#[cfg(all(test, feature = "tokio"))]
+mod tests {
+    use tmuxwire_protocol::control::PaneOutput;
+
+    use super::*;
+    use crate::mailbox::WhenFull;
+
+    /// A piece of output of one byte takes a hundred times as much.
+    #[test]
+    fn a_million_small_outputs_keep_to_their_room() {
+        const ROOM: usize = 1 << 20;
+        let mailbox = Mailbox::new(ROOM, WhenFull::DropOldest);
+        let mut listeners = Listeners::default();
+        listeners.add(Topic::Output(PaneId(0)), mailbox, None);
+        let output = PaneOutput::from_escaped(Bytes::from_static(b"x"));
+        let output = Notification::Output { pane: PaneId(0), output };
+        let held = allocation_counter::measure(|| {
+            (0..1_000_000).for_each(|_| listeners.publish(&output));
+        });
+        // A queue that grows is there twice, the second time with room for as much again.
+        assert!(held.bytes_max < 4 * ROOM as u64, "{held:?}");
+    }
 }

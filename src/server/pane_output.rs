@@ -42,7 +42,8 @@ impl Default for OutputOptions {
 }
 
 impl OutputOptions {
-    /// How many bytes may wait for the listener; 1 MiB unless told otherwise.
+    /// How many bytes may wait for the listener, small pieces with what they take beside their text; 1 MiB
+    /// unless told otherwise.
     pub fn room(mut self, bytes: usize) -> Self {
         self.room = bytes;
         self

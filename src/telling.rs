@@ -63,6 +63,54 @@ impl Request {
     }
 }
 
+/// From many requests on a channel, written together, to their answers.
+pub(crate) struct Requests {
+    #[cfg(feature = "tracing")]
+    span: tracing::Span,
+}
+
+impl Requests {
+    pub(crate) fn new() -> Self {
+        Self {
+            #[cfg(feature = "tracing")]
+            span: tracing::debug_span!(
+                target: "tmuxwire",
+                "requests",
+                route = "channel",
+                count = tracing::field::Empty,
+                failed = tracing::field::Empty
+            ),
+        }
+    }
+
+    /// Does the work, and tells how it ended.
+    pub(crate) fn within<T>(self, work: impl FnOnce() -> Vec<Result<T>>) -> Vec<Result<T>> {
+        #[cfg(feature = "tracing")]
+        return self.told(self.span.in_scope(work));
+        #[cfg(not(feature = "tracing"))]
+        work()
+    }
+
+    /// [`within`](Self::within), for work that waits.
+    #[cfg(feature = "tokio")]
+    pub(crate) async fn around<T>(
+        self,
+        work: Pin<&mut impl Future<Output = Vec<Result<T>>>>,
+    ) -> Vec<Result<T>> {
+        #[cfg(feature = "tracing")]
+        return self.told(tracing::Instrument::instrument(work, self.span.clone()).await);
+        #[cfg(not(feature = "tracing"))]
+        work.await
+    }
+
+    #[cfg(feature = "tracing")]
+    fn told<T>(&self, answers: Vec<Result<T>>) -> Vec<Result<T>> {
+        let failed = answers.iter().filter(|answer| answer.is_err()).count();
+        self.span.record("count", answers.len()).record("failed", failed);
+        answers
+    }
+}
+
 #[cfg(feature = "tracing")]
 fn told<T>(outcome: Result<T>) -> Result<T> {
     match &outcome {

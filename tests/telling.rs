@@ -140,6 +140,34 @@ fn requests_are_told_by_name_and_nothing_in_them_is() {
 }
 
 #[test]
+fn many_requests_at_once_are_told_as_one() {
+    let server = TestServer::start(&system());
+    let (notes, ()) = listening(|| {
+        block_on(async {
+            let asked = tmuxwire::Server::at(server.socket());
+            let channel = asked.channel(ChannelOptions::default()).await.expect("a channel");
+            assert_eq!(channel.run_all(secrets()).await.len(), secrets().len());
+        });
+    });
+    many_told(&notes);
+    let (notes, ()) = listening(|| {
+        let asked = tmuxwire::blocking::Server::at(server.socket());
+        let channel = asked.channel(ChannelOptions::default()).expect("a channel");
+        assert_eq!(channel.run_all(secrets()).len(), secrets().len());
+    });
+    many_told(&notes);
+}
+
+fn many_told(notes: &Notes) {
+    let all = notes.all();
+    assert!(all.contains("requests route=\"channel\""), "{all}");
+    assert!(all.contains(&format!("more count={}", secrets().len())), "{all}");
+    assert!(all.contains("more failed=0") && !all.contains(SECRET), "{all}");
+    // What goes by another route is a request of its own.
+    assert!(all.contains("command=\"load-buffer\""), "{all}");
+}
+
+#[test]
 fn starting_a_server_by_the_program_is_told() {
     let home = tempfile::tempdir().expect("a directory");
     for socket in ["async", "blocking"] {

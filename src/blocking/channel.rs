@@ -140,6 +140,13 @@ impl Channel {
         &self,
         commands: impl IntoIterator<Item = impl Into<Command>>,
     ) -> Vec<Result<Output>> {
+        telling::Requests::new().within(|| self.run_each(commands))
+    }
+
+    fn run_each(
+        &self,
+        commands: impl IntoIterator<Item = impl Into<Command>>,
+    ) -> Vec<Result<Output>> {
         self.server().endpoint.count();
         let (mut answers, mut tickets) = (Vec::new(), Vec::new());
         let mut unwritten = 0;

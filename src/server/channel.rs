@@ -235,6 +235,10 @@ impl Channel {
     ) -> Vec<Result<Output>> {
         // Held across waits, so that it must be of a type that futures of any task can hold.
         let commands: Vec<Command> = commands.into_iter().map(Into::into).collect();
+        telling::Requests::new().around(pin!(self.run_each(commands))).await
+    }
+
+    async fn run_each(&self, commands: Vec<Command>) -> Vec<Result<Output>> {
         let mut commands = commands.into_iter().peekable();
         self.server().endpoint.count();
         let mut batch = Batch::new(self);

@@ -1,7 +1,11 @@
 //! Connections that end and are made again, or not.
 
-use tmuxwire::{Channel, ChannelOptions, End, ErrorKind, Event, Reconnect, Watch, Watched};
-use tmuxwire_testkit::{TestServer, wait_until};
+use std::time::Duration;
+
+use tmuxwire::{
+    Channel, ChannelOptions, End, ErrorKind, Event, Notification, Reconnect, Watch, Watched,
+};
+use tmuxwire_testkit::{FakeServer, Peer, TestServer, wait_until};
 
 use crate::support::{asked, beside_each_release, open, within};
 
@@ -139,5 +143,51 @@ fn a_channel_that_is_not_to_come_back_does_not() {
         while let Some(event) = within(events.next()).await {
             assert!(matches!(event, Event::Notification(_)), "{event:?}");
         }
+    });
+}
+
+/// A server that closes whatever it is asked.
+fn refuse(peer: Peer) {
+    peer.hear_byte();
+}
+
+/// Connections that no try makes more than a few of.
+const REFUSED: usize = 16;
+
+#[test]
+fn a_new_connection_is_one_gap_however_many_were_tried() {
+    beside_each_release(|mut server| async move {
+        let again = attached(Reconnect::AnyServer).reconnect_pause(Duration::from_millis(1));
+        let channel = open(&server, again).await;
+        let mut events = channel.events();
+        // Somebody reads all the time: gaps that wait side by side would be one.
+        let reading = tokio::spawn(async move {
+            let mut gaps = 0;
+            loop {
+                match events.next().await.expect("the window's new name") {
+                    Event::Gap => gaps += 1,
+                    Event::Notification(Notification::WindowRenamed { name, .. })
+                        if name == "last" =>
+                    {
+                        return gaps;
+                    }
+                    _ => {}
+                }
+            }
+        });
+        for round in 1..=2 {
+            server.kill();
+            let fake = FakeServer::new();
+            std::fs::rename(fake.socket(), server.socket()).expect("a socket");
+            let refused = fake.serve([refuse; REFUSED]);
+            tokio::task::spawn_blocking(|| refused.join()).await.expect("it ends").expect("all");
+            std::fs::remove_file(server.socket()).expect("a socket");
+            drop(fake);
+            server.restart();
+            answers(&channel).await;
+            let name = if round == 2 { "last" } else { "first" };
+            server.tmux(["rename-window", "-t", "main:", name]);
+        }
+        assert_eq!(within(reading).await.expect("no panic"), 2);
     });
 }

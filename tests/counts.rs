@@ -92,8 +92,8 @@ fn name(line: &str) -> Option<&str> {
     Some(line.split_whitespace().next()?.split_once('(')?.0)
 }
 
-/// The system calls between the marks, and those of other threads.
-fn traced(driver: &str, socket: &Path, words: &[&str]) -> (Vec<String>, Vec<String>) {
+/// All that strace sees of a task.
+fn trace(driver: &str, socket: &Path, words: &[&str]) -> String {
     let directory = tempfile::tempdir().expect("a directory");
     let trace = directory.path().join("trace");
     let socket = socket.to_str().expect("a printable path");
@@ -109,7 +109,12 @@ fn traced(driver: &str, socket: &Path, words: &[&str]) -> (Vec<String>, Vec<Stri
         .status()
         .expect("strace runs; install it, on Debian with: apt-get install strace");
     assert!(status.success(), "{driver} {words:?}");
-    let trace = std::fs::read_to_string(trace).expect("a trace");
+    std::fs::read_to_string(trace).expect("a trace")
+}
+
+/// The system calls between the marks, and those of other threads.
+fn traced(driver: &str, socket: &Path, words: &[&str]) -> (Vec<String>, Vec<String>) {
+    let trace = trace(driver, socket, words);
     let between = trace.split(MARK).nth(1).expect("two marks");
     // Who waits for room to write is woken each time that the server reads.
     assert!(!between.contains("EPOLLOUT"), "{driver} {words:?}: {between}");
@@ -314,6 +319,29 @@ fn a_call_on_a_channel_allocates_this_often() {
     println!("{seen:?}");
     // Now and then a buffer is full and another one is made.
     assert!(seen[50] == 7 && seen[99] <= 14, "{seen:?}");
+}
+
+/// Who waits for the end beside something else, again and again, leaves nothing behind.
+#[test]
+fn waiting_for_the_end_in_a_loop_takes_no_more_each_time() {
+    let server = TestServer::start(&system());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.expect("a runtime");
+    let client = tmuxwire::Server::at(server.socket());
+    let channel = runtime.block_on(client.channel(ChannelOptions::default())).expect("a channel");
+    let taken = allocation_counter::measure(|| {
+        runtime.block_on(async {
+            for _ in 0..10_000 {
+                tokio::select! {
+                    biased;
+                    end = channel.ended() => panic!("{end:?}"),
+                    () = std::future::ready(()) => {}
+                }
+            }
+        });
+    });
+    // Less than one byte each; the list has its first room.
+    assert!(taken.bytes_current < 4096, "{taken:?}");
 }
 
 /// Allocations of a whole call, in a state where nothing is new.

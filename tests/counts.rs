@@ -7,7 +7,7 @@ use std::process::{Command as Process, Stdio};
 use bytes::Bytes;
 use tmuxwire::{ChannelOptions, Command, Environment};
 use tmuxwire_protocol::{ServerMessage, Stream};
-use tmuxwire_testkit::{FakeServer, Peer, TestServer, releases, system};
+use tmuxwire_testkit::{FakeServer, Peer, TestServer, releases, system, wait_for_exit};
 
 /// Names a worker's task in its environment: which driver, which words, which socket.
 const TASK: &str = "TMUXWIRE_COUNTED";
@@ -56,8 +56,40 @@ fn call_twice(driver: &str, socket: &Path, words: &[&str]) {
                 mark();
             });
         }
+        "blocking, server killed" => {
+            let server = tmuxwire::blocking::Server::at(socket);
+            let channel = server.channel(ChannelOptions::default()).expect("a channel");
+            channel.run(words).expect("an answer");
+            kill(channel.info());
+            (0..3).for_each(|_| drop(channel.run(words).expect_err("no server")));
+        }
+        "async, server killed" => {
+            let server = tmuxwire::Server::at(socket);
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.expect("a runtime").block_on(async {
+                let channel = server.channel(ChannelOptions::default()).await.expect("a channel");
+                channel.run(words).await.expect("an answer");
+                kill(channel.info());
+                for _ in 0..3 {
+                    channel.run(words).await.expect_err("no server");
+                }
+            });
+        }
+        "pipe" => {
+            let (reader, mut writer) = std::io::pipe().expect("a pipe");
+            drop(reader);
+            std::io::Write::write_all(&mut writer, b"x").expect_err("nobody reads");
+        }
         _ => unreachable!("{driver}"),
     }
+}
+
+/// Kills a channel's server. Whoever writes next, writes to nobody.
+fn kill(server: Option<tmuxwire::ServerInfo>) {
+    let pid = server.expect("a server").pid;
+    let process = nix::unistd::Pid::from_raw(pid);
+    nix::sys::signal::kill(process, nix::sys::signal::Signal::SIGKILL).expect("a server");
+    wait_for_exit(pid.cast_unsigned());
 }
 
 fn mark() {
@@ -248,6 +280,26 @@ fn a_call_on_a_channel_makes_three_system_calls() {
         let server = TestServer::start(release);
         let calls = system_calls("async channel", &server.socket(), &["list-sessions"]);
         assert_eq!(calls.join(" "), "sendto epoll_wait read", "{}", release.version);
+    }
+}
+
+/// A program for which SIGPIPE means its end lives on when the server under its channel dies: nothing
+/// that it writes gives the signal. What is ignored, as in this test, is traced all the same.
+#[test]
+fn no_dead_server_gives_a_signal() {
+    let socket = Path::new("none");
+    assert!(trace("pipe", socket, &[]).contains("--- SIGPIPE"));
+    for release in releases() {
+        for driver in ["async, server killed", "blocking, server killed"] {
+            let server = TestServer::start(&release);
+            let words = ["display-message", "-p", "text"];
+            let trace = trace(driver, &server.socket(), &words);
+            assert!(!trace.contains("--- SIGPIPE"), "tmux {}, {driver}", release.version);
+            // Elsewhere a thread may notice first, or the line waits to be relayed.
+            let is_sure = driver.starts_with("async") && release.is_at_least(3, 2);
+            let tried = trace.contains("EPIPE (") || !is_sure;
+            assert!(tried, "tmux {}, {driver}: nothing was written", release.version);
+        }
     }
 }
 

@@ -52,6 +52,11 @@ impl Person {
     /// Detaches, as `detach-client` with the name does.
     pub fn detach(mut self, server: &TestServer) {
         server.tmux(["detach-client", "-t", self.name()]);
+        self.wait_for_end();
+    }
+
+    /// Waits until the client has ended.
+    pub fn wait_for_end(&mut self) {
         self.terminal.wait_for_program();
     }
 }

@@ -86,7 +86,8 @@ impl Binary {
 
     /// Asks a script for its version (`-V`), to see whether it leads back to us: one that clears
     /// the environment forgets [`marker`](Self::marker). To be done before becoming it; the calling
-    /// thread, the main one, has another name meanwhile. Other programs aren't asked.
+    /// thread, the main one, has another name meanwhile. Other programs aren't asked. So such a script
+    /// runs once more than it is asked to; what it starts in the background isn't waited for.
     ///
     /// # Errors
     /// [`ErrorKind::Spawn`] if it does, or if it doesn't answer within two seconds; then it is ended.
@@ -320,6 +321,23 @@ mod tests {
         assert_eq!(error.to_string(), text);
         let pid = std::fs::read_to_string(&pid).unwrap();
         assert!(!Path::new("/proc").join(pid.trim()).exists(), "it was waited for");
+    }
+
+    #[test]
+    fn what_a_script_has_started_is_not_waited_for() {
+        let place = tempfile::tempdir().unwrap();
+        let (program, pid) = (place.path().join("tmux"), place.path().join("pid"));
+        let text = format!("#!/bin/sh\nsleep 600 &\necho $! > {}\necho said >&2\n", pid.display());
+        std::fs::write(&program, text).unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let answer = answer::complaint(&mut Program::new(&program));
+        let pid = std::fs::read_to_string(&pid).unwrap().trim().parse().unwrap();
+        let sleeps = Path::new("/proc").join(format!("{pid}")).exists();
+        nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGKILL)
+            .unwrap();
+        let answer = answer.unwrap();
+        assert!(answer.status.success() && sleeps);
+        assert_eq!(answer.said, b"said\n");
     }
 
     #[test]

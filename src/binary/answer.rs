@@ -12,6 +12,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use crate::leaving::Leaving;
 
 const LIMIT: Duration = Duration::from_secs(2);
+/// How often it is looked whether the program has ended: what it has started may hold the pipe.
+const LOOK: Duration = Duration::from_millis(20);
 /// More is read, but not kept.
 const KEPT: usize = 1 << 16;
 
@@ -41,8 +43,15 @@ fn start(program: &mut Program) -> io::Result<Child> {
 
 fn wait(mut child: Child, mut pipe: Option<File>) -> io::Result<Answer> {
     let deadline = Instant::now() + LIMIT;
+    let mut said = Vec::new();
     // Open until the end: who still writes then must not end by that.
-    let said = pipe.as_mut().map(|pipe| read(pipe, deadline)).unwrap_or_default();
+    let ended = match &mut pipe {
+        Some(pipe) => listen(&mut child, pipe, deadline, &mut said)?,
+        None => None,
+    };
+    if let Some(status) = ended {
+        return Ok(Answer { status, said });
+    }
     if !Leaving::of([child.id()]).wait(deadline) {
         // Without it nothing is left to wait for; what it has started is its own.
         let _ = child.kill();
@@ -53,28 +62,46 @@ fn wait(mut child: Child, mut pipe: Option<File>) -> io::Result<Answer> {
     Ok(Answer { status: child.wait()?, said })
 }
 
-/// What comes until the end, or until the time is up.
-fn read(pipe: &mut File, deadline: Instant) -> Vec<u8> {
-    let (mut said, mut buffer) = (Vec::new(), [0; 4096]);
+/// Reads until nobody holds the other end, the program has ended and all that it said is read, or the
+/// time is up. How the program ended, if it is known.
+fn listen(
+    child: &mut Child,
+    pipe: &mut File,
+    deadline: Instant,
+    said: &mut Vec<u8>,
+) -> io::Result<Option<ExitStatus>> {
     loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return said;
+        let ended = child.try_wait()?;
+        let news = read(pipe, if ended.is_some() { Duration::ZERO } else { LOOK }, said)?;
+        let all_is_said = ended.is_some() && news == News::None;
+        if all_is_said || news == News::End || Instant::now() >= deadline {
+            return Ok(ended);
         }
-        let timeout = PollTimeout::try_from(left + Duration::from_millis(1));
-        let timeout = timeout.unwrap_or(PollTimeout::MAX);
-        match poll(&mut [PollFd::new(pipe.as_fd(), PollFlags::POLLIN)], timeout) {
-            Ok(0) | Err(Errno::EINTR) => continue,
-            Ok(_) => {}
-            Err(_) => return said,
-        }
-        match pipe.read(&mut buffer) {
-            Ok(count @ 1..) => {
-                let count = count.min(KEPT - said.len());
-                said.extend_from_slice(buffer.get(..count).unwrap_or_default());
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            _ => return said,
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum News {
+    Some,
+    None,
+    End,
+}
+
+/// Reads once, if something comes within the time.
+fn read(pipe: &mut File, within: Duration, said: &mut Vec<u8>) -> io::Result<News> {
+    let timeout = PollTimeout::try_from(within).unwrap_or(PollTimeout::ZERO);
+    match poll(&mut [PollFd::new(pipe.as_fd(), PollFlags::POLLIN)], timeout) {
+        Ok(0) | Err(Errno::EINTR) => return Ok(News::None),
+        Ok(_) => {}
+        Err(errno) => return Err(errno.into()),
+    }
+    let mut buffer = [0; 4096];
+    match pipe.read(&mut buffer)? {
+        0 => Ok(News::End),
+        count => {
+            let count = count.min(KEPT - said.len());
+            said.extend_from_slice(buffer.get(..count).unwrap_or_default());
+            Ok(News::Some)
         }
     }
 }

@@ -32,6 +32,8 @@ fn usage_errors_are_told_as_by_the_releases_own_client() {
             &["send-keys", "-Z", "x"],
             &["frobnicate", "-Z"],
             &["-C", "ls", "-Z"],
+            // No usage at all.
+            &["display-message", "-p", "usage: display-message"],
         ] {
             let [real, ours] = [&release.path, Path::new(TMUXWIRE)].map(|program| {
                 // A control client whose input ends may go before it has said anything.

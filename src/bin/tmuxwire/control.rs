@@ -31,7 +31,7 @@ pub(crate) fn run(server: &Server, options: &Options, command: &[Vec<u8>]) -> Re
             return Ok(1);
         }
     };
-    let mut descriptors = Descriptors::of(command);
+    let mut descriptors = Descriptors::of_control(command);
     let signals = signal_pipe();
     let cancel = signals.as_ref().map(|(reader, _)| reader.as_fd());
     let passed = [stdin.as_fd(), stdout.as_fd()];

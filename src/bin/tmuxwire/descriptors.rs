@@ -31,6 +31,8 @@ pub(crate) struct Descriptors {
     failed: Option<Errno>,
     /// What was typed, for what tmux's client would say of it.
     command: Vec<Vec<u8>>,
+    /// Whether errors come on standard output: a control client's, where they travel on the socket.
+    errors_on_stdout: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,12 +63,18 @@ impl Descriptors {
             gathered_for: Output::Stdout,
             failed: None,
             command: Vec::new(),
+            errors_on_stdout: false,
         }
     }
 
     /// The same for a command, whose usage errors are told as tmux's client tells them.
     pub(crate) fn of(command: &[Vec<u8>]) -> Self {
         Self { command: command.to_vec(), ..Self::new() }
+    }
+
+    /// The same for a control client's command.
+    pub(crate) fn of_control(command: &[Vec<u8>]) -> Self {
+        Self { errors_on_stdout: true, ..Self::of(command) }
     }
 
     /// Opens descriptor 0 or 1 for the server, once.
@@ -126,8 +134,9 @@ impl Streams for Descriptors {
     }
 
     fn write_stdout(&mut self, data: &[u8]) -> io::Result<()> {
-        // Where a control client's lines travel on the socket, errors do so, too.
-        self.complain_of_usage(data)?;
+        if self.errors_on_stdout {
+            self.complain_of_usage(data)?;
+        }
         self.gather(Output::Stdout, data)
     }
 

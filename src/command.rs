@@ -102,7 +102,8 @@ impl Command {
     /// `load-buffer` or `save-buffer` names, for reading or for writing; any, where a format or
     /// an abbreviated name can't be known, and for what runs commands (`source-file`, `if-shell`,
     /// `run-shell -C`, `confirm-before`, ..). To all others the server gets "Permission denied" for
-    /// an answer; so do the commands of a hook that opens files when this command runs.
+    /// an answer; so do the commands of a hook that opens files when this command runs, and those of a
+    /// mode's binding that `send-keys` presses.
     pub fn any_file(mut self) -> Self {
         self.files = Files::Any;
         self

@@ -43,7 +43,8 @@ const QUIET: u32 = 2;
 ///
 /// The server pipes it through a `cat` into a FIFO of ours. Both go when this is dropped in a
 /// runtime, or with our process (then the server notices with the pane's next output). If the
-/// user sets a pipe of his own meanwhile, his wins, and this one ends.
+/// user sets a pipe of his own meanwhile, his wins, and this one ends; but one that is set in the
+/// moment in which we close ours may be closed instead, as tmux has no command that compares first.
 #[derive(Debug)]
 pub struct RawOutput {
     screen: Screen,

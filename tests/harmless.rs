@@ -1,6 +1,6 @@
 //! Nothing that comes out of our encoder harms a server, whatever it is asked to say and however
 //! it is used: tried on real servers of every release (PROTOCOL section 16).
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::io::{ErrorKind, IoSlice, Read, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -139,8 +139,13 @@ fn on_terminal(server: &TestServer, dice: &mut Dice) -> (Request, OwnedFd) {
 }
 
 /// One conversation through the machine, answered at random, left at random.
-fn converse(server: &TestServer, dice: &mut Dice) {
-    let mut socket = UnixStream::connect(server.socket()).expect("a connection");
+fn converse(server: &TestServer, seed: u64) {
+    // Far apart, or the first rolls of neighbours would be alike.
+    let dice = &mut Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    let mut socket = UnixStream::connect(server.socket()).unwrap_or_else(|error| {
+        let (version, alive) = (&server.release().version, server.is_alive());
+        panic!("{version}: {error} after conversation {}, alive: {alive}", seed - 1)
+    });
     socket.set_read_timeout(Some(Duration::from_millis(1))).expect("an option");
     let (mut request, _terminal) = match dice.one_in(3) {
         true => {
@@ -238,8 +243,7 @@ fn conversations_of_any_course_leave_every_server_alive() {
         let server = TestServer::start(&release);
         server.tmux(["set-buffer", "-b", "kept", &"k".repeat(40_000)]);
         for seed in 1..=count {
-            // Far apart, or the first rolls of neighbours would be alike.
-            converse(&server, &mut Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1));
+            converse(&server, seed);
             if seed % 100 == 0 {
                 let answer = server.tmux(["display-message", "-p", "alive"]).stdout;
                 assert_eq!(answer, b"alive\n", "{}: dead by seed {seed}", release.version);

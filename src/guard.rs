@@ -236,8 +236,10 @@ impl Row<'_> {
     }
 }
 
+/// Of digits alone: with a sign, a window's place is counted from the current one.
 fn number<T: std::str::FromStr>(text: &[u8]) -> Option<T> {
-    std::str::from_utf8(text).ok()?.parse().ok()
+    let digits = text.iter().all(u8::is_ascii_digit).then_some(text)?;
+    std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
 fn row(line: &[u8]) -> Option<Row<'_>> {

@@ -181,6 +181,33 @@ fn a_target_means_what_it_means_to_the_command() {
 }
 
 #[test]
+fn a_place_with_a_sign_is_counted_from_the_current_window() {
+    in_a_pane("a_place_with_a_sign_is_counted_from_the_current_window", |server| {
+        // The windows are 0, ours, and 2.
+        let (pane, session) = ours(server);
+        let work = session.window("work").expect("the window 0");
+        work.select().expect("selected");
+        let free = WindowTarget::Index(SessionTarget::exact("main"), 2);
+        let last = NewWindow::new().detached().name("last").target(free);
+        server.perform(last).expect("made").ok().expect("a window 2");
+        let refused = |target: &str| {
+            let kill = KillWindow::new().target(WindowTarget::raw(target));
+            assert_refused(server.perform(kill), Guarded::OwnPane);
+        };
+        refused("main:+1");
+        refused("main:-2");
+        session.window("last").expect("the window 2").select().expect("selected");
+        refused("main:+2");
+        pane.window().expect("ours").select().expect("selected");
+        // The number 1 is ours, and one further isn't.
+        let next = KillWindow::new().target(WindowTarget::raw("main:+1"));
+        assert!(server.perform(next).expect("allowed").is_ok());
+        assert!(session.window("last").is_err(), "it is gone");
+        assert!(pane.exists().expect("an answer"));
+    });
+}
+
+#[test]
 fn commands_within_commands_have_their_target() {
     in_a_pane("commands_within_commands_have_their_target", |server| {
         let (pane, session) = ours(server);

@@ -194,7 +194,7 @@ const MOST_OUTPUT: usize = 4 << 20;
 /// Asks where a target and every pane is. Each kind of target means another thing by the same text,
 /// so that it is asked by a command which takes the same kind.
 pub(crate) fn question(victim: Victim, target: Option<&[u8]>) -> Command {
-    let format = "#{pid} #{session_id} #{window_id} #{pane_id}";
+    let format = "#{pid} #{session_id} #{window_id} #{pane_id} #{window_name}";
     let words: &[&str] = match victim {
         Victim::Pane | Victim::OtherPanes => &["display-message", "-p", format],
         Victim::Window | Victim::OtherWindows | Victim::Place => &["list-panes", "-F", format],
@@ -266,7 +266,7 @@ pub(crate) fn ends_us(
 
 fn ends(victim: Victim, target: Option<&[u8]>, inside: &Inside, answer: &[u8]) -> Option<bool> {
     let mut lines = answer.split(|byte| *byte == b'\n');
-    let mut aim = lines.next()?.split(|byte| *byte == b' ');
+    let mut aim = lines.next()?.splitn(5, |byte| *byte == b' ');
     let server: i32 = number(aim.next()?)?;
     if server != inside.server {
         return Some(false);
@@ -276,10 +276,14 @@ fn ends(victim: Victim, target: Option<&[u8]>, inside: &Inside, answer: &[u8]) -
     let ours: Vec<&Row<'_>> = rows.iter().filter(|row| row.pane == inside.pane).collect();
     let our_window = ours.first()?.window;
     let (window, pane) = (WindowId::parse(aim.next()?)?, PaneId::parse(aim.next()?)?);
-    // Servers from 3.3 on take the current window for one that isn't there.
-    let place = target.and_then(index);
-    let window = match place {
-        Some(place) => rows.iter().find(|row| row.session == session && row.index == place)?.window,
+    let window = match target.and_then(index) {
+        Some((text, place)) => {
+            let there = rows.iter().find(|row| row.session == session && row.index == place);
+            // Where no such place is, a window may be named so, in full or not. Servers from 3.3 on
+            // take the current window for one that isn't there.
+            let mut is_named = || aim.next().is_some_and(|name| name.starts_with(text));
+            there.map(|row| row.window).or_else(|| is_named().then_some(window))?
+        }
         None => window,
     };
     let in_session = || ours.iter().filter(|row| row.session == session);
@@ -300,11 +304,12 @@ fn ends(victim: Victim, target: Option<&[u8]>, inside: &Inside, answer: &[u8]) -
     })
 }
 
-/// The number of a window behind the colon of a target.
-fn index(target: &[u8]) -> Option<u32> {
+/// The number of a window behind the colon of a target, as it stands there, too.
+fn index(target: &[u8]) -> Option<(&[u8], u32)> {
     let colon = target.iter().rposition(|byte| *byte == b':')?;
     let place = target[colon + 1..].split(|byte| *byte == b'.').next()?;
-    number(place.strip_prefix(b"=").unwrap_or(place))
+    let place = place.strip_prefix(b"=").unwrap_or(place);
+    Some((place, number(place)?))
 }
 
 #[cfg(test)]

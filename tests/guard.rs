@@ -7,8 +7,8 @@ use std::time::Duration;
 use tmuxwire::blocking::{Pane, Server, Session};
 use tmuxwire::operations::{
     AnyOperation, BreakPane, Commands, IfShell, KillPane, KillServer, KillSession, KillWindow,
-    LinkWindow, NewSession, NewWindow, PaneTarget, Plan, Planner, RespawnPane, RespawnWindow,
-    RunShell, Script, SessionTarget, SplitWindow, UnlinkWindow, WindowTarget,
+    LinkWindow, NewSession, NewWindow, PaneTarget, Plan, Planner, RenameWindow, RespawnPane,
+    RespawnWindow, RunShell, Script, SessionTarget, SplitWindow, UnlinkWindow, WindowTarget,
 };
 use tmuxwire::{ChannelOptions, Delivery, ErrorKind, Guarded, Result};
 use tmuxwire_testkit::{TestServer, Tmux, command, releases, wait_until};
@@ -203,6 +203,33 @@ fn a_place_with_a_sign_is_counted_from_the_current_window() {
         let next = KillWindow::new().target(WindowTarget::raw("main:+1"));
         assert!(server.perform(next).expect("allowed").is_ok());
         assert!(session.window("last").is_err(), "it is gone");
+        assert!(pane.exists().expect("an answer"));
+    });
+}
+
+#[test]
+fn a_number_may_be_the_name_of_our_window() {
+    in_a_pane("a_number_may_be_the_name_of_our_window", |server| {
+        let (pane, _) = ours(server);
+        let at = |place| WindowTarget::Index(SessionTarget::exact("main"), place);
+        let rename = RenameWindow::new("77").target(pane.window().expect("ours").id());
+        assert!(server.perform(rename).expect("an answer").is_ok());
+        // In full, and its beginning.
+        for place in [77, 7] {
+            let window = KillWindow::new().target(at(place));
+            assert_refused(server.perform(window), Guarded::OwnPane);
+            let pane = KillPane::new().target(PaneTarget::Index(at(place), 0));
+            assert_refused(server.perform(pane), Guarded::OwnPane);
+            let unlink = UnlinkWindow::new().kill().target(at(place));
+            assert_refused(server.perform(unlink), Guarded::OwnPane);
+        }
+        // What is neither a place nor a name is nobody's.
+        let none = KillPane::new().target(PaneTarget::Index(at(8), 0));
+        assert!(!server.perform(none).expect("allowed").is_ok());
+        // A place goes before a name.
+        let there = NewWindow::new().detached().target(at(77));
+        assert!(server.perform(there).expect("allowed").is_ok());
+        assert!(server.perform(KillWindow::new().target(at(77))).expect("allowed").is_ok());
         assert!(pane.exists().expect("an answer"));
     });
 }

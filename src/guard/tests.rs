@@ -84,6 +84,8 @@ fn panes_and_windows_that_hold_ours() {
         assert!(!would_end(Victim::Window, "@1", "$1 @1 %1", rows));
         // There is no such window, and the server took the current one for it.
         assert!(!would_end(Victim::Window, "=a:9", "$1 @2 %3", rows));
+        assert!(!would_end(Victim::Window, "=a:9", "$1 @2 %3 a 9", rows));
+        assert!(would_end(Victim::Window, "=a:9", "$1 @2 %3 9 a", rows), "it is named so");
         assert!(would_end(Victim::OtherWindows, "@1", "$1 @1 %1", rows));
         assert!(!would_end(Victim::OtherWindows, "@2", "$1 @2 %3", rows));
     }

@@ -78,15 +78,16 @@ pub(crate) enum Threat {
 
 impl Threat {
     /// Whether another client may mean another thing by the target: all but ids and exact names
-    /// begin at what is current.
+    /// of sessions begin at what is current. A name without a colon is a session's only to commands
+    /// on sessions; others look for a window of that name first, in the current session.
     pub(crate) fn depends_on_route(&self) -> bool {
-        match self {
-            Self::Server | Self::ToSlot(_) => false,
-            Self::To(_, None) => true,
-            Self::To(_, Some(target)) => !matches!(
-                target.as_slice(),
-                [b'%' | b'@' | b'$', b'0'..=b'9', ..] | [b'=', b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9', ..]
-            ),
+        let Self::To(victim, target) = self else { return false };
+        match target.as_deref() {
+            Some([b'%' | b'@' | b'$', b'0'..=b'9', ..]) => false,
+            Some(target @ [b'=', b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9', ..]) => {
+                !victim.are_sessions() && !target.contains(&b':')
+            }
+            _ => true,
         }
     }
 }
@@ -107,6 +108,10 @@ pub(crate) enum Victim {
 impl Victim {
     pub(crate) fn are_others(self) -> bool {
         matches!(self, Self::OtherPanes | Self::OtherWindows | Self::OtherSessions)
+    }
+
+    fn are_sessions(self) -> bool {
+        matches!(self, Self::Session | Self::OtherSessions | Self::Group)
     }
 }
 

@@ -8,7 +8,8 @@ use tmuxwire::blocking::{Pane, Server, Session};
 use tmuxwire::operations::{
     AnyOperation, BreakPane, Commands, IfShell, KillPane, KillServer, KillSession, KillWindow,
     LinkWindow, NewSession, NewWindow, PaneTarget, Plan, Planner, RenameWindow, RespawnPane,
-    RespawnWindow, RunShell, Script, SessionTarget, SplitWindow, UnlinkWindow, WindowTarget,
+    RespawnWindow, RunShell, Script, SessionTarget, SetOption, SplitWindow, UnlinkWindow,
+    WindowTarget,
 };
 use tmuxwire::{ChannelOptions, Delivery, ErrorKind, Guarded, Result};
 use tmuxwire_testkit::{TestServer, Tmux, command, releases, wait_until};
@@ -152,6 +153,25 @@ fn the_question_takes_the_route_of_the_command() {
         let alias = ["set-option", "-s", "command-alias[99]", "kill-pane=kill-pane"];
         assert!(channel.run(alias).expect("an answer").is_success());
         assert_refused(channel.perform(KillPane::new()), Guarded::OwnPane);
+    });
+}
+
+#[test]
+fn a_name_without_a_session_is_asked_for_by_every_route() {
+    in_a_pane("a_name_without_a_session_is_asked_for_by_every_route", |server| {
+        let (pane, _) = ours(server);
+        server.new_session(NewSession::new().name("other")).expect("a session");
+        let channel = server.through_channel(ChannelOptions::default().attach_to("other"));
+        let channel = channel.expect("a channel");
+        for planner in [Planner::Batched, Planner::OneByOne, Planner::Pipelined] {
+            // Only the session `main` has such a window, and what a connection has as current is
+            // that. For this text, a batch goes by a connection.
+            let mut plan = Plan::new();
+            plan.add(RespawnWindow::new().kill().target(WindowTarget::raw("=ours")));
+            plan.add(SetOption::new("@note").value("about command-alias"));
+            assert_refused(channel.run_plan_with(&plan, planner), Guarded::OwnPane);
+        }
+        assert!(pane.exists().expect("an answer"));
     });
 }
 

@@ -288,7 +288,8 @@ fn parent(pid: u32) -> Option<u32> {
     if pid == std::process::id() {
         return u32::try_from(nix::unistd::getppid().as_raw()).ok().filter(|pid| *pid > 1);
     }
-    let status = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let status = std::fs::read(format!("/proc/{pid}/stat")).ok()?;
+    let status = String::from_utf8_lossy(&status);
     // The second field is the program's name in parentheses, which may contain anything.
     let (_, fields) = status.rsplit_once(") ")?;
     fields.split(' ').nth(1)?.parse().ok().filter(|pid| *pid > 1)
@@ -297,6 +298,24 @@ fn parent(pid: u32) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A process's name is bytes of its own choice.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn names_of_any_bytes_are_read() {
+        use std::os::unix::ffi::OsStrExt;
+        let home = tempfile::tempdir().unwrap();
+        let program = home.path().join(OsStr::from_bytes(b"x\xff) y"));
+        std::os::unix::fs::symlink("/bin/cat", &program).unwrap();
+        let mut child = std::process::Command::new(program)
+            .stdin(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let read = parent(child.id());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(read, Some(std::process::id()));
+    }
 
     #[test]
     fn without_any_tmux_the_error_says_what_to_do() {

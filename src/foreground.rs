@@ -78,7 +78,7 @@ struct Stat {
 
 impl Stat {
     fn read(pid: u32) -> Option<Self> {
-        Self::parse(&fs::read_to_string(file(pid, "stat")).ok()?)
+        Self::parse(&String::from_utf8_lossy(&fs::read(file(pid, "stat")).ok()?))
     }
 
     /// The name stands in brackets and may have brackets and spaces of its own.
@@ -101,6 +101,24 @@ fn file(pid: u32, name: &str) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A process's name is bytes of its own choice.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn names_of_any_bytes_are_read() {
+        use std::os::unix::ffi::OsStrExt;
+        let home = tempfile::tempdir().unwrap();
+        let program = home.path().join(std::ffi::OsStr::from_bytes(b"x\xff) y"));
+        std::os::unix::fs::symlink("/bin/cat", &program).unwrap();
+        let mut child = std::process::Command::new(program)
+            .stdin(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let read = Stat::read(child.id()).map(|stat| stat.parent);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(read, Some(std::process::id()));
+    }
 
     #[test]
     fn names_with_brackets_are_read() {

@@ -103,8 +103,9 @@ fn look_until_gone(pid: Pid, deadline: Instant) -> bool {
 /// The leader of what has the terminal of a process in the foreground. `None` where that can't be
 /// known: another system, no terminal.
 pub(crate) fn foreground_of(pid: u32) -> Option<u32> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name stands in brackets and may have brackets and spaces of its own. Behind it: state,
+    let stat = std::fs::read(format!("/proc/{pid}/stat")).ok()?;
+    let stat = String::from_utf8_lossy(&stat);
+    // The name stands in brackets and may have brackets, spaces and any bytes of its own. Behind it: state,
     // parent, group, session, terminal.
     let (_, after) = stat.rsplit_once(") ")?;
     after.split(' ').nth(5)?.parse().ok()

@@ -24,6 +24,9 @@ pub(crate) const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// meanwhile whether it has ended.
 pub(crate) const LEAVE_ALONE: Duration = Duration::from_secs(1);
 pub(crate) const LOOK_AGAIN: Duration = Duration::from_millis(20);
+/// Reads at the end of a connection: more than a pipe holds, and no more than that of one who never
+/// stops.
+pub(crate) const LAST_READS: usize = 1024;
 
 /// Asks which names mean something else than in tmux. From 3.5 a format tells it, in a fifth of the
 /// time that 3.8 takes to list options.

@@ -3,6 +3,8 @@
 
 #[path = "channel_blocking/commands.rs"]
 mod commands;
+#[path = "channel_blocking/endless.rs"]
+mod endless;
 #[path = "channel_blocking/ends.rs"]
 mod ends;
 #[path = "channel_blocking/held_up.rs"]

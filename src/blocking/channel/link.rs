@@ -71,10 +71,18 @@ impl Link {
         let _ = write(&self.alarm.1, &[NUDGE]);
     }
 
-    /// Wakes who reads. What he gets up to the nudge is the server's.
+    /// Wakes who reads, without waiting. What he gets up to the nudge is the server's.
     pub(super) fn nudge(&self) {
+        let Some(end) = &self.server_end else { return };
         // A pipe without room for it wakes him anyway.
-        let _ = self.server_end.as_ref().map(|end| write(end, &[NUDGE]));
+        match without_blocking(end) {
+            Ok(own) => drop(write(&own, &[NUDGE])),
+            // Nothing better than to set it for the server as well, who has it so itself.
+            Err(_) => {
+                let _ = fcntl(end, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))
+                    .and_then(|_| write(end, &[NUDGE]));
+            }
+        }
     }
 
     /// Writes what there is room for, a mark behind it. A failure shows on the socket.
@@ -157,6 +165,20 @@ fn read_some(reader: &OwnedFd, buffer: &mut [u8]) -> Result<usize, Errno> {
             other => return other,
         }
     }
+}
+
+/// The same end of a pipe with flags of our own: whether the other ones block is up to the server.
+#[cfg(target_os = "linux")]
+fn without_blocking(end: &OwnedFd) -> Result<OwnedFd, Errno> {
+    use std::os::fd::AsRawFd;
+    let flags = OFlag::O_WRONLY | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
+    let path = format!("/proc/self/fd/{}", end.as_raw_fd());
+    nix::fcntl::open(path.as_str(), flags, nix::sys::stat::Mode::empty())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn without_blocking(_: &OwnedFd) -> Result<OwnedFd, Errno> {
+    Err(Errno::ENOSYS)
 }
 
 fn is_readable(reader: &OwnedFd) -> bool {

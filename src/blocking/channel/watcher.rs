@@ -167,7 +167,7 @@ impl Shared {
             let reading = |state: &mut State| state.reading;
             state = self.changed.wait_while(state, reading).unwrap_or_else(PoisonError::into_inner);
         }
-        state.drain(link, usize::MAX);
+        state.drain(link, upkeep::LAST_READS);
         let end = match state.verdict.take() {
             Some(end) => end,
             None => {
@@ -182,8 +182,8 @@ impl Shared {
 }
 
 impl State {
-    /// Takes what the server wrote.
-    pub(super) fn take_in(&mut self, received: Result<&[u8], nix::errno::Errno>) {
+    /// Takes what the server wrote. Whether more may follow.
+    pub(super) fn take_in(&mut self, received: Result<&[u8], nix::errno::Errno>) -> bool {
         let taken = match received {
             Ok(bytes) if self.nudged => {
                 // Behind the nudge nothing counts any more.
@@ -193,10 +193,17 @@ impl State {
                 self.exchange.handle_data(bytes)
             }
             Ok(bytes) => self.exchange.handle_data(bytes),
-            Err(errno) => return self.stop(End::Unknown(crate::system_text(errno as i32))),
+            Err(errno) => {
+                self.stop(End::Unknown(crate::system_text(errno as i32)));
+                return false;
+            }
         };
-        if let Err(text) = taken {
-            self.stop(End::Broken(text));
+        match taken {
+            Ok(_) => !self.cut,
+            Err(text) => {
+                self.stop(End::Broken(text));
+                false
+            }
         }
     }
 
@@ -204,9 +211,12 @@ impl State {
     fn drain(&mut self, link: &Link, reads: usize) {
         let mut buffer = std::mem::take(&mut self.buffer);
         for _ in 0..reads {
-            match link.receive_now(&mut buffer) {
+            let more = match link.receive_now(&mut buffer) {
                 Ok(count) if count > 0 && !self.cut => self.take_in(Ok(&buffer[..count])),
-                _ => break,
+                _ => false,
+            };
+            if !more {
+                break;
             }
         }
         self.buffer = buffer;

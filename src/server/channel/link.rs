@@ -14,6 +14,7 @@ use tokio::net::unix::pipe::Receiver;
 
 use crate::exchange::Exchange;
 use crate::server::registered::Registered;
+use crate::upkeep;
 
 /// First reads; answers are mostly small, and many channels are idle.
 const SMALL_READ: usize = 4096;
@@ -21,8 +22,6 @@ const SMALL_READ: usize = 4096;
 const LARGE_READ: usize = 1 << 16;
 /// Reads of one turn, so that other tasks get theirs.
 const READS: usize = 16;
-/// Reads at the end: more than a pipe holds, and no more than that of one who never stops.
-const LAST_READS: usize = 1024;
 
 /// The streams of one connection.
 #[derive(Debug)]
@@ -111,7 +110,7 @@ impl Link {
     /// Takes what the pipe still holds at the end. Not through tokio, which believes in nothing
     /// to read until it was told.
     pub(super) fn drain(&mut self, exchange: &mut Exchange) {
-        for _ in 0..LAST_READS {
+        for _ in 0..upkeep::LAST_READS {
             match nix::unistd::read(&self.reader, &mut self.buffer) {
                 Ok(count @ 1..) => {
                     if exchange.handle_data(&self.buffer[..count]).is_err() {

@@ -17,8 +17,10 @@ impl Process {
     #[cfg(target_os = "linux")]
     pub(crate) fn open(pid: i32, server: i32) -> Option<Self> {
         use rustix::process::{Pid, PidfdFlags, pidfd_open};
+        // A server may tell any number.
+        let told = u32::try_from(pid).ok()?;
         let process = pidfd_open(Pid::from_raw(pid)?, PidfdFlags::empty()).ok()?;
-        let parent = Stat::read(u32::try_from(pid).ok()?)?.parent;
+        let parent = Stat::read(told)?.parent;
         (i64::from(parent) == i64::from(server)).then(|| register(process).ok().map(Self))?
     }
 
@@ -101,6 +103,13 @@ fn file(pid: u32, name: &str) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_that_is_no_process_is_none() {
+        for told in [i32::MIN, -5, 0] {
+            assert!(Process::open(told, 1).is_none());
+        }
+    }
 
     /// A process's name is bytes of its own choice.
     #[test]

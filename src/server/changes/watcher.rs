@@ -89,8 +89,8 @@ where
                 return Err(error);
             }
         };
-        // A session may have come to attach to.
-        if line.attached || !(heard && self.options.attach) {
+        let may_attach = heard && self.options.attach && !line.attached;
+        if !(may_attach && has_sessions(&line.server).await) {
             self.line = Some(line);
         }
         let changes = differences(&self.told, &rows);
@@ -146,6 +146,12 @@ where
         self.serves = serves;
         changes
     }
+}
+
+/// Whether there is something to attach to. Without that another line would be no better, and its coming
+/// and going is news for whoever else watches.
+async fn has_sessions(server: &Server) -> bool {
+    server.sessions().await.is_ok_and(|sessions| !sessions.is_empty())
 }
 
 /// Whether it says that the process asked isn't there any more, or nobody is.

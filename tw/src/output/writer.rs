@@ -206,7 +206,8 @@ fn painted(screen: &Screen) -> Vec<u8> {
         bytes.extend_from_slice(line);
     }
     let (column, line) = screen.cursor;
-    bytes.extend_from_slice(format!("\x1b[0m\x1b[{};{}H", line + 1, column + 1).as_bytes());
+    let (line, column) = (line.saturating_add(1), column.saturating_add(1));
+    bytes.extend_from_slice(format!("\x1b[0m\x1b[{line};{column}H").as_bytes());
     bytes.extend_from_slice(&screen.pending);
     bytes
 }

@@ -95,9 +95,9 @@ pub struct OutputEnd {
 /// A tmux server ends a pane when it hears that its process has ended. It throws away what it
 /// has not read from the pane's terminal by then, and what it has read but not sent: on every
 /// release up to 3.8, to its own `-C` and to `pipe-pane`, too. Nobody is told whether this has
-/// happened. So there is no variant that says "complete": up to 3.8 nothing would prove it. Who must
-/// know has the program print a last line that can be recognized, and wait after it
-/// (`command; echo end; sleep 1`).
+/// happened; the README has a table of how often. So there is no variant that says "complete": up to
+/// 3.8 nothing would prove it. Who must know has the program print a last line that can be
+/// recognized, and wait after it (`command; echo end; sleep 1`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Tail {

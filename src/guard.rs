@@ -309,9 +309,10 @@ fn ends(victim: Victim, target: Option<&[u8]>, inside: &Inside, answer: &[u8]) -
     })
 }
 
-/// The number of a window behind the colon of a target, as it stands there, too.
+/// The number of a window behind the colon of a target, as it stands there, too. The first colon
+/// ends the session's part: a window's name may have more of them.
 fn index(target: &[u8]) -> Option<(&[u8], u32)> {
-    let colon = target.iter().rposition(|byte| *byte == b':')?;
+    let colon = target.iter().position(|byte| *byte == b':')?;
     let place = target[colon + 1..].split(|byte| *byte == b'.').next()?;
     let place = place.strip_prefix(b"=").unwrap_or(place);
     Some((place, number(place)?))

@@ -228,6 +228,30 @@ fn a_place_with_a_sign_is_counted_from_the_current_window() {
 }
 
 #[test]
+fn a_windows_name_may_have_a_colon() {
+    in_a_pane("a_windows_name_may_have_a_colon", |server| {
+        // The windows are 0, ours, and 2.
+        let (pane, session) = ours(server);
+        let rename = RenameWindow::new("a:0").target(pane.window().expect("ours").id());
+        assert!(server.perform(rename).expect("an answer").is_ok());
+        let free = WindowTarget::Index(SessionTarget::exact("main"), 2);
+        let last = NewWindow::new().detached().name("b:1").target(free);
+        server.perform(last).expect("made").ok().expect("a window 2");
+        for target in ["main:a:0", "main:=a:0", "main:a:0.0"] {
+            let kill = KillWindow::new().target(WindowTarget::raw(target));
+            assert_refused(server.perform(kill), Guarded::OwnPane);
+            let kill = KillPane::new().target(PaneTarget::raw(target));
+            assert_refused(server.perform(kill), Guarded::OwnPane);
+        }
+        // The number behind its second colon is ours, and it isn't.
+        let other = KillWindow::new().target(WindowTarget::raw("main:b:1"));
+        assert!(server.perform(other).expect("allowed").is_ok());
+        assert!(session.window("b:1").is_err(), "it is gone");
+        assert!(pane.exists().expect("an answer"));
+    });
+}
+
+#[test]
 fn a_number_may_be_the_name_of_our_window() {
     in_a_pane("a_number_may_be_the_name_of_our_window", |server| {
         let (pane, _) = ours(server);

@@ -98,7 +98,9 @@ pub(crate) enum Victim {
     OtherPanes,
     Window,
     OtherWindows,
-    /// A place of a window, and the window if it is the last.
+    /// A place of a window that is there, and the window if it is the last.
+    Link,
+    /// A place for a window, which may be free, and what is there.
     Place,
     Session,
     OtherSessions,
@@ -157,7 +159,7 @@ fn threat(operation: &AnyOperation, plan: Option<&Plan>) -> Option<Threat> {
         "kill-pane" => others(Victim::Pane, Victim::OtherPanes),
         "respawn-window" if operation.is_set("kill") => Victim::Window,
         "respawn-pane" if operation.is_set("kill") => Victim::Pane,
-        "unlink-window" if operation.is_set("kill") => Victim::Place,
+        "unlink-window" if operation.is_set("kill") => Victim::Link,
         "link-window" | "move-window" | "new-window" if kills_at_place(operation) => Victim::Place,
         _ if operation.is_set("kill_pane") => Victim::Pane,
         _ => return None,
@@ -202,7 +204,9 @@ pub(crate) fn question(victim: Victim, target: Option<&[u8]>) -> Command {
     let format = "#{pid} #{session_id} #{window_id} #{pane_id} #{window_name}";
     let words: &[&str] = match victim {
         Victim::Pane | Victim::OtherPanes => &["display-message", "-p", format],
-        Victim::Window | Victim::OtherWindows | Victim::Place => &["list-panes", "-F", format],
+        Victim::Window | Victim::OtherWindows | Victim::Link | Victim::Place => {
+            &["list-panes", "-F", format]
+        }
         Victim::Session | Victim::OtherSessions | Victim::Group => &["list-windows", "-F", format],
     };
     let (name, rest) = words.split_at(1);
@@ -298,8 +302,9 @@ fn ends(victim: Victim, target: Option<&[u8]>, inside: &Inside, answer: &[u8]) -
         Victim::OtherPanes => window == our_window && pane != inside.pane,
         Victim::Window => window == our_window,
         Victim::OtherWindows => in_session().count() > usize::from(window == our_window),
-        Victim::Place => {
-            window == our_window
+        Victim::Link | Victim::Place => {
+            let may_be_ours = victim == Victim::Place && target.is_some_and(is_counted);
+            (window == our_window || may_be_ours)
                 && in_session().count() == 1
                 && ours.iter().all(|row| row.is_together_with(group))
         }
@@ -316,6 +321,14 @@ fn index(target: &[u8]) -> Option<(&[u8], u32)> {
     let place = target[colon + 1..].split(|byte| *byte == b'.').next()?;
     let place = place.strip_prefix(b"=").unwrap_or(place);
     Some((place, number(place)?))
+}
+
+/// Whether a place is counted from the current one. For a new window tmux counts free places, too,
+/// and windows alone where it looks for one that is there: the answer is of another window.
+fn is_counted(target: &[u8]) -> bool {
+    let colon = target.iter().position(|byte| *byte == b':');
+    let place = colon.map_or(target, |colon| &target[colon + 1..]);
+    [&b"+"[..], b"-", b"{next}", b"{previous}"].iter().any(|sign| place.starts_with(sign))
 }
 
 #[cfg(test)]

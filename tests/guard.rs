@@ -7,9 +7,9 @@ use std::time::Duration;
 use tmuxwire::blocking::{Pane, Server, Session};
 use tmuxwire::operations::{
     AnyOperation, BreakPane, Commands, IfShell, KillPane, KillServer, KillSession, KillWindow,
-    LinkWindow, NewSession, NewWindow, PaneTarget, Plan, Planner, RenameWindow, RespawnPane,
-    RespawnWindow, RunShell, Script, SessionTarget, SetOption, SplitWindow, UnlinkWindow,
-    WindowTarget,
+    LinkWindow, MoveWindow, NewSession, NewWindow, PaneTarget, Plan, Planner, RenameWindow,
+    RespawnPane, RespawnWindow, RunShell, Script, SessionTarget, SetOption, SplitWindow,
+    UnlinkWindow, WindowTarget,
 };
 use tmuxwire::{ChannelOptions, Delivery, ErrorKind, Guarded, Result};
 use tmuxwire_testkit::{TestServer, Tmux, command, releases, wait_until};
@@ -247,6 +247,48 @@ fn a_windows_name_may_have_a_colon() {
         let other = KillWindow::new().target(WindowTarget::raw("main:b:1"));
         assert!(server.perform(other).expect("allowed").is_ok());
         assert!(session.window("b:1").is_err(), "it is gone");
+        assert!(pane.exists().expect("an answer"));
+    });
+}
+
+#[test]
+fn a_place_to_make_a_window_at_is_counted_with_the_free_ones() {
+    in_a_pane("a_place_to_make_a_window_at_is_counted_with_the_free_ones", |server| {
+        let (pane, session) = ours(server);
+        let work = session.window("work").expect("the window 0").id();
+        let new = |name: &str, place| {
+            let free = WindowTarget::Index(SessionTarget::exact("main"), place);
+            let window = NewWindow::new().detached().name(name).target(free);
+            server.perform(window).expect("made").ok().expect("a free place");
+            session.window(name).expect("the new window")
+        };
+        let refused = |place: &str| {
+            let at = || WindowTarget::raw(place);
+            assert_refused(server.perform(NewWindow::new().kill().target(at())), Guarded::OwnPane);
+            let link = LinkWindow::new().kill().source(work).target(at());
+            assert_refused(server.perform(link), Guarded::OwnPane);
+            let moved = MoveWindow::new().kill().source(work).target(at());
+            assert_refused(server.perform(moved), Guarded::OwnPane);
+        };
+        // Ours is 1: two places before 3, and one window.
+        new("three", 3).select().expect("selected");
+        refused("main:-2");
+        refused(":-2");
+        // And now 5: two places behind 3, and one window.
+        let five = WindowTarget::Index(SessionTarget::exact("main"), 5);
+        let source = pane.window().expect("ours").id();
+        let moved = MoveWindow::new().detached().source(source).target(five);
+        assert!(server.perform(moved).expect("allowed").is_ok());
+        new("seven", 7);
+        refused("main:+2");
+        // What is unlinked is counted by windows: the second behind 3 is 7.
+        let unlink = UnlinkWindow::new().kill().target(WindowTarget::raw("main:+2"));
+        assert!(server.perform(unlink).expect("allowed").is_ok());
+        assert!(session.window("seven").is_err(), "it is gone");
+        // Ours is in no other session.
+        server.new_session(NewSession::new().name("other")).expect("a session");
+        let there = NewWindow::new().detached().kill().target(WindowTarget::raw("other:+0"));
+        let _ = server.perform(there).expect("allowed");
         assert!(pane.exists().expect("an answer"));
     });
 }

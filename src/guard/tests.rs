@@ -41,7 +41,7 @@ fn what_operations_would_end() {
         (KillSession::new().clear_alerts().target(work.clone()).into(), Vec::new()),
         (RespawnPane::new().kill().target(PaneId(1)).into(), to(Victim::Pane, "%1")),
         (RespawnPane::new().target(PaneId(1)).into(), Vec::new()),
-        (UnlinkWindow::new().kill().target(at(2)).into(), to(Victim::Place, "=work:2")),
+        (UnlinkWindow::new().kill().target(at(2)).into(), to(Victim::Link, "=work:2")),
         (LinkWindow::new().kill().target(at(2)).into(), to(Victim::Place, "=work:2")),
         (NewWindow::new().kill().target(work).into(), Vec::new()),
         (NewWindow::new().kill().after().target(at(2)).into(), Vec::new()),
@@ -97,6 +97,13 @@ fn a_window_with_another_place_stays() {
     assert!(!would_end(Victim::Place, "=a:1", "$1 @2 %3", LINKED));
     assert!(would_end(Victim::Place, "=a:1", "$1 @2 %3", GROUP));
     assert!(!would_end(Victim::Place, "=a:0", "$1 @1 %1", ALONE));
+    // Where that is counts free places.
+    for place in ["=a:+2", "=a:-2", "+", ":{next}", "{previous}"] {
+        assert!(would_end(Victim::Place, place, "$1 @1 %1", ALONE), "{place}");
+        assert!(!would_end(Victim::Place, place, "$1 @1 %1", LINKED), "{place}");
+        assert!(!would_end(Victim::Place, place, "$2 @4 %5", ALONE), "{place}");
+        assert!(!would_end(Victim::Link, place, "$1 @1 %1", ALONE), "{place}");
+    }
 
     assert!(would_end(Victim::Session, "$1:", "$1 @1 %1", ALONE));
     assert!(!would_end(Victim::Session, "$1:", "$1 @1 %1", LINKED));

@@ -70,17 +70,12 @@ impl Events {
 /// Prints events until one of the ends.
 pub(crate) async fn run(stage: &Stage, task: &Events) -> Result<u8, Failure> {
     let limit = tokio::time::Instant::now() + task.timeout;
-    let options = match &task.session {
-        Some(name) => {
-            let target =
-                target::find(&stage.server, Some(&target::of_session(name)), LIMIT).await?;
-            ChannelOptions::default().attach_to(target.session.to_string())
+    let mut listener = tokio::select! {
+        opened = Listener::open(stage, task) => opened?,
+        () = tokio::time::sleep_until(limit), if task.timeout < FOR_EVER => {
+            return Err(Failure::no_answer());
         }
-        None => ChannelOptions::default().attach(),
     };
-    let channel = stage.open(options, Reconnect::SameServer).await?;
-    let mut listener =
-        Listener { clock: Clock::new(&channel).await?, channel, task, json: stage.json };
     let mut printer = stage.printer();
     tokio::select! {
         ended = listener.listen(&mut printer) => ended,
@@ -102,7 +97,20 @@ struct Listener<'a> {
     json: bool,
 }
 
-impl Listener<'_> {
+impl<'t> Listener<'t> {
+    async fn open(stage: &Stage, task: &'t Events) -> Result<Self, Failure> {
+        let options = match &task.session {
+            Some(name) => {
+                let target =
+                    target::find(&stage.server, Some(&target::of_session(name)), LIMIT).await?;
+                ChannelOptions::default().attach_to(target.session.to_string())
+            }
+            None => ChannelOptions::default().attach(),
+        };
+        let channel = stage.open(options, Reconnect::SameServer).await?;
+        Ok(Self { clock: Clock::new(&channel).await?, channel, task, json: stage.json })
+    }
+
     async fn listen(&mut self, printer: &mut Printer) -> Result<u8, Failure> {
         let mut events = self.channel.events();
         let session =

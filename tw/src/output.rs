@@ -3,6 +3,7 @@
 mod source;
 mod writer;
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use clap::Args;
@@ -70,10 +71,14 @@ pub(crate) struct Output {
 pub(crate) async fn run(stage: &Stage, task: &Output) -> Result<u8, Failure> {
     let limit = tokio::time::Instant::now() + task.timeout;
     let mut writer = Writer::new(stage, task);
+    let is_open = Cell::new(false);
     tokio::select! {
-        ended = follow(stage, task, &mut writer) => return ended,
+        ended = follow(stage, task, &mut writer, &is_open) => return ended,
         () = reader_gone() => return Ok(Status::DONE),
         () = tokio::time::sleep_until(limit), if task.timeout < FOR_EVER => {}
+    }
+    if !is_open.get() {
+        return Err(Failure::no_answer());
     }
     writer.flush().await?;
     match task.bytes {
@@ -94,11 +99,18 @@ enum Followed {
     Lost,
 }
 
-async fn follow(stage: &Stage, task: &Output, writer: &mut Writer) -> Result<u8, Failure> {
+/// Prints until an end; tells when it is at it.
+async fn follow(
+    stage: &Stage,
+    task: &Output,
+    writer: &mut Writer,
+    is_open: &Cell<bool>,
+) -> Result<u8, Failure> {
     let mut target = target::find(&stage.server, task.pane.as_deref(), LIMIT).await?;
     writer.watch(target.pane);
     loop {
         let source = open(stage, task, target).await?;
+        is_open.set(true);
         match pump(source, target, writer).await? {
             Followed::Enough => return Ok(Status::DONE),
             Followed::Ended(end) => return writer.end(end).await,

@@ -16,6 +16,10 @@ fn all_of_a_wait_is_within_its_time() {
             &["wait", "exit"],
             &["wait", "format", "1"],
             &["wait", "ready"],
+            &["events"],
+            &["events", "--count", "1"],
+            &["output"],
+            &["output", "--raw", "--bytes", "1"],
         ] {
             let began = Instant::now();
             let seen = run(server, &[words, &["--timeout", "100ms"]].concat());

@@ -35,9 +35,14 @@ impl Client {
             Self::Ours => Path::new(env!("CARGO_BIN_EXE_tmuxwire")),
         };
         let (program, socket) = (program.display(), server.socket());
+        let gate = server.home().join(GATE);
         script(
             &directory.join("client"),
-            &format!("exec {program} -S {} \"$@\"", socket.display()),
+            &format!(
+                "read line <{}; exec {program} -S {} \"$@\"",
+                gate.display(),
+                socket.display()
+            ),
         );
         let forbidden = "echo \"tmuxwire ran the real tmux: $*\" >&2; exit 99";
         script(&directory.join("forbidden"), forbidden);

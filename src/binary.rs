@@ -317,6 +317,11 @@ mod tests {
         assert_eq!(read, Some(std::process::id()));
     }
 
+    fn script(program: &Path, text: &str) {
+        std::fs::write(program, text).unwrap();
+        std::fs::set_permissions(program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
     #[test]
     fn without_any_tmux_the_error_says_what_to_do() {
         let nowhere = tempfile::tempdir().unwrap();
@@ -333,8 +338,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let (program, pid) = (place.path().join("tmux"), place.path().join("pid"));
         let text = format!("#!/bin/sh\necho $$ > {}\nexec yes\n", pid.display());
-        std::fs::write(&program, text).unwrap();
-        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        script(&program, &text);
         let error = Binary { path: program.clone(), is_script: true }.version().unwrap_err();
         let text = format!("can't run {}: no answer within 2 s", program.display());
         assert_eq!(error.to_string(), text);
@@ -347,8 +351,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let (program, pid) = (place.path().join("tmux"), place.path().join("pid"));
         let text = format!("#!/bin/sh\nsleep 600 &\necho $! > {}\necho said >&2\n", pid.display());
-        std::fs::write(&program, text).unwrap();
-        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        script(&program, &text);
         let answer = answer::complaint(&mut Program::new(&program));
         let pid = std::fs::read_to_string(&pid).unwrap().trim().parse().unwrap();
         let sleeps = Path::new("/proc").join(format!("{pid}")).exists();

@@ -314,11 +314,15 @@ fn ends(victim: Victim, target: Option<&[u8]>, inside: &Inside, answer: &[u8]) -
     })
 }
 
-/// The number of a window behind the colon of a target, as it stands there, too. The first colon
-/// ends the session's part: a window's name may have more of them.
+/// What stands behind the session's part of a target, which the first colon ends: a window's name may
+/// have more of them.
+fn behind_colon(target: &[u8]) -> Option<&[u8]> {
+    target.splitn(2, |byte| *byte == b':').nth(1)
+}
+
+/// The number of a window behind the colon of a target, as it stands there, too.
 fn index(target: &[u8]) -> Option<(&[u8], u32)> {
-    let colon = target.iter().position(|byte| *byte == b':')?;
-    let place = target[colon + 1..].split(|byte| *byte == b'.').next()?;
+    let place = behind_colon(target)?.split(|byte| *byte == b'.').next()?;
     let place = place.strip_prefix(b"=").unwrap_or(place);
     Some((place, number(place)?))
 }
@@ -326,8 +330,7 @@ fn index(target: &[u8]) -> Option<(&[u8], u32)> {
 /// Whether a place is counted from the current one. For a new window tmux counts free places, too,
 /// and windows alone where it looks for one that is there: the answer is of another window.
 fn is_counted(target: &[u8]) -> bool {
-    let colon = target.iter().position(|byte| *byte == b':');
-    let place = colon.map_or(target, |colon| &target[colon + 1..]);
+    let place = behind_colon(target).unwrap_or(target);
     [&b"+"[..], b"-", b"{next}", b"{previous}"].iter().any(|sign| place.starts_with(sign))
 }
 

@@ -105,8 +105,8 @@ fn look_until_gone(pid: Pid, deadline: Instant) -> bool {
 pub(crate) fn foreground_of(pid: u32) -> Option<u32> {
     let stat = std::fs::read(format!("/proc/{pid}/stat")).ok()?;
     let stat = String::from_utf8_lossy(&stat);
-    // The name stands in brackets and may have brackets, spaces and any bytes of its own. Behind it: state,
-    // parent, group, session, terminal.
+    // The name stands in brackets and may have brackets, spaces and any bytes of its own. Behind it:
+    // state, parent, group, session, terminal.
     let (_, after) = stat.rsplit_once(") ")?;
     after.split(' ').nth(5)?.parse().ok()
 }

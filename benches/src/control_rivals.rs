@@ -79,6 +79,19 @@ impl Hand {
 
     /// The answer to the next command.
     pub fn answer(&mut self) -> Vec<u8> {
+        let (answer, failed) = self.block();
+        assert!(!failed, "{answer:?}");
+        answer
+    }
+
+    /// The answer to the next command, which must be a mark: refused by its name.
+    pub fn mark(&mut self, name: &[u8]) {
+        let (answer, failed) = self.block();
+        assert!(failed && answer.trim_ascii_end().ends_with(name), "{answer:?}");
+    }
+
+    /// What stands between the next two guards, and whether that is an error.
+    fn block(&mut self) -> (Vec<u8>, bool) {
         loop {
             // The last number is 0 if it answers somebody else, such as the attaching itself.
             if let Some(guard) = self.lines.next().strip_prefix(b"%begin ")
@@ -93,9 +106,11 @@ impl Hand {
         loop {
             let line = self.lines.next();
             if line.strip_prefix(b"%end ") == Some(&self.guard) {
-                return answer;
+                return (answer, false);
             }
-            assert!(line.strip_prefix(b"%error ") != Some(&self.guard), "{answer:?}");
+            if line.strip_prefix(b"%error ") == Some(&self.guard) {
+                return (answer, true);
+            }
             answer.extend(line);
             answer.push(b'\n');
         }

@@ -55,7 +55,7 @@ fn rivals<'a>(work: &'a Work, server: &'a TestServer) -> Vec<Way<'a>> {
 fn set_goals(text: &str, measured: &[Measured], goals: &mut Vec<Goal>) {
     let Some(blocking) = look(measured, BLOCKING) else { return };
     let of_one_shot = blocking.median / find(measured, ONE_SHOT).median;
-    goals.push(at_most(format!("{text}, of a one-shot"), of_one_shot, 2.0));
+    goals.push(at_most(format!("{text}, of a one-shot"), of_one_shot, 3.0));
     let times = find(measured, HAND).median / blocking.median;
-    goals.push(at_least(format!("{text}, times tmux -C"), times, 10.0));
+    goals.push(at_least(format!("{text}, times tmux -C"), times, 5.0));
 }

@@ -1,19 +1,21 @@
 #!/bin/sh
-# Runs the test binaries again and again beside busy loops, one binary at a time, and says of each in how
-# many rounds it failed, and what. What failed has its output in target/stress.
+# Runs the test binaries again and again under load, and says of each in how many rounds it failed, and
+# what. What failed has its output in target/stress.
 #
-# testkit/stress.sh [-n ROUNDS] [-l LOOPS] [-s SECONDS] [NAME...]
+# testkit/stress.sh [-n ROUNDS] [-l LOOPS] [-j LANES] [-s SECONDS] [NAME...]
 #   -n  rounds, each of all binaries (20)
-#   -l  busy loops (as many as there are processors)
+#   -l  busy loops beside them (as many as there are processors)
+#   -j  rounds that run at the same time, each other's load (1)
 #   -s  the longest that a binary may run before it counts as hung (900)
 #   NAME  of a test file or crate, such as parity; without any: all
 set -eu
 cd "$(dirname "$0")/.."
-rounds=20 loops=$(nproc) longest=900
-while getopts n:l:s: option; do
+rounds=20 loops=$(nproc) lanes=1 longest=900
+while getopts n:l:j:s: option; do
     case $option in
     n) rounds=$OPTARG ;;
     l) loops=$OPTARG ;;
+    j) lanes=$OPTARG ;;
     s) longest=$OPTARG ;;
     *) exit 2 ;;
     esac
@@ -38,8 +40,8 @@ wanted() {
 list=$(binaries)
 out=$PWD/target/stress
 mkdir -p "$out"
-busy=
-trap 'kill $busy 2>/dev/null || true' EXIT
+busy= running=
+trap 'kill $busy $running 2>/dev/null || true' EXIT
 trap 'exit 1' INT TERM
 while [ "$loops" -gt 0 ]; do
     sh -c 'while kill -0 "$1" 2>/dev/null; do i=0; while [ $i -lt 10000 ]; do i=$((i + 1)); done; done' busy $$ &
@@ -50,7 +52,8 @@ done
 # one NAME DIRECTORY PROGRAM ROUND: whether it passes
 one() {
     log=$out/$1.$4.log
-    if (cd "$2" && timeout "$longest" "$3" </dev/null) >"$log" 2>&1; then
+    # A shell has its background ignore SIGINT, which no test expects.
+    if (cd "$2" && env --default-signal=INT,QUIT timeout --foreground "$longest" "$3" </dev/null) >"$log" 2>&1; then
         rm "$log"
         return 0
     fi
@@ -61,17 +64,32 @@ one() {
 
 tally=$out/tally
 : >"$tally"
-round=1
-while [ "$round" -le "$rounds" ]; do
-    echo "$list" | while read -r name directory program; do
-        wanted "$name" "$@" || continue
-        start=$(date +%s)
-        verdict=passed
-        one "$name" "$directory" "$program" "$round" || verdict=failed
-        echo "$name $verdict $(($(date +%s) - start))" >>"$tally"
+
+# lane FIRST NAME...: each of so many rounds, beginning with another binary than the other lanes.
+lane() {
+    round=$1
+    shift
+    ahead=$(((round - 1) * $(echo "$list" | wc -l) / lanes))
+    while [ "$round" -le "$rounds" ]; do
+        { echo "$list" | tail -n "+$((ahead + 1))" && echo "$list" | head -n "$ahead"; } |
+            while read -r name directory program; do
+                wanted "$name" "$@" || continue
+                start=$(date +%s)
+                verdict=passed
+                one "$name" "$directory" "$program" "$round" || verdict=failed
+                echo "$name $verdict $(($(date +%s) - start))" >>"$tally"
+            done
+        round=$((round + lanes))
     done
-    round=$((round + 1))
+}
+
+first=1
+while [ "$first" -le "$lanes" ]; do
+    lane "$first" "$@" &
+    running="$running $!"
+    first=$((first + 1))
 done
+for process in $running; do wait "$process"; done
 awk '
     { seconds[$1] += $3; runs[$1]++; if ($2 == "failed") failed[$1]++ }
     END {

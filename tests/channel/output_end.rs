@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use tmuxwire::{PaneEnd, PaneEvent, PaneId, PaneOutput, Server, Start, Tail};
+use tmuxwire::{OutputOptions, PaneEnd, PaneEvent, PaneId, PaneOutput, Server, Start, Tail};
 use tmuxwire_testkit::{Gate, TestServer, wait_until};
 
 use crate::support::{asked, attached, on_each_release, within};
@@ -154,6 +154,34 @@ fn a_screen_tells_the_modes_of_its_program() {
             assert_eq!(modes.mouse_moves, Some(false));
             let told = server.release().is_at_least(3, 7).then_some(expected);
             assert_eq!(modes.bracketed_paste, told, "{}", server.release().version);
+        }
+    });
+}
+
+#[test]
+fn a_screen_may_have_wrapped_lines_as_one() {
+    on_each_release(|server| async move {
+        let program = "printf '\\033[31m%0100d\\033[m\\n%080d\\nend'; exec cat";
+        let words = ["new-window", "-d", "-t", "main:", "-P", "-F", "#{pane_id}", program];
+        let pane = PaneId::parse(server.tmux(words).stdout.trim_ascii()).expect("an id");
+        let target = pane.to_string();
+        wait_until("all is printed", || {
+            asked(&server, ["capture-pane", "-p", "-t", &target]).trim().ends_with("end")
+        });
+        let channel = attached(&server).await;
+        let zeros = |count: usize| "0".repeat(count);
+        let rows = [zeros(80), zeros(20), zeros(80), "end".to_owned()];
+        let lines = [zeros(100), zeros(80), "end".to_owned()];
+        let options = OutputOptions::default();
+        for (options, expected) in [(options, &rows[..]), (options.joined_lines(), &lines[..])] {
+            let mut output = channel.pane_output_with(pane, options).await.expect("a stream");
+            let Some(PaneEvent::Screen(screen)) = output.next().await else { panic!("a screen") };
+            let shown = String::from_utf8_lossy(&screen.text);
+            assert_eq!(shown.matches("\x1b[31m").count(), 1, "{shown:?}");
+            let plain =
+                shown.replace("\x1b[31m", "").replace("\x1b[39m", "").replace("\x1b[0m", "");
+            let shown: Vec<_> = plain.lines().take(expected.len()).collect();
+            assert_eq!(shown, expected, "{}", server.release().version);
         }
     });
 }

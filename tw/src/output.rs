@@ -41,7 +41,8 @@ Examples:
 pub(crate) struct Output {
     /// Which pane
     pane: Option<String>,
-    /// Begins with what the pane shows, as bytes that paint it on a terminal of the same size
+    /// Begins with what the pane shows, as bytes that paint it on a terminal of the same size; with
+    /// --json also its cursor, and the modes that its program has switched on
     #[arg(long)]
     screen: bool,
     /// Begins with what comes from now on; the default
@@ -125,7 +126,8 @@ async fn open(stage: &Stage, task: &Output, target: Target) -> Result<Source, Fa
     let channel = stage.open(options, Reconnect::Never).await?;
     let source = match task.raw {
         true => Source::open_raw(&channel, target.pane).await?,
-        false => Source::open(&channel, target.pane, task.lossless).await?,
+        // The cursor of an object counts lines as the pane shows them.
+        false => Source::open(&channel, target.pane, task.lossless, !stage.json).await?,
     };
     stage.keep(source.channel());
     if task.lossless {

@@ -27,7 +27,7 @@ pub(super) struct Sight {
 
 impl Sight {
     pub(super) async fn open(channel: &Channel, pane: PaneId) -> Result<Self> {
-        let options = OutputOptions::default().joined_lines();
+        let options = OutputOptions::default().joined_text();
         let mut output = channel.pane_output_with(pane, options).await?;
         let first = match output.next().await {
             Some(PaneEvent::Screen(screen)) => lines_of(&String::from_utf8_lossy(&screen.text)),

@@ -41,6 +41,7 @@ impl Source {
         channel: &Channel,
         pane: PaneId,
         lossless: bool,
+        joined: bool,
     ) -> Result<Self, Failure> {
         let options = match lossless {
             true => {
@@ -49,6 +50,7 @@ impl Source {
             }
             false => OutputOptions::default().room(ROOM),
         };
+        let options = if joined { options.joined_lines() } else { options };
         Ok(Self::Control(Box::pin(channel.pane_output_with(pane, options)).await?))
     }
 

@@ -1,6 +1,6 @@
 //! The forms in which output is written: bytes, lines of text, lines of JSON.
 
-use tmuxwire::{PaneEnd, PaneEvent, PaneId, PlainText, Screen};
+use tmuxwire::{Modes, PaneEnd, PaneEvent, PaneId, PlainText, Screen};
 
 use super::Output;
 use crate::ending::{Failure, Status};
@@ -157,7 +157,8 @@ impl Writer {
                 .with("pane", self.pane.as_str())
                 .with_bytes("screen", &screen.text)
                 .with_bytes("pending", &screen.pending)
-                .with_object("cursor", cursor);
+                .with_object("cursor", cursor)
+                .with_object("modes", modes(&screen.modes));
             self.printer.json(object).await?;
         } else {
             self.printer.bytes(&painted(screen)).await?;
@@ -195,6 +196,27 @@ fn begun_at_end(bytes: &[u8]) -> usize {
         end.is_some_and(|end| matches!(str::from_utf8(end), Err(error) if error.error_len().is_none() && error.valid_up_to() == 0))
     };
     (1..=3).find(begins).unwrap_or(0)
+}
+
+/// What the pane's program has switched on; a mode that the server doesn't tell is left out.
+fn modes(modes: &Modes) -> Object {
+    let told = [
+        ("alternate_screen", modes.alternate_screen),
+        ("mouse_clicks", modes.mouse_clicks),
+        ("mouse_drags", modes.mouse_drags),
+        ("mouse_moves", modes.mouse_moves),
+        ("mouse_sgr", modes.mouse_sgr),
+        ("mouse_utf8", modes.mouse_utf8),
+        ("bracketed_paste", modes.bracketed_paste),
+        ("cursor_keys", modes.cursor_keys),
+        ("keypad", modes.keypad),
+        ("origin", modes.origin),
+        ("insert", modes.insert),
+        ("wrap", modes.wrap),
+        ("cursor_visible", modes.cursor_visible),
+    ];
+    let known = told.into_iter().filter_map(|(name, on)| Some((name, on?)));
+    known.fold(Object::default(), |object, (name, on)| object.with(name, on))
 }
 
 /// What makes an empty terminal of the same size look like the pane, ready for what follows.

@@ -121,6 +121,8 @@ fn objects_lose_no_byte() {
             (&"%0".into(), &json!({"column": 4, "line": 0}))
         );
         assert!(screen["screen"].as_str().expect("text").starts_with("here\n"));
+        let modes = &screen["modes"];
+        assert_eq!((&modes["wrap"], &modes["mouse_sgr"]), (&true.into(), &false.into()), "{modes}");
         press_enter(server);
         let mut heard = Vec::new();
         wait_until("all is heard", || {

@@ -18,7 +18,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use tmuxwire_protocol::control::PaneId;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 pub(in crate::server) use self::exit::{FORMAT as END_FORMAT, nudge, program_end, read_end};
 use self::news::News;
@@ -27,19 +27,62 @@ pub use self::outcome::{
     Evidence, Found, OutputEnd, PaneEnd, Place, Ready, Seen, Start, Tail, Waited,
 };
 use self::sight::Sight;
+use super::Server;
 use super::channel::Channel;
 use super::subscription::Watch;
 use crate::command::Command;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::tty;
 
 /// Between two looks where nobody tells.
 const FALLBACK: Duration = Duration::from_secs(1);
+/// The server is asked so long before the end of a limit, and again in half of what is left.
+const LAST_LOOKS: Duration = Duration::from_secs(1);
+/// The least time for an answer then, however short the limit.
+const PATIENCE: Duration = Duration::from_millis(250);
 const FIRST_LOOK: Duration = Duration::from_millis(10);
 /// A dead pane without a status gets none any more when pauses have become this long.
 const STATUS_COMES: Duration = Duration::from_millis(100);
+/// Most that a server may print for us.
+const MOST_OUTPUT: usize = 64 << 10;
 /// What is seen of a server that hangs.
 const NO_ANSWER: &str = "the server doesn't answer";
+/// Asks for nothing but an answer.
+const ANSWERS: [&str; 3] = ["display-message", "-p", ""];
+
+impl Server {
+    /// Waits until somebody wakes a channel of tmux's (`wait-for -S name`). On a connection of its
+    /// own, so that it holds up nobody.
+    ///
+    /// A wake-up that came before is kept, but of two the second takes the first back (all releases):
+    /// whoever may wake twice should set an option, for [`Channel::wait_for_format`].
+    ///
+    /// Up to 3.7c a server doesn't notice that a waiting client has gone (tmux's own neither): after
+    /// a wait that gave up, the next wake-up is lost if nobody else waits at that moment.
+    ///
+    /// # Errors
+    /// [`Refused`](crate::ErrorKind::Refused) if the server lets this user only read; otherwise as for
+    /// [`run`](Self::run).
+    ///
+    /// # Cancellation
+    /// Dropping the future closes its connection; as after giving up, the next wake-up may be lost.
+    pub async fn wait_until_woken(&self, name: &str, limit: Duration) -> Result<Waited<()>> {
+        let bounded = |command: Command| command.max_output(MOST_OUTPUT);
+        let woken = async {
+            let output = self.run(bounded(Command::new(["wait-for", "--", name]))).await?;
+            match output.is_success() {
+                true => Ok(()),
+                false => Err(Error::refused(&output.stderr_text())),
+            }
+        };
+        let answers = async || drop(self.run(bounded(Command::new(ANSWERS))).await);
+        Ok(match or_look(deadline(limit), woken, answers).await? {
+            Ok(()) => Waited::Met(()),
+            Err(Some(())) => Waited::GaveUp(Seen { last: "not woken".into(), ..Seen::default() }),
+            Err(None) => no_answer(),
+        })
+    }
+}
 
 impl Channel {
     /// Waits until a line of a pane's output is wanted. Each line is looked at as it comes, its
@@ -48,8 +91,9 @@ impl Channel {
     /// lines.
     ///
     /// # Errors
-    /// As for [`pane_output`](Self::pane_output); meanwhile [`ErrorKind::ChannelEnded`] if the
-    /// channel ends, [`ErrorKind::Refused`] if the pane goes.
+    /// As for [`pane_output`](Self::pane_output); meanwhile
+    /// [`ChannelEnded`](crate::ErrorKind::ChannelEnded) if the channel ends,
+    /// [`Refused`](crate::ErrorKind::Refused) if the pane goes.
     ///
     /// # Cancellation
     /// Dropping the future ends the waiting; what was seen meanwhile is lost.
@@ -100,7 +144,7 @@ impl Channel {
     pub async fn wait_for_exit(&self, pane: PaneId, limit: Duration) -> Result<Waited<PaneEnd>> {
         self.check_attached()?;
         let until = deadline(limit);
-        let answers = self.run(["display-message", "-p", ""]);
+        let answers = self.run(ANSWERS);
         if by(until, answers).await?.is_none() {
             return Ok(no_answer());
         }
@@ -112,8 +156,8 @@ impl Channel {
     /// `display-message -t`; answers its value.
     ///
     /// # Errors
-    /// As for [`wait_for_text`](Self::wait_for_text); [`ErrorKind::Refused`] if there is no such
-    /// target, or when it goes.
+    /// As for [`wait_for_text`](Self::wait_for_text); [`Refused`](crate::ErrorKind::Refused)
+    /// if there is no such target, or when it goes.
     ///
     /// # Cancellation
     /// Dropping the future ends the waiting; what was seen meanwhile is lost.
@@ -160,30 +204,15 @@ impl Channel {
         Ok(outcome.or_seen(&last))
     }
 
-    /// Waits until somebody wakes a channel of tmux's (`wait-for -S name`). On a connection of its
-    /// own, so that it holds up nobody.
-    ///
-    /// A wake-up that came before is kept, but of two the second takes the first back (all releases):
-    /// whoever may wake twice should set an option, for [`wait_for_format`](Self::wait_for_format).
-    ///
-    /// Up to 3.7c a server doesn't notice that a waiting client has gone (tmux's own neither): after
-    /// a wait that gave up, the next wake-up is lost if nobody else waits at that moment.
+    /// The same as [`Server::wait_until_woken`], which needs no channel.
     ///
     /// # Errors
-    /// As for [`Server::run`](crate::Server::run).
+    /// As for [`Server::wait_until_woken`].
     ///
     /// # Cancellation
-    /// Dropping the future closes its connection; as after giving up, the next wake-up may be lost.
+    /// As for [`Server::wait_until_woken`].
     pub async fn wait_for(&self, name: &str, limit: Duration) -> Result<Waited<()>> {
-        let command = Command::new(["wait-for", "--", name]).deadline(limit);
-        match self.server().run(command).await {
-            Ok(output) if output.is_success() => Ok(Waited::Met(())),
-            Ok(output) => Err(Error::refused(&output.stderr_text())),
-            Err(error) if error.kind() == &ErrorKind::TimedOut => {
-                Ok(Waited::GaveUp(Seen { last: "not woken".into(), ..Seen::default() }))
-            }
-            Err(error) => Err(error),
-        }
+        self.server().wait_until_woken(name, limit).await
     }
 
     /// Waits until a pane is ready for input: a shell at its prompt, a program that reads. See
@@ -227,16 +256,15 @@ impl Channel {
         until: Instant,
         wait: impl Future<Output = Result<T>>,
     ) -> Result<Waited<T>> {
-        match by(until, wait).await? {
-            Some(met) => Ok(Waited::Met(met)),
-            None => {
-                // A server that hangs shows nothing.
-                let lines = timeout(FALLBACK, self.lines(pane)).await;
-                let lines = lines.ok().and_then(Result::ok).unwrap_or_default();
+        Ok(match or_look(until, wait, || self.lines(pane)).await? {
+            Ok(met) => Waited::Met(met),
+            Err(Some(lines)) => {
+                let lines = lines.unwrap_or_default();
                 let screen = lines.join("\n").trim_end().to_owned();
-                Ok(Waited::GaveUp(Seen { screen, ..Seen::default() }))
+                Waited::GaveUp(Seen { screen, ..Seen::default() })
             }
-        }
+            Err(None) => no_answer(),
+        })
     }
 
     /// The lines that a pane shows, wrapped ones as one.
@@ -264,9 +292,41 @@ async fn by<T>(until: Instant, wait: impl Future<Output = Result<T>>) -> Result<
     timeout_at(until, wait).await.map_or(Ok(None), |met| met.map(Some))
 }
 
-/// For a server that has told nothing at all.
+/// What comes by then, else what the last look saw, if the server has answered one. The looks begin
+/// before the end, so that a server that hangs is known at the end, and the limit holds (but for
+/// one shorter than any answer).
+async fn or_look<T, L>(
+    until: Instant,
+    wait: impl Future<Output = Result<T>>,
+    look: impl AsyncFn() -> L,
+) -> Result<std::result::Result<T, Option<L>>> {
+    let mut seen = None;
+    let next = || {
+        let left = until.saturating_duration_since(Instant::now());
+        until - (left / 2).min(LAST_LOOKS)
+    };
+    let begun = next();
+    let looks = async {
+        let mut at = begun;
+        while at + FIRST_LOOK < until {
+            sleep_until(at).await;
+            seen = Some(look().await);
+            at = next();
+        }
+        std::future::pending().await
+    };
+    if let Some(met) = first(by(until, wait), looks).await? {
+        return Ok(Ok(met));
+    }
+    if seen.is_none() {
+        seen = timeout_at(begun + PATIENCE, look()).await.ok();
+    }
+    Ok(Err(seen))
+}
+
+/// For a server that doesn't answer.
 fn no_answer<T>() -> Waited<T> {
-    Waited::GaveUp(Seen { last: NO_ANSWER.into(), ..Seen::default() })
+    Waited::GaveUp(Seen { last: NO_ANSWER.into(), no_answer: true, ..Seen::default() })
 }
 
 fn lines_of(screen: &str) -> Vec<String> {

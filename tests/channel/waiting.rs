@@ -1,8 +1,9 @@
 //! Waiting for what happens in a pane.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use tmuxwire::{Channel, Evidence, PaneEnd, PaneId, Place, Start, Waited};
+use nix::sys::signal::Signal;
+use tmuxwire::{Channel, Evidence, PaneEnd, PaneId, Place, Seen, Start, Waited};
 use tmuxwire_testkit::TestServer;
 
 use crate::support::{attached, on_each_release, within};
@@ -265,4 +266,42 @@ fn a_pane_that_goes_ends_a_wait_for_its_output() {
         let forever = channel.wait_until_idle(PANE, SHORT, Duration::MAX).await;
         assert_eq!(forever.ok(), Some(Waited::Met(())));
     });
+}
+
+#[test]
+fn a_server_that_hangs_meanwhile_is_told_when_the_time_is_over() {
+    const LIMIT: Duration = Duration::from_secs(3);
+    on_each_release(|server| async move {
+        run(&server, "while :; do echo x; sleep 0.05; done");
+        let channel = attached(&server).await;
+        let hang = async {
+            // What waits has begun; if it hasn't, it hears nothing either.
+            tokio::time::sleep(LIMIT / 3).await;
+            server.signal(Signal::SIGSTOP);
+        };
+        let began = Instant::now();
+        let (text, idle, exit, format, ready, woken, ()) = tokio::join!(
+            channel.wait_for_text(PANE, |line| line == "never", Start::Now, LIMIT),
+            channel.wait_until_idle(PANE, LIMIT * 2 / 3, LIMIT),
+            channel.wait_for_exit(PANE, LIMIT),
+            channel.wait_for_format("main:", "#{@never}", LIMIT),
+            channel.wait_until_ready(PANE, LIMIT, LIMIT),
+            channel.wait_for("never", LIMIT),
+            hang,
+        );
+        let took = began.elapsed();
+        server.signal(Signal::SIGCONT);
+        let seen = [gave_up(text), gave_up(idle), gave_up(exit), gave_up(format), gave_up(ready)];
+        for seen in seen.into_iter().chain([gave_up(woken)]) {
+            assert!(seen.no_answer && seen.last == "the server doesn't answer", "{seen:?}");
+        }
+        assert!(took < LIMIT + LIMIT / 4, "{took:?}");
+    });
+}
+
+fn gave_up<T: std::fmt::Debug>(outcome: tmuxwire::Result<Waited<T>>) -> Seen {
+    match outcome {
+        Ok(Waited::GaveUp(seen)) => seen,
+        other => panic!("{other:?}"),
+    }
 }

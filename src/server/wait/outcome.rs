@@ -32,6 +32,9 @@ pub struct Seen {
     pub quiet: Option<Duration>,
     /// The last value of the format, or what else was looked at, in words.
     pub last: String,
+    /// Whether the server didn't answer any more in the end (or in the last second, if it took so
+    /// long): what the pane does is not known then.
+    pub no_answer: bool,
 }
 
 /// Where a wait for text begins.
@@ -142,7 +145,7 @@ pub enum Evidence {
 impl<T> Waited<T> {
     /// Adds what was looked at last.
     pub(super) fn or_seen(mut self, last: &str) -> Self {
-        if let Self::GaveUp(seen) = &mut self {
+        if let Self::GaveUp(seen @ Seen { no_answer: false, .. }) = &mut self {
             last.clone_into(&mut seen.last);
         }
         self

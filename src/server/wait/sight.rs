@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout};
 
 use super::news::channel_ended;
 use super::outcome::{Evidence, Found, OutputEnd, PaneEnd, Place, Ready, Seen, Start, Waited};
-use super::{FALLBACK, FIRST_LOOK, NO_ANSWER, lines_of};
+use super::{FALLBACK, FIRST_LOOK, LAST_LOOKS, NO_ANSWER, lines_of, no_answer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::foreground;
 use crate::plain_text::PlainText;
@@ -39,12 +39,14 @@ impl Sight {
 
     /// Adds what only we know to what was seen.
     pub(super) fn judge<T>(&self, outcome: Waited<T>) -> Waited<T> {
+        let quiet = self.printed.map(|printed| printed.elapsed());
+        // Behind a flood of output answers come late.
+        let is_heard = quiet.is_some_and(|quiet| quiet < LAST_LOOKS / 2);
         match outcome {
-            Waited::GaveUp(seen) => Waited::GaveUp(Seen {
-                quiet: self.printed.map(|printed| printed.elapsed()),
-                last: self.last.clone(),
-                ..seen
-            }),
+            Waited::GaveUp(Seen { no_answer: true, .. }) if !is_heard => no_answer(),
+            Waited::GaveUp(seen) => {
+                Waited::GaveUp(Seen { quiet, last: self.last.clone(), no_answer: false, ..seen })
+            }
             met => met,
         }
     }

@@ -17,7 +17,7 @@ Exit status:
   1    gave up: the time was over first; what was there to see is told. doctor: problems remain
   2    the command line is wrong
   3    no server runs, or it went, refused us or doesn't answer
-  4    no such session or pane, or it went meanwhile
+  4    no such session or pane, or it went meanwhile; a wait's pane has no program any more
   5    standard output can't be written (that its reader has gone is no failure)
   130  SIGINT; 143 SIGTERM, 129 SIGHUP";
 

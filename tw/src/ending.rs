@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use tmuxwire::{Channel, End, Error, ErrorKind, harmless, remedy};
+use tmuxwire::{Channel, End, Error, ErrorKind, PaneEnd, harmless, remedy};
 
 /// The exit statuses; the help texts and the README list them.
 #[derive(Debug)]
@@ -25,21 +25,33 @@ impl Status {
     pub(crate) const SIGNAL: u8 = 128;
 }
 
+/// The reason of a wait that gave up.
+pub(crate) const GAVE_UP: &str = "gave-up";
+
 /// An end that is not what was wanted.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) status: u8,
-    text: String,
+    pub(crate) text: String,
+    /// Why, for programs: what the status says where it is our own.
+    pub(crate) reason: &'static str,
+    /// How the pane's program ended, where that is why.
+    pub(crate) end: Option<PaneEnd>,
 }
 
 impl Failure {
     pub(crate) fn new(status: u8, text: impl Into<String>) -> Self {
-        Self { status, text: text.into() }
+        Self { status, text: text.into(), reason: reason(status), end: None }
     }
 
     pub(crate) fn missing(text: &str) -> Self {
         let hint = "`tmux list-panes -a` lists all panes";
         Self::new(Status::MISSING, format!("{text}; {hint}"))
+    }
+
+    /// For a pane whose program has ended, in words.
+    pub(crate) fn ended(text: String, end: PaneEnd) -> Self {
+        Self { reason: "ended", end: Some(end), ..Self::new(Status::MISSING, text) }
     }
 
     /// For a server that hangs.
@@ -78,6 +90,16 @@ impl Failure {
     /// The same with another status.
     pub(crate) fn with_status(self, status: u8) -> Self {
         Self { status, ..self }
+    }
+}
+
+fn reason(status: u8) -> &'static str {
+    match status {
+        Status::GAVE_UP | Status::PROGRAM_GAVE_UP => GAVE_UP,
+        Status::USAGE => "usage",
+        Status::LOST => "no-server",
+        Status::MISSING => "no-pane",
+        _ => "output",
     }
 }
 

@@ -90,7 +90,13 @@ async fn run(arguments: &Arguments) -> u8 {
     };
     match outcome {
         Ok(Ok(status)) => status,
-        Ok(Err(failure)) => failure.tell(global.colours_on_stderr()),
+        Ok(Err(failure)) => {
+            let failure = match &arguments.task {
+                Task::Wait(_) if global.json => wait::print_failure(failure).await,
+                _ => failure,
+            };
+            failure.tell(global.colours_on_stderr())
+        }
         Err(signal) => Status::SIGNAL + signal,
     }
 }

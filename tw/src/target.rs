@@ -11,7 +11,7 @@ use crate::ending::Failure;
 pub(crate) const LIMIT: Duration = Duration::from_secs(5);
 
 /// Most that a server may print for it.
-pub(crate) const MOST: usize = 64 << 10;
+const MOST: usize = 64 << 10;
 
 /// A pane and a session that shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

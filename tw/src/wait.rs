@@ -13,12 +13,14 @@ use tokio::time::Instant;
 use self::report::Report;
 use crate::duration::{self, FOR_EVER};
 use crate::ending::{Failure, Status};
+use crate::printer::Printer;
 use crate::stage::Stage;
 
 pub(crate) const HELP: &str = "\
 Nothing is polled where the server can tell; a wait ends as soon as it has happened. What has come
 is printed: the line, the value, how the program ended. With --json each wait prints one object,
-in which \"met\" tells whether it has come.
+however it ends (but by a signal), in which \"met\" tells whether it has come. Where it hasn't,
+\"reason\" is gave-up, ended (the pane's program, and \"how\"), no-pane, no-server or usage.
 
 PANE is named as for tmux: %3, main:1.0, main: (the active pane of main). Without it: the pane that
 tw runs in, else the active one.";
@@ -26,8 +28,8 @@ tw runs in, else the active one.";
 /// What every wait understands.
 #[derive(Args, Debug)]
 pub(crate) struct Wait {
-    /// Gives up after this time, all in all (500ms, 2s, 1m); 0: never. A server that has told nothing
-    /// by then is status 3
+    /// Gives up after this time, all in all (500ms, 2s, 1m); 0: never. A server that doesn't answer
+    /// in the end is status 3
     #[arg(long, value_name = "TIME", value_parser = duration::parse_limit, default_value = "30s", global = true)]
     timeout: Duration,
     #[command(subcommand)]
@@ -50,9 +52,11 @@ Examples:
   tw wait text --regex '^error(\\[E\\d+\\])?:' -t %3 --timeout 0")]
     Text(Text),
     /// Until a pane has printed nothing for a while
-    #[command(
-        after_help = "Example:\n  tmux send-keys -t %3 make Enter; tw wait idle -t %3 --settle 2s"
-    )]
+    #[command(after_help = "\
+A pane whose program has ended is dead, not idle: status 4, and how it ended.
+
+Example:
+  tmux send-keys -t %3 make Enter; tw wait idle -t %3 --settle 2s")]
     Idle {
         #[command(flatten)]
         pane: Pane,
@@ -214,9 +218,20 @@ pub(crate) async fn run(stage: &Stage, task: &Wait) -> Result<u8, Failure> {
             waits::format(stage, format, target.as_deref(), deadline).await
         }
         What::Ready { pane, settle } => waits::ready(stage, pane.name(), *settle, deadline).await,
-        What::Channel { name } => waits::channel(stage, name, limit).await,
+        What::Channel { name } => waits::channel(stage, name, deadline).await,
     }?;
     report.print(stage, limit).await
+}
+
+/// Prints for a program how a wait has failed; answers what is to be told.
+pub(crate) async fn print_failure(failure: Failure) -> Failure {
+    if matches!(failure.status, Status::DONE | Status::NO_OUTPUT) {
+        return failure;
+    }
+    match Printer::new(false).json(report::failed(&failure)).await {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => error.into(),
+        _ => failure,
+    }
 }
 
 /// When to give up: one moment for all that a wait does.

@@ -24,10 +24,10 @@ pub(super) async fn wait(
             Ok(Waited::Met(end)) => return Ok(report(end)),
             Ok(Waited::GaveUp(seen)) => {
                 let wanted = format!("the program of pane {} has not ended", target.pane);
-                return Ok(Report::GaveUp { wanted, seen, status: Status::PROGRAM_GAVE_UP });
+                return Report::gave_up(wanted, seen, Status::PROGRAM_GAVE_UP);
             }
             Err(error) if channel.end().is_none() => return Err(error.into()),
-            Err(_) => match target::after_end(&channel, target.pane).await? {
+            Err(_) => match deadline.answer(target::after_end(&channel, target.pane)).await? {
                 After::PaneGone => return Ok(report(PaneEnd::Gone)),
                 After::Again => {}
             },

@@ -5,8 +5,9 @@ use std::time::Duration;
 use tmuxwire::{Seen, harmless};
 
 use crate::duration::{self, FOR_EVER};
-use crate::ending::{Failure, Status};
+use crate::ending::{Failure, GAVE_UP, Status};
 use crate::object::Object;
+use crate::pane_end;
 use crate::stage::Stage;
 
 /// Lines of a screen that are shown to people.
@@ -37,15 +38,26 @@ impl Report {
         Self::Met { text: text.into(), object, status: Status::DONE }
     }
 
-    pub(super) fn gave_up(wanted: impl Into<String>, seen: Seen) -> Self {
-        Self::GaveUp { wanted: wanted.into(), seen, status: Status::GAVE_UP }
+    /// # Errors
+    /// If it is the server that doesn't answer.
+    pub(super) fn gave_up(
+        wanted: impl Into<String>,
+        seen: Seen,
+        status: u8,
+    ) -> Result<Self, Failure> {
+        match seen.no_answer {
+            true => Err(Failure::no_answer()),
+            false => Ok(Self::GaveUp { wanted: wanted.into(), seen, status }),
+        }
     }
 
     /// The same with our own statuses.
     pub(super) fn without_status(self) -> Self {
         match self {
             Self::Met { text, object, .. } => Self::met(text, object),
-            Self::GaveUp { wanted, seen, .. } => Self::gave_up(wanted, seen),
+            Self::GaveUp { wanted, seen, .. } => {
+                Self::GaveUp { wanted, seen, status: Status::GAVE_UP }
+            }
         }
     }
 
@@ -57,7 +69,7 @@ impl Report {
             Self::Met { text, status, .. } if text.is_empty() => (Ok(()), status),
             Self::Met { text, status, .. } => (printer.text(&text).await, status),
             Self::GaveUp { seen, status, .. } if stage.json => {
-                (printer.json(unmet(&seen)).await, status)
+                (printer.json(gave_up(&seen)).await, status)
             }
             Self::GaveUp { wanted, seen, status } => {
                 let text = explain(&wanted, &seen, limit);
@@ -76,12 +88,27 @@ pub(super) fn met() -> Object {
     Object::default().with("met", true)
 }
 
-fn unmet(seen: &Seen) -> Object {
-    Object::default()
-        .with("met", false)
-        .with("screen", seen.screen.as_str())
-        .with("quiet_seconds", seen.quiet.map(|quiet| quiet.as_secs_f64()))
-        .with("last", seen.last.as_str())
+fn unmet(reason: &str) -> Object {
+    Object::default().with("met", false).with("reason", reason)
+}
+
+fn gave_up(seen: &Seen) -> Object {
+    let object = unmet(GAVE_UP).with("screen", seen.screen.as_str());
+    let object = match seen.quiet {
+        Some(quiet) => object.with("quiet_seconds", quiet.as_secs_f64()),
+        None => object,
+    };
+    object.with("last", seen.last.as_str())
+}
+
+/// An object for a wait that failed.
+pub(super) fn failed(failure: &Failure) -> Object {
+    let object = unmet(failure.reason);
+    let object = match failure.end {
+        Some(end) => pane_end::fields(object, end),
+        None => object,
+    };
+    object.with("error", failure.text.as_str())
 }
 
 fn explain(wanted: &str, seen: &Seen, limit: Duration) -> String {

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::time::Duration;
 
 use tmuxwire::{
-    Channel, ChannelOptions, Command, ErrorKind, Evidence, PaneEnd, PaneId, Place, Ready,
-    Reconnect, Seen, Start, Waited, harmless,
+    Channel, ChannelOptions, ErrorKind, Evidence, PaneEnd, PaneId, Place, Ready, Reconnect, Start,
+    Waited, harmless,
 };
 
 use super::report::{Report, met};
@@ -15,7 +15,7 @@ use crate::ending::{Failure, Status};
 use crate::object::Object;
 use crate::pane_end;
 use crate::stage::Stage;
-use crate::target::{self, MOST, Target};
+use crate::target::{self, Target};
 
 /// How long a wait may go on looking at what a pane printed before its end.
 const LAST_LOOK: Duration = Duration::from_millis(500);
@@ -39,9 +39,9 @@ enum Outcome<T> {
 }
 
 impl<T> Outcome<T> {
-    fn ended(pane: PaneId, how: &str) -> Self {
-        let text = format!("the program of pane {pane} has ended ({how})");
-        Self::Ended(Failure::new(Status::MISSING, text))
+    fn ended(pane: PaneId, end: PaneEnd) -> Self {
+        let text = format!("the program of pane {pane} has ended ({})", pane_end::words(end));
+        Self::Ended(Failure::ended(text, end))
     }
 
     fn waited(self) -> Result<Waited<T>, Failure> {
@@ -50,18 +50,38 @@ impl<T> Outcome<T> {
             Self::Ended(failure) => Err(failure),
         }
     }
+
+    /// The same, unless the pane's program has ended: a dead pane is as quiet as can be.
+    async fn if_alive(
+        self,
+        channel: &Channel,
+        pane: PaneId,
+        deadline: Deadline,
+    ) -> Result<Self, Failure> {
+        if !matches!(self, Self::Waited(Waited::Met(_)))
+            || !deadline.answer(is_dead(channel, pane)).await?
+        {
+            return Ok(self);
+        }
+        Ok(match Box::pin(channel.wait_for_exit(pane, deadline.left())).await {
+            Ok(Waited::Met(end)) => Self::ended(pane, end),
+            Ok(Waited::GaveUp(_)) => Self::ended(pane, PaneEnd::Dead),
+            Err(error) => return Err(Failure::on(channel, error)),
+        })
+    }
 }
 
-/// Waits as long as the pane is there: one that is gone says nothing more, and would look quiet.
+/// Waits as long as the pane's program is there: one that has ended says nothing more, and would look
+/// quiet. The wait may look for so long at what was printed before the end.
 async fn while_alive<T>(
     channel: &Channel,
     pane: PaneId,
-    ends: impl Fn(PaneEnd) -> bool,
+    last_look: Duration,
     wait: impl Future<Output = tmuxwire::Result<Waited<T>>>,
 ) -> Result<Outcome<T>, Failure> {
     let ended = async {
         match Box::pin(channel.wait_for_exit(pane, FOR_EVER)).await {
-            Ok(Waited::Met(end)) if ends(end) => end,
+            Ok(Waited::Met(end)) => end,
             _ => std::future::pending().await,
         }
     };
@@ -73,9 +93,9 @@ async fn while_alive<T>(
         }
         end = ended => end,
     };
-    Ok(match tokio::time::timeout(LAST_LOOK, wait).await {
+    Ok(match tokio::time::timeout(last_look, wait).await {
         Ok(Ok(met @ Waited::Met(_))) => Outcome::Waited(met),
-        _ => Outcome::ended(pane, &pane_end::words(end)),
+        _ => Outcome::ended(pane, end),
     })
 }
 
@@ -89,10 +109,10 @@ pub(super) async fn text(
     let look =
         |start, limit| Box::pin(channel.wait_for_text(pane, |line| wanted.is(line), start, limit));
     let start = if text.new { Start::Now } else { Start::Screen };
-    let mut outcome = while_alive(&channel, pane, |_| true, look(start, deadline.left())).await?;
+    let mut outcome = while_alive(&channel, pane, LAST_LOOK, look(start, deadline.left())).await?;
     if matches!(outcome, Outcome::Ended(_)) && !text.new {
         // A server may keep the last words from us (3.7c); a pane that stays shows them.
-        if let Ok(met @ Waited::Met(_)) = look(start, LAST_LOOK).await {
+        if let Ok(met @ Waited::Met(_)) = look(start, LAST_LOOK.min(deadline.left())).await {
             outcome = Outcome::Waited(met);
         }
     }
@@ -104,7 +124,8 @@ pub(super) async fn text(
         }
         Waited::GaveUp(seen) => {
             let verb = if text.regex { "matches" } else { "contains" };
-            Report::gave_up(format!("no line {verb} {:?}", text.pattern), seen)
+            let wanted = format!("no line {verb} {:?}", text.pattern);
+            Report::gave_up(wanted, seen, Status::GAVE_UP)?
         }
     })
 }
@@ -117,12 +138,11 @@ pub(super) async fn idle(
 ) -> Result<Report, Failure> {
     let (channel, pane) = attach(stage, pane, deadline).await?;
     let wait = Box::pin(channel.wait_until_idle(pane, settle, deadline.left()));
-    // A dead pane that stays is as quiet as can be.
-    let gone = |end| end == PaneEnd::Gone;
-    Ok(match while_alive(&channel, pane, gone, wait).await?.waited()? {
-        Waited::Met(()) => Report::met("", met()),
-        Waited::GaveUp(seen) => Report::gave_up("the pane goes on printing", seen),
-    })
+    let outcome = while_alive(&channel, pane, Duration::ZERO, wait).await?;
+    match outcome.if_alive(&channel, pane, deadline).await?.waited()? {
+        Waited::Met(()) => Ok(Report::met("", met())),
+        Waited::GaveUp(seen) => Report::gave_up("the pane goes on printing", seen, Status::GAVE_UP),
+    }
 }
 
 pub(super) async fn ready(
@@ -133,16 +153,13 @@ pub(super) async fn ready(
 ) -> Result<Report, Failure> {
     let (channel, pane) = attach(stage, pane, deadline).await?;
     let wait = Box::pin(channel.wait_until_ready(pane, settle, deadline.left()));
-    let mut outcome = while_alive(&channel, pane, |_| true, wait).await?;
-    if matches!(&outcome, Outcome::Waited(Waited::Met(ready)) if ready.process.is_none())
-        && deadline.answer(is_dead(&channel, pane)).await?
-    {
-        outcome = Outcome::ended(pane, "ended");
+    let outcome = while_alive(&channel, pane, Duration::ZERO, wait).await?;
+    match outcome.if_alive(&channel, pane, deadline).await?.waited()? {
+        Waited::Met(ready) => Ok(report_ready(ready)),
+        Waited::GaveUp(seen) => {
+            Report::gave_up("the pane is not ready for input", seen, Status::GAVE_UP)
+        }
     }
-    Ok(match outcome.waited()? {
-        Waited::Met(ready) => report_ready(ready),
-        Waited::GaveUp(seen) => Report::gave_up("the pane is not ready for input", seen),
-    })
 }
 
 /// Whether a pane has no program any more, or isn't there.
@@ -181,23 +198,31 @@ pub(super) async fn format(
     let (channel, pane) = attach(stage, target, deadline).await?;
     let pane = pane.to_string();
     let wait = Box::pin(channel.wait_for_format(target.unwrap_or(&pane), format, deadline.left()));
-    Ok(match wait.await.map_err(|error| Failure::on(&channel, error))? {
+    match wait.await.map_err(|error| Failure::on(&channel, error))? {
         Waited::Met(value) => {
             let object = met().with("value", value.as_str());
-            Report::met(value, object)
+            Ok(Report::met(value, object))
         }
-        Waited::GaveUp(seen) => Report::gave_up(format!("{format} is not true"), seen),
-    })
+        Waited::GaveUp(seen) => {
+            Report::gave_up(format!("{format} is not true"), seen, Status::GAVE_UP)
+        }
+    }
 }
 
-/// As `Channel::wait_for`, but nobody needs a channel for it.
-pub(super) async fn channel(stage: &Stage, name: &str, limit: Duration) -> Result<Report, Failure> {
-    let command = Command::new(["wait-for", "--", name]).deadline(limit).max_output(MOST);
-    match Box::pin(stage.server.run(command)).await {
-        Ok(output) if output.is_success() => Ok(Report::met("", met())),
-        Ok(output) => Err(Failure::new(Status::USAGE, output.stderr_text().trim_end())),
-        Err(error) if error.kind() == &ErrorKind::TimedOut => {
-            Ok(Report::gave_up(format!("nobody has woken {name:?}"), Seen::default()))
+pub(super) async fn channel(
+    stage: &Stage,
+    name: &str,
+    deadline: Deadline,
+) -> Result<Report, Failure> {
+    match Box::pin(stage.server.wait_until_woken(name, deadline.left())).await {
+        Ok(Waited::Met(())) => Ok(Report::met("", met())),
+        Ok(Waited::GaveUp(mut seen)) => {
+            // It would say the same.
+            seen.last.clear();
+            Report::gave_up(format!("nobody has woken {name:?}"), seen, Status::GAVE_UP)
+        }
+        Err(error) if error.kind() == &ErrorKind::Refused => {
+            Err(Failure::new(Status::LOST, error.to_string()))
         }
         Err(error) => Err(error.into()),
     }

@@ -3,8 +3,10 @@
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
+use serde_json::json;
+use tmuxwire_testkit::wait_until;
 
-use crate::support::{on_each_release, program, run, running, until_attached};
+use crate::support::{Running, on_each_release, program, run, running, until_attached};
 
 #[test]
 fn all_of_a_wait_is_within_its_time() {
@@ -16,6 +18,7 @@ fn all_of_a_wait_is_within_its_time() {
             &["wait", "exit"],
             &["wait", "format", "1"],
             &["wait", "ready"],
+            &["wait", "channel", "never"],
             &["events"],
             &["events", "--count", "1"],
             &["output"],
@@ -34,15 +37,34 @@ fn all_of_a_wait_is_within_its_time() {
 }
 
 #[test]
-fn the_silence_of_a_stopped_server_is_not_the_panes() {
+fn a_server_that_stops_meanwhile_is_told_when_the_time_is_over() {
     on_each_release(|server| {
         program(server, "while :; do echo x; sleep 0.05; done");
-        let tw = running(server, &["wait", "idle", "--settle", "1s", "--timeout", "3s"]);
-        until_attached(server, 1);
+        let waits = [
+            &["text", "never"][..],
+            &["idle", "--settle", "1s"],
+            &["exit"],
+            &["format", "#{@never}"],
+            &["ready", "--settle", "1m"],
+            &["channel", "never"],
+        ];
+        let began = Instant::now();
+        let running = waits.map(|words| {
+            let form = ["wait", "--timeout", "3s", "--json"];
+            running(server, &[&form[..], words].concat())
+        });
+        until_attached(server, 5);
+        wait_until("the channel's is connected", || server.connections() == 6);
         server.signal(Signal::SIGSTOP);
-        let seen = tw.finish();
+        let seen = running.map(Running::finish);
+        let took = began.elapsed();
         server.signal(Signal::SIGCONT);
-        assert_eq!((seen.status, seen.stdout.len()), (1, 0), "{seen:?}");
-        assert!(seen.stderr.contains("last seen: the server doesn't answer"), "{seen:?}");
+        for (seen, words) in seen.into_iter().zip(waits) {
+            let error = "the server doesn't answer";
+            let object = json!({"met": false, "reason": "no-server", "error": error});
+            assert_eq!((seen.status, seen.json()), (3, vec![object]), "{words:?} {seen:?}");
+            assert_eq!(seen.stderr, format!("tw: {error}\n"), "{words:?}");
+        }
+        assert!(took < Duration::from_millis(3900), "{took:?}");
     });
 }

@@ -66,6 +66,56 @@ fn idle_is_when_nothing_is_printed() {
         let object = &seen.json()[0];
         assert_eq!((seen.status, &object["met"]), (1, &false.into()), "{seen:?}");
         assert!(object["quiet_seconds"].as_f64().is_some_and(|quiet| quiet < 10.0), "{object}");
+        assert_eq!(object["reason"], "gave-up", "{object}");
+    });
+}
+
+/// It is as quiet as can be, which is not what a wait for quiet means.
+#[test]
+fn a_dead_pane_is_told_as_dead() {
+    on_each_release(|server| {
+        program(server, "read x; exit 7");
+        press_enter(server);
+        assert_eq!(run(server, &["wait", "exit"]).text(), "exited 7\n");
+        for words in [&["text", "never"][..], &["idle", "--settle", "10ms"], &["idle"], &["ready"]]
+        {
+            let seen = run(server, &[&["wait", "--json"], words].concat());
+            let error = "the program of pane %0 has ended (exited 7)";
+            let object = json!({
+                "met": false, "reason": "ended", "how": "exited", "status": 7, "error": error,
+            });
+            assert_eq!((seen.status, seen.json()), (4, vec![object]), "{words:?} {seen:?}");
+            assert_eq!(seen.stderr, format!("tw: {error}\n"), "{words:?}");
+        }
+    });
+}
+
+#[test]
+fn json_has_an_object_for_each_end() {
+    on_each_release(|server| {
+        let json = |words: &[&str]| run(server, &[&["wait", "--json"], words].concat());
+        let seen = json(&["text", "never", "--timeout", "500ms"]);
+        let expected = json!({
+            "met": false, "reason": "gave-up", "screen": "one\ntwo\nthree\nfour\nfive", "last": "",
+        });
+        assert_eq!((seen.status, seen.json()), (1, vec![expected]), "no time of quiet: {seen:?}");
+        let missing = [("text", "x"), ("idle", ""), ("exit", ""), ("format", "1"), ("ready", "")];
+        for (wait, word) in missing {
+            let words = [wait, word, "-t", "%99"];
+            let words = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>();
+            let seen = json(&words);
+            let object = &seen.json()[0];
+            let reason = (&object["met"], &object["reason"]);
+            assert_eq!((seen.status, reason), (4, (&false.into(), &"no-pane".into())), "{seen:?}");
+            assert!(seen.stderr.contains("can't find pane: %99"), "{seen:?}");
+        }
+        let seen = json(&["exit", "--propagate", "-t", "%99"]);
+        assert_eq!((seen.status, &seen.json()[0]["reason"]), (125, &"no-pane".into()), "{seen:?}");
+        server.kill();
+        for words in [&["channel", "x"][..], &["exit", "--propagate"]] {
+            let seen = json(words);
+            assert_eq!(seen.json()[0]["reason"], "no-server", "{words:?} {seen:?}");
+        }
     });
 }
 

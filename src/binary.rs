@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, Metadata};
 use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command as Program;
@@ -45,8 +46,9 @@ pub struct Binary {
 
 impl Binary {
     /// Finds tmux: the program that `TMUXWIRE_TMUX` names, then the first in `PATH`, then the
-    /// usual places. Files that are this very program, under whatever name, are passed over. A
-    /// program with other rights than its caller's (set-user-id) looks only in the usual places.
+    /// usual places. A name without a slash is looked for in `PATH`. Files that are this very program,
+    /// under whatever name, are passed over. A program with other rights than its caller's
+    /// (set-user-id) looks only in the usual places.
     ///
     /// # Errors
     /// [`ErrorKind::NoTmuxBinary`]; [`ErrorKind::Spawn`] if the variable names a file that can't
@@ -60,14 +62,16 @@ impl Binary {
         usual_places: &[&str],
     ) -> Result<Self> {
         let variable = |name: &str| variable(name).filter(|_| !has_other_rights());
+        let path = variable("PATH");
         let found = match variable(VARIABLE).filter(|name| !name.is_empty()) {
-            Some(named) => Self::check(Path::new(&named)).map_err(|why| {
+            Some(named) => Self::named(&named, path.as_deref()).map_err(|why| {
                 Error::not_sent(ErrorKind::Spawn(format!(
                     "{VARIABLE}={} {why}",
                     Path::new(&named).display()
                 )))
             })?,
-            None => candidates(variable("PATH").as_deref(), usual_places)
+            None => in_path(path.as_deref(), OsStr::new("tmux"))
+                .chain(usual_places.iter().map(PathBuf::from))
                 .find_map(|path| Self::check(&path).ok())
                 .ok_or_else(|| Error::not_sent(ErrorKind::NoTmuxBinary))?,
         };
@@ -75,6 +79,22 @@ impl Binary {
             true => Err(found.in_a_circle()),
             false => Ok(found),
         }
+    }
+
+    /// The program of a path, or of a name in `PATH`.
+    fn named(name: &OsStr, path: Option<&OsStr>) -> Result<Self, &'static str> {
+        if name.as_bytes().contains(&b'/') {
+            return Self::check(Path::new(name));
+        }
+        let mut why = "is not in PATH";
+        for candidate in in_path(path, name) {
+            match Self::check(&candidate) {
+                Ok(found) => return Ok(found),
+                Err(MISSING) => {}
+                Err(other) => why = other,
+            }
+        }
+        Err(why)
     }
 
     fn in_a_circle(&self) -> Error {
@@ -111,7 +131,7 @@ impl Binary {
     }
 
     fn check(path: &Path) -> Result<Self, &'static str> {
-        let status = std::fs::metadata(path).map_err(|_| "does not exist")?;
+        let status = std::fs::metadata(path).map_err(|_| MISSING)?;
         if !status.is_file() || status.permissions().mode() & 0o111 == 0 {
             return Err("is not a program");
         }
@@ -149,6 +169,9 @@ impl Binary {
         self.is_script.then(|| (HANDOVER, std::process::id().to_string()))
     }
 }
+
+/// Why a path isn't that of a program.
+const MISSING: &str = "does not exist";
 
 /// The words of the error, by which the one who asked knows it.
 const LEADS_BACK: &str = "leads back to tmuxwire";
@@ -194,15 +217,11 @@ fn has_other_rights() -> bool {
     getuid() != geteuid() || getgid() != getegid()
 }
 
-fn candidates(path: Option<&OsStr>, usual_places: &[&str]) -> impl Iterator<Item = PathBuf> {
-    let from_path: Vec<PathBuf> = path
-        .map(std::env::split_paths)
-        .into_iter()
-        .flatten()
-        .map(|directory| directory.join("tmux"))
-        .collect();
-    let usual: Vec<PathBuf> = usual_places.iter().map(PathBuf::from).collect();
-    from_path.into_iter().chain(usual)
+/// The files of a name in the directories of `PATH`.
+fn in_path(path: Option<&OsStr>, name: &OsStr) -> impl Iterator<Item = PathBuf> {
+    let directories = path.map(std::env::split_paths).into_iter().flatten();
+    let files: Vec<PathBuf> = directories.map(|directory| directory.join(name)).collect();
+    files.into_iter()
 }
 
 fn is_this_program(status: &Metadata) -> bool {
@@ -303,7 +322,6 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn names_of_any_bytes_are_read() {
-        use std::os::unix::ffi::OsStrExt;
         let home = tempfile::tempdir().unwrap();
         let program = home.path().join(OsStr::from_bytes(b"x\xff) y"));
         std::os::unix::fs::symlink("/bin/cat", &program).unwrap();
@@ -360,6 +378,29 @@ mod tests {
         let answer = answer.unwrap();
         assert!(answer.status.success() && sleeps);
         assert_eq!(answer.said, b"said\n");
+    }
+
+    #[test]
+    fn a_name_without_a_slash_is_looked_for_in_the_path() {
+        let places = [(); 3].map(|()| tempfile::tempdir().unwrap());
+        std::fs::write(places[0].path().join("other"), "no program").unwrap();
+        std::fs::copy("/bin/true", places[1].path().join("other")).unwrap();
+        let path = |places: &[tempfile::TempDir]| {
+            std::env::join_paths(places.iter().map(tempfile::TempDir::path)).unwrap()
+        };
+        let find = |places: &[tempfile::TempDir]| {
+            let path = path(places);
+            let variable = |name: &str| match name {
+                VARIABLE => Some("other".into()),
+                "PATH" => Some(path.clone()),
+                _ => None,
+            };
+            Binary::find_among(variable, &["/bin/true"])
+        };
+        assert_eq!(find(&places).unwrap().path(), places[1].path().join("other"));
+        let why = |places: &[tempfile::TempDir]| find(places).unwrap_err().to_string();
+        assert_eq!(why(&places[2..]), "TMUXWIRE_TMUX=other is not in PATH");
+        assert_eq!(why(&places[..1]), "TMUXWIRE_TMUX=other is not a program");
     }
 
     #[test]

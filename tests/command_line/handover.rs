@@ -90,8 +90,11 @@ fn tmux_is_found_without_an_environment() {
 #[test]
 fn a_named_tmux_must_be_one() {
     let missing = seen(Command::new(TMUXWIRE).env("TMUXWIRE_TMUX", "/missing/tmux").arg("-V"));
-    assert_eq!(missing.status, 1);
-    assert!(missing.stderr.contains("TMUXWIRE_TMUX=/missing/tmux does not exist"), "{missing:?}");
+    let told = "TMUXWIRE_TMUX=/missing/tmux does not exist\n";
+    assert_eq!((missing.status, missing.stderr.as_str()), (1, told));
+    // Options that are wrong have a usage, whoever tells it.
+    let wrong = seen(Command::new(TMUXWIRE).env("TMUXWIRE_TMUX", "/missing/tmux").arg("-Z"));
+    assert!(wrong.stderr.starts_with("usage: tmuxwire ") && wrong.stderr.ends_with(told));
     // What it would have been needed for stands behind.
     let needed = seen(Command::new(TMUXWIRE).env("TMUXWIRE_TMUX", "/missing/tmux").args([
         "-S",
@@ -105,6 +108,24 @@ fn a_named_tmux_must_be_one() {
     assert!(ourselves.stderr.contains("is tmuxwire itself"), "{ourselves:?}");
     let no_program = seen(Command::new(TMUXWIRE).env("TMUXWIRE_TMUX", "/etc/passwd").arg("-V"));
     assert!(no_program.stderr.contains("is not a program"), "{no_program:?}");
+}
+
+/// Not in the working directory, which may be anybody's; and tmuxwires under that name are passed over.
+#[test]
+fn a_named_tmux_may_be_one_in_the_path() {
+    let real = system();
+    let home = tempfile::tempdir().expect("a directory");
+    symlink(TMUXWIRE, home.path().join("tmux")).expect("a link");
+    let real_path = real.path.parent().expect("a directory").display();
+    let path = format!("{}:{real_path}", home.path().display());
+    let mut ours = client(Path::new(TMUXWIRE), home.path());
+    ours.current_dir(home.path()).env("TMUXWIRE_TMUX", "tmux").arg("-V");
+    let said = seen(ours.env("PATH", path));
+    assert_eq!(said.stdout, format!("tmux {}\n", real.version), "{said:?}");
+    let said = seen(ours.env("PATH", "/missing"));
+    assert_eq!(said.stderr, "TMUXWIRE_TMUX=tmux is not in PATH\n");
+    let said = seen(ours.env("PATH", home.path()));
+    assert_eq!(said.stderr, "TMUXWIRE_TMUX=tmux is tmuxwire itself, not tmux\n");
 }
 
 #[test]

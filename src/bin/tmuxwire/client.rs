@@ -26,8 +26,9 @@ pub(crate) fn run(arguments: &[OsString]) -> i32 {
         let _ = writeln!(std::io::stdout(), "{}", handover::HELP);
         return 0;
     }
-    let Some(options) = options::parse(arguments) else {
-        return handover::options_to_tmux(arguments);
+    let options = match options::parse(arguments) {
+        Ok(options) => options,
+        Err(why) => return handover::options_to_tmux(arguments, why),
     };
     let words = arguments.get(options.command_at..).unwrap_or_default();
     let command: Vec<Vec<u8>> = words.iter().map(|word| word.as_bytes().to_vec()).collect();

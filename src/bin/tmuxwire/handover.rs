@@ -7,7 +7,7 @@ use std::path::Path;
 use tmuxwire::{Binary, Error, system_text};
 
 use crate::descriptors::complain;
-use crate::options::Options;
+use crate::options::{ForTmux, Options};
 
 /// What tmux prints for a command line that it can't take.
 const USAGE: &str = "\
@@ -24,8 +24,8 @@ can do is handed to the tmux program: to start a server, -D, -V, -v and wrong op
 -V tells the release of that tmux, --version that of tmuxwire.
 
 Environment:
-  TMUXWIRE_TMUX    the tmux program; else the first tmux in PATH that isn't tmuxwire, else one of
-                   the usual places
+  TMUXWIRE_TMUX    the tmux program, by its path or its name in PATH; else the first tmux in PATH
+                   that isn't tmuxwire, else one of the usual places
   TMUXWIRE_DEBUG   set to anything, standard error tells when tmux is run instead, and why
   TMUXWIRE_ATTACH  set to tmux, tmux attaches";
 
@@ -61,14 +61,17 @@ pub(crate) fn to_tmux(arguments: &[OsString], why: &str) -> i32 {
 }
 
 /// As [`to_tmux`], for options that only tmux answers, or refuses. It does so under its own name:
-/// `tmuxwire -V` says `tmux 3.3a`. Without a tmux, our own usage will do.
-pub(crate) fn options_to_tmux(arguments: &[OsString]) -> i32 {
+/// `tmuxwire -V` says `tmux 3.3a`. Without a tmux, our own usage will do for what it refuses.
+pub(crate) fn options_to_tmux(arguments: &[OsString], why: ForTmux) -> i32 {
     match find() {
         Ok(binary) => {
             tell(&binary, "only tmux answers these options");
             complain(execute(&binary, &under_its_name(arguments)));
         }
-        Err(error) => complain(format_args!("{USAGE}\n{error}")),
+        Err(error) => match why {
+            ForTmux::Answers => complain(error),
+            ForTmux::Refuses => complain(format_args!("{USAGE}\n{error}")),
+        },
     }
     1
 }

@@ -32,9 +32,17 @@ pub(crate) struct Options {
     pub(crate) command_at: usize,
 }
 
-/// Reads the options. `None` if the real tmux has to: it takes the command line further than a
-/// client of a running server goes, or knows best how to refuse it.
-pub(crate) fn parse(arguments: &[OsString]) -> Option<Options> {
+/// Why a command line is for the real tmux.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ForTmux {
+    /// It takes it further than a client of a running server goes.
+    Answers,
+    /// It knows best how to refuse it.
+    Refuses,
+}
+
+/// Reads the options, unless the real tmux has to.
+pub(crate) fn parse(arguments: &[OsString]) -> Result<Options, ForTmux> {
     let mut options = Options::default();
     let mut at = 1;
     while let Some(word) = arguments.get(at).map(|word| word.as_bytes()) {
@@ -52,7 +60,7 @@ pub(crate) fn parse(arguments: &[OsString]) -> Option<Options> {
                     false => OsString::from_vec(rest.to_vec()),
                     true => {
                         at += 1;
-                        arguments.get(at - 1)?.clone()
+                        arguments.get(at - 1).ok_or(ForTmux::Refuses)?.clone()
                     }
                 };
                 options.set(option, value)?;
@@ -63,11 +71,14 @@ pub(crate) fn parse(arguments: &[OsString]) -> Option<Options> {
     }
     options.command_at = at;
     let with_command = options.control > 0 || at < arguments.len();
-    (options.shell_command.is_none() || !with_command).then_some(options)
+    match options.shell_command.is_some() && with_command {
+        true => Err(ForTmux::Refuses),
+        false => Ok(options),
+    }
 }
 
 impl Options {
-    fn set(&mut self, option: u8, value: OsString) -> Option<()> {
+    fn set(&mut self, option: u8, value: OsString) -> Result<(), ForTmux> {
         match option {
             b'L' => self.label = Some(value),
             b'S' => self.socket_path = Some(value),
@@ -75,12 +86,12 @@ impl Options {
             b'c' => self.shell_command = Some(value),
             // The configuration matters to a start only.
             b'f' => {}
-            _ => return None,
+            _ => return Err(ForTmux::Refuses),
         }
-        Some(())
+        Ok(())
     }
 
-    fn flag(&mut self, option: u8) -> Option<()> {
+    fn flag(&mut self, option: u8) -> Result<(), ForTmux> {
         match option {
             b'u' => self.utf8 = true,
             b'N' => self.never_start = true,
@@ -88,9 +99,10 @@ impl Options {
             b'2' => self.colours_256 = true,
             b'C' => self.control += 1,
             option if HARMLESS.contains(&option) => {}
-            _ => return None,
+            b'D' | b'V' | b'v' => return Err(ForTmux::Answers),
+            _ => return Err(ForTmux::Refuses),
         }
-        Some(())
+        Ok(())
     }
 }
 

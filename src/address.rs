@@ -49,6 +49,9 @@ impl Address {
     /// `tmux -L label`: a socket of this name in the user's socket directory, which is made if
     /// it is missing.
     ///
+    /// Where `$TMUX_TMPDIR` names a directory that is missing, that is the one in `/tmp`, as for tmux
+    /// from 3.2 on; a tmux 3.0 or 3.1 fails there.
+    ///
     /// # Errors
     /// [`ErrorKind::SocketDirectory`] with tmux's own text if the directory can't be made or used.
     pub fn label(
@@ -142,9 +145,17 @@ fn check_directory(directory: &Path, uid: u32) -> Result<()> {
         return Err(refuse(format!("{shown} is not a directory")));
     }
     if status.uid() != uid || status.permissions().mode() & UNSAFE_BITS != 0 {
-        return Err(refuse(format!("directory {shown} has unsafe permissions")));
+        return Err(refuse(format!("directory {shown}{UNSAFE}")));
     }
     Ok(())
+}
+
+/// How it is told that others could get at a directory.
+const UNSAFE: &str = " has unsafe permissions";
+
+/// The directory of which an error says that others could get at it.
+pub(crate) fn unsafe_directory(text: &str) -> Option<&Path> {
+    text.strip_prefix("directory ")?.strip_suffix(UNSAFE).map(Path::new)
 }
 
 fn make_directory(directory: &Path) -> io::Result<()> {

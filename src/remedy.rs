@@ -1,14 +1,19 @@
 //! What to do about an error, where more can be said than the error itself does.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use nix::errno::Errno;
 use tmuxwire_protocol::harmless;
 
-use crate::error::{Error, ErrorKind};
+use crate::address;
+use crate::error::{End, Error, ErrorKind};
 use crate::processes::ServerProcess;
+use crate::socket::MAX_PATH;
 
 /// What explains an error and what helps, in one line; `None` for most. Tells of a server whose
-/// socket was deleted while it runs (Linux), and of one of another protocol version.
+/// socket was deleted while it runs (Linux), of one of another protocol version or that doesn't serve
+/// this user, of a directory for sockets that can't be used, and of a path that is too long.
 ///
 /// For an error that says that no server runs, this reads the kernel's table of sockets, and the
 /// processes of this user only if the path is in it.
@@ -28,7 +33,30 @@ pub fn remedy(error: &Error) -> Option<String> {
              and start it again"
                 .to_owned(),
         ),
+        ErrorKind::AccessRefused { .. } | ErrorKind::ChannelEnded(End::AccessRefused) => {
+            Some("the server's owner can let you in: `tmux server-access -a USER`".to_owned())
+        }
+        ErrorKind::SocketDirectory(text) => Some(of_directory(text)),
+        ErrorKind::Connect { errno, .. } if *errno == Errno::ENAMETOOLONG as i32 => Some(format!(
+            "a socket's path has {MAX_PATH} bytes at most: choose a shorter one, by `-S` or TMUX_TMPDIR"
+        )),
         _ => None,
+    }
+}
+
+/// What helps where the directory for sockets can't be used.
+fn of_directory(text: &str) -> String {
+    let is_ours = |directory: &&Path| {
+        let status = std::fs::symlink_metadata(directory);
+        status.is_ok_and(|status| status.uid() == nix::unistd::getuid().as_raw())
+    };
+    let other = "set TMUX_TMPDIR to a directory of your own";
+    match address::unsafe_directory(text).filter(is_ours) {
+        Some(directory) => {
+            let command = format!("chmod 700 {}", quoted(directory));
+            format!("shut others out with `{}`, or {other}", harmless::line(command.as_bytes()))
+        }
+        None => other.to_owned(),
     }
 }
 

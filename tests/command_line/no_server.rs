@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use tmuxwire_protocol::{Exit, ServerMessage, WireString};
 use tmuxwire_testkit::{TestServer, Tmux, releases, wait_until};
 
 use crate::support::{Seen, TMUXWIRE, client};
@@ -139,6 +140,23 @@ fn a_server_whose_socket_was_deleted_is_named_with_the_remedy() {
         let [tmux, ours] = both(&["list-sessions"]);
         assert_eq!(ours, tmux, "{}: nothing runs there", release.version);
     }
+}
+
+#[test]
+fn a_server_that_lets_nobody_in_comes_with_a_remedy() {
+    let fake = tmuxwire_testkit::FakeServer::new();
+    let serving = fake.serve([|mut peer| {
+        let message = WireString::new("access not allowed".to_owned()).ok();
+        peer.say(&ServerMessage::Exit(Exit { status: Some(1), message }));
+        peer.rest();
+    }]);
+    let home = tempfile::tempdir().expect("a directory");
+    let mut command = client(Path::new(TMUXWIRE), home.path());
+    let seen = Seen::from(command.arg("-S").arg(fake.socket()).arg("ls").output().expect("runs"));
+    let remedy = "tmuxwire: the server's owner can let you in: `tmux server-access -a USER`\n";
+    assert_eq!(seen.stderr, format!("access not allowed\n{remedy}"));
+    assert_eq!(seen.status, 1);
+    serving.join().expect("served");
 }
 
 #[test]

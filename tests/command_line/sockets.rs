@@ -132,8 +132,16 @@ fn outcome(program: &Path, release: &Tmux, prepare: Prepare) -> (Seen, bool) {
     command.env("TMUXWIRE_TMUX", &release.path);
     prepare(home.path(), &mut command);
     let mut said = seen(command.arg("list-sessions"));
+    let own = format!("tmux-{}", nix::unistd::getuid());
     said.stderr = said.stderr.replace(home.path().to_str().expect("printable"), "HOME");
+    said.stderr = said.stderr.replace(&own, "tmux-UID");
     (said, directory(home.path()).is_dir())
+}
+
+/// The same without what ours says more: what helps.
+fn without_remedy((said, is_made): &(Seen, bool)) -> (i32, &str, &str, bool) {
+    let stderr = said.stderr.split_inclusive('\n').next().unwrap_or_default();
+    (said.status, &said.stdout, stderr, *is_made)
 }
 
 #[test]
@@ -143,8 +151,52 @@ fn the_socket_is_chosen_and_refused_as_tmux_does() {
         for (name, prepare) in CASES {
             let real = outcome(&release.path, release, *prepare);
             let ours = outcome(Path::new(TMUXWIRE), release, *prepare);
-            assert_eq!(real, ours, "{} {name}", release.version);
+            assert_eq!(without_remedy(&real), without_remedy(&ours), "{} {name}", release.version);
             assert_eq!(ours.0.status, 1, "{name}");
+            let (_, remedy) = ours.0.stderr.split_once('\n').expect("a line");
+            let expected = REMEDIES.iter().find(|(case, _)| case == name);
+            let expected =
+                expected.map_or(String::new(), |(_, text)| format!("tmuxwire: {text}\n"));
+            assert_eq!(remedy, expected, "{name}");
+        }
+    }
+}
+
+const TOO_LONG: &str =
+    "a socket's path has 107 bytes at most: choose a shorter one, by `-S` or TMUX_TMPDIR";
+const OTHER_DIRECTORY: &str = "set TMUX_TMPDIR to a directory of your own";
+const SHUT_OUT: &str =
+    "shut others out with `chmod 700 HOME/tmux-UID`, or set TMUX_TMPDIR to a directory of your own";
+
+/// The cases in which ours says what helps.
+const REMEDIES: &[(&str, &str)] = &[
+    ("path too long", TOO_LONG),
+    ("label too long", TOO_LONG),
+    ("TMUX_TMPDIR is a file", OTHER_DIRECTORY),
+    ("directory is a file", OTHER_DIRECTORY),
+    ("directory is a link", OTHER_DIRECTORY),
+    ("directory is a dangling link", OTHER_DIRECTORY),
+    ("directory open to others", SHUT_OUT),
+    ("directory searchable by others", SHUT_OUT),
+];
+
+/// On tmux up to 3.1 it is an error. Ours does as later ones do, whichever is installed: asking it would
+/// take longer than all the rest.
+#[test]
+fn a_missing_directory_means_the_usual_one() {
+    for release in releases() {
+        let home = tempfile::tempdir().expect("a directory");
+        let label = home.path().file_name().expect("a name");
+        let [real, ours] = [release.path.as_path(), Path::new(TMUXWIRE)].map(|program| {
+            let mut command = client(program, home.path());
+            command.env("TMUX_TMPDIR", home.path().join("missing")).arg("-L").arg(label);
+            seen(command.arg("list-sessions"))
+        });
+        let fails = format!("error connecting to /tmp/{}/", directory(Path::new("")).display());
+        assert!(ours.stderr.starts_with(&fails), "{ours:?}");
+        match release.is_at_least(3, 2) {
+            true => assert_eq!(real, ours, "{}", release.version),
+            false => assert!(real.stderr.starts_with("error creating "), "{real:?}"),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use tmuxwire_operations::{Failure, FailureKind, OperationError, Thing, Unreadable};
+use tmuxwire_operations::{Failure, FailureKind, OperationError, PaneId, Thing, Unreadable};
 use tmuxwire_protocol::harmless;
 
 /// Shorthand for results of this crate.
@@ -288,17 +288,39 @@ impl Error {
         Self::new(kind, Delivery::Answered).with_text(&format!("can't find {what}: {name}"))
     }
 
+    /// A pane that was there when it was asked for.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn pane_gone(pane: PaneId) -> Self {
+        Self::new(ErrorKind::Refused, Delivery::Answered).with_source(PaneGone(pane))
+    }
+
     /// Whether it says that something isn't there: what a handle stands for is gone, or nothing has
     /// that name.
     pub fn is_not_found(&self) -> bool {
-        matches!(self.kind(), ErrorKind::Failed(FailureKind::NotFound { .. }))
+        matches!(self.failure(), Some(FailureKind::NotFound { .. }))
+    }
+
+    /// What it comes down to, if a server refused something: our own command, or to attach, as well.
+    fn failure(&self) -> Option<FailureKind> {
+        let read = |text: &str| FailureKind::read(text.as_bytes());
+        match self.kind() {
+            ErrorKind::Failed(kind) => Some(*kind),
+            ErrorKind::ChannelEnded(End::Refused(text)) => Some(read(text)),
+            ErrorKind::Refused | ErrorKind::NotAllowedToAttach(_) => {
+                let reason = self.reason()?;
+                let what = Thing::Pane;
+                let gone = reason.is::<PaneGone>().then_some(FailureKind::NotFound { what });
+                gone.or_else(|| Some(read(&reason.to_string())))
+            }
+            _ => None,
+        }
     }
 
     /// Whether it says that what was asked about isn't there: nothing has that name or id, or had it
     /// ([`is_not_found`](Self::is_not_found)), or there is no server, or not the one that it was of.
     pub fn is_gone(&self) -> bool {
-        let no_target = ErrorKind::Failed(FailureKind::NoTarget);
-        self.is_not_found() || self.is_server_gone() || self.kind() == &no_target
+        let no_target = Some(FailureKind::NoTarget);
+        self.is_not_found() || self.is_server_gone() || self.failure() == no_target
     }
 
     pub(crate) fn is_server_gone(&self) -> bool {
@@ -370,6 +392,18 @@ impl Error {
     }
 }
 
+/// A pane has gone.
+#[derive(Debug)]
+struct PaneGone(PaneId);
+
+impl fmt::Display for PaneGone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the pane {} is gone", self.0)
+    }
+}
+
+impl std::error::Error for PaneGone {}
+
 /// A failed command as an error: it was answered.
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
@@ -429,6 +463,9 @@ impl Error {
                  (it is needed to start a server)",
             ),
             ErrorKind::Refused => f.write_str("the server refused"),
+            ErrorKind::ChannelEnded(end @ (End::Refused(_) | End::AccessRefused)) => {
+                write!(f, "{end}")
+            }
             ErrorKind::ChannelEnded(end) => write!(f, "no answer: {end}"),
             ErrorKind::NotAttached => f.write_str("the channel is attached to no session"),
             ErrorKind::NotAllowedToAttach(_) => f.write_str("not attached"),

@@ -253,7 +253,7 @@ mod tests {
         assert!(matches!(&question, Question::SessionOf(target) if target == b"nosuch:"));
         let nothing = Output { status: 0, stdout: (&b"\n"[..]).into(), stderr: (&b""[..]).into() };
         let refused = question.session(&nothing).unwrap_err();
-        assert_eq!(refused.to_string(), "no answer: can't find session: nosuch");
+        assert_eq!(refused.to_string(), "can't find session: nosuch");
     }
 
     fn question_about(name: &str) -> Question {

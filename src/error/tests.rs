@@ -32,6 +32,30 @@ fn whatever_a_peer_says_an_error_does_nothing_to_a_terminal() {
     assert!(source.is_some_and(|text| !text.contains(harmless::is_harmful)));
 }
 
+#[test]
+fn what_is_not_there_is_told_by_whatever_refused_it() {
+    let text = "can't find session: x";
+    let ended = |end| Error::not_sent(ErrorKind::ChannelEnded(end));
+    for error in [
+        Error::refused(text),
+        Error::not_found(Thing::Session, &"x"),
+        ended(End::Refused(text.into())),
+        Error::not_sent(ErrorKind::NotAllowedToAttach(Refusal::NotFound)).with_text(text),
+        #[cfg(feature = "tokio")]
+        Error::pane_gone(PaneId(99)),
+    ] {
+        assert!(error.is_not_found() && error.is_gone(), "{error:?}");
+    }
+    for error in
+        [Error::refused("no current target"), ended(End::Refused("no current target".into()))]
+    {
+        assert!(error.is_gone() && !error.is_not_found(), "{error:?}");
+    }
+    for error in [Error::refused("invalid"), ended(End::Broken(text.into())), ended(End::Closed)] {
+        assert!(!error.is_gone(), "{error:?}");
+    }
+}
+
 #[derive(Debug)]
 struct Outer(Inmost);
 

@@ -141,6 +141,7 @@ fn a_missing_pane_is_refused() {
         let error = channel.pane_output(PaneId(99)).await.expect_err("no such pane");
         assert_eq!(error.kind(), &tmuxwire::ErrorKind::Refused);
         assert_eq!(error.to_string(), "the server refused: can't find pane: %99");
+        assert!(error.is_not_found());
         let channel = open(&server, ChannelOptions::default()).await;
         let error = channel.pane_output(PaneId(0)).await.expect_err("not attached");
         assert_eq!(error.kind(), &tmuxwire::ErrorKind::NotAttached);

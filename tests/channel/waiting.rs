@@ -261,6 +261,7 @@ fn a_pane_that_goes_ends_a_wait_for_its_output() {
                     error.to_string(),
                     format!("the server refused: the pane {pane} is gone")
                 );
+                assert!(error.is_not_found());
             }
         }
         let forever = channel.wait_until_idle(PANE, SHORT, Duration::MAX).await;

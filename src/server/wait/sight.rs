@@ -62,7 +62,7 @@ impl Sight {
                 Ok(bytes.into())
             }
             Some(PaneEvent::Ended(OutputEnd { program: PaneEnd::Gone, .. })) => {
-                Err(Error::refused(&format!("the pane {} is gone", self.output.pane())))
+                Err(Error::pane_gone(self.output.pane()))
             }
             Some(_) => Ok(Vec::new()),
             None => Err(channel_ended(&self.channel)),
@@ -75,12 +75,8 @@ impl Sight {
         let there = self.channel.ask(&["display-message", "-p", "-t", &target, "#{pane_id}"]).await;
         match there {
             // A target that is gone is not an error everywhere, but it has no id then.
-            Ok(id) if id.trim_end().is_empty() => {
-                Err(Error::refused(&format!("the pane {pane} is gone")))
-            }
-            Err(error) if error.kind() == &ErrorKind::Refused => {
-                Err(Error::refused(&format!("the pane {pane} is gone")))
-            }
+            Ok(id) if id.trim_end().is_empty() => Err(Error::pane_gone(pane)),
+            Err(error) if error.kind() == &ErrorKind::Refused => Err(Error::pane_gone(pane)),
             other => other.map(drop),
         }
     }

@@ -4,8 +4,10 @@
 use std::collections::HashMap;
 use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use tmuxwire::{ChannelOptions, Command, Reconnect};
+use tmuxwire::operations::read::{Listing, buffer};
+use tmuxwire::{Change, ChannelOptions, Command, Reconnect, WatchOptions};
 use tmuxwire_protocol::{ServerMessage, Stream};
 use tmuxwire_testkit::{FakeServer, Peer, TestServer, releases, system, wait_until};
 use tracing::field::{Field, Visit};
@@ -188,7 +190,7 @@ fn starting_a_server_by_the_program_is_told() {
         assert!(all.contains("debug message=running the tmux program"), "{all}");
         assert!(all.contains("command=\"new-session\"") && !all.contains(SECRET), "{all}");
         let server = tmuxwire::blocking::Server::at(&path);
-        server.kill_server(std::time::Duration::from_secs(20)).expect("it ends");
+        server.kill_server(Duration::from_secs(20)).expect("it ends");
     }
 }
 
@@ -254,4 +256,39 @@ fn a_channel_that_is_lost_and_made_again_is_told() {
         wait_until("it is open again", || channel.run(question).is_ok());
     });
     assert_eq!(notes.all().matches("a channel is open").count(), 2, "{}", notes.all());
+}
+
+/// Without a session there is nothing to attach to, and another attempt would be news for the next one.
+#[test]
+fn a_watch_makes_no_connections_while_there_is_nothing_to_attach_to() {
+    for release in releases() {
+        let server = TestServer::start(&release);
+        let does = |words: &[&str]| assert!(server.tmux(words).status.success(), "{words:?}");
+        does(&["set-option", "-s", "exit-empty", "off"]);
+        let listing = Listing::buffers().fields(buffer::NAME);
+        let options = WatchOptions::default().every(Duration::from_millis(20)).attach();
+        let (notes, ()) = listening(|| {
+            block_on(async {
+                let client = tmuxwire::Server::at(server.socket());
+                let mut changes = client.watch_with(listing, options);
+                assert!(matches!(changes.next().await, Ok(Change::Server(_))));
+                does(&["kill-session", "-t", "main"]);
+                for number in 0..20 {
+                    let name = number.to_string();
+                    does(&["set-buffer", "-b", &name, "x"]);
+                    let change = changes.next().await.expect("a change");
+                    assert_eq!(change, Change::Appeared(name.as_str().into()));
+                    tracing::info!(target: "tmuxwire", "looked");
+                }
+            });
+        });
+        let told = notes.all();
+        let looks: Vec<&str> = told.split("info message=looked").collect();
+        let made = looks.iter().map(|told| told.matches("message=connected").count());
+        let made: Vec<usize> = made.collect();
+        println!("tmux {}: {made:?}", release.version);
+        // Those that attach, fail to, and do without.
+        assert!(made[0] <= 16, "tmux {}: {told}", release.version);
+        assert_eq!(made[1..], [0; 20], "tmux {}: {told}", release.version);
+    }
 }

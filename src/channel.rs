@@ -1,10 +1,11 @@
 //! What a channel is to be, and how it can end. The same for both drivers.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tmuxwire_protocol::ClientFlags;
 
 use crate::identity::Environment;
+use crate::upkeep::OPEN_LIMIT;
 use crate::version::{ServerInfo, Version};
 
 /// Between attempts to connect again, at most.
@@ -29,6 +30,7 @@ pub struct ChannelOptions {
     pub(crate) environment: Environment,
     longest_pause: Option<Duration>,
     held_up_after: Option<Duration>,
+    open_within: Option<Duration>,
     pub(crate) wait_for_server: Duration,
 }
 
@@ -83,8 +85,16 @@ impl ChannelOptions {
         self
     }
 
+    /// How long a server may take until the channel is open: 5 s unless told otherwise. One that is
+    /// stopped or hangs is given up then, with [`ErrorKind::TimedOut`](crate::ErrorKind::TimedOut). It
+    /// holds for each attempt to connect again, too, and for a call that makes one itself.
+    pub fn open_within(mut self, limit: Duration) -> Self {
+        self.open_within = Some(limit);
+        self
+    }
+
     /// Whether to open the connection again when it has ended. Between attempts, each of which takes
-    /// five seconds at most, there is a pause: 100 ms, doubled each time up to
+    /// as long as [`open_within`](Self::open_within) says at most, there is a pause: 100 ms, doubled each time up to
     /// [`reconnect_pause`](Self::reconnect_pause). A server that has gone, or would go without us, is
     /// left alone for a second before.
     pub fn reconnect(mut self, reconnect: Reconnect) -> Self {
@@ -116,6 +126,15 @@ impl ChannelOptions {
 
     pub(crate) fn pause(&self) -> Duration {
         self.longest_pause.unwrap_or(LONGEST_PAUSE)
+    }
+
+    pub(crate) fn open_limit(&self) -> Duration {
+        self.open_within.unwrap_or(OPEN_LIMIT)
+    }
+
+    /// When an attempt to open that begins now is given up.
+    pub(crate) fn open_by(&self) -> Instant {
+        crate::leaving::deadline(self.open_limit())
     }
 
     pub(crate) fn patience(&self) -> Duration {

@@ -421,7 +421,11 @@ impl Server {
 
     async fn info_within(&self, deadline: Option<Instant>) -> Result<ServerInfo> {
         let deadline = probe_deadline(deadline.map(Instant::into_std));
-        let deadline = Some(Instant::from_std(deadline));
+        self.info_by(Some(Instant::from_std(deadline))).await
+    }
+
+    /// The same, for as long as it takes without a deadline.
+    async fn info_by(&self, deadline: Option<Instant>) -> Result<ServerInfo> {
         let socket = self.connect(deadline).await?;
         if let Some(info) = self.endpoint.known(socket.as_fd()) {
             return Ok(info);

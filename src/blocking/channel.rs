@@ -69,7 +69,8 @@ impl Server {
     /// Opens a channel.
     ///
     /// # Errors
-    /// As for [`run`](Self::run), within five seconds; [`ErrorKind::ChannelEnded`] with the reason
+    /// As for [`run`](Self::run), within five seconds or as
+    /// [`open_within`](ChannelOptions::open_within) says; [`ErrorKind::ChannelEnded`] with the reason
     /// if the server took us and let us go again. No server is started for it.
     ///
     /// [`ErrorKind::ChannelEnded`]: crate::ErrorKind::ChannelEnded
@@ -92,7 +93,8 @@ impl Channel {
     /// As for [`Server::run`]; [`ErrorKind::ChannelEnded`] if the connection ended first, and
     /// [`Error::delivery`] then tells whether the command was written. A deadline loses the answer
     /// only: the command may run. With [`Reconnect`] a command that finds the channel without a
-    /// connection makes the next one, within its deadline or five seconds.
+    /// connection makes the next one, within its deadline, else within five seconds or as
+    /// [`ChannelOptions::open_within`] says.
     ///
     /// [`ErrorKind::ChannelEnded`]: crate::ErrorKind::ChannelEnded
     /// [`Error::delivery`]: crate::Error::delivery

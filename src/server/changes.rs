@@ -16,6 +16,7 @@ use self::watcher::Watcher;
 use super::Server;
 use crate::error::Result;
 use crate::server_id::ServerId;
+use crate::upkeep::OPEN_LIMIT;
 
 /// How long after a look the next one comes at the latest, unless told otherwise.
 const EVERY: Duration = Duration::from_secs(1);
@@ -47,12 +48,13 @@ pub enum Change<R> {
 #[must_use]
 pub struct WatchOptions {
     every: Duration,
+    answer_within: Duration,
     attach: bool,
 }
 
 impl Default for WatchOptions {
     fn default() -> Self {
-        Self { every: EVERY, attach: false }
+        Self { every: EVERY, answer_within: OPEN_LIMIT, attach: false }
     }
 }
 
@@ -61,6 +63,13 @@ impl WatchOptions {
     /// Looks cost the server about as long as [`Server::list`] on a channel.
     pub fn every(mut self, time: Duration) -> Self {
         self.every = time;
+        self
+    }
+
+    /// How long the server may take to let us in, or to answer a look, before [`Changes::next`] says
+    /// that it doesn't: 5 s unless told otherwise.
+    pub fn answer_within(mut self, limit: Duration) -> Self {
+        self.answer_within = limit;
         self
     }
 
@@ -164,6 +173,10 @@ where
     /// # Errors
     /// The server can't be asked though somebody serves the socket, or refuses the question: told
     /// once for each try. The next call tries again, after a pause.
+    ///
+    /// [`ErrorKind::TimedOut`](crate::ErrorKind::TimedOut) if it doesn't answer within
+    /// [`answer_within`](WatchOptions::answer_within), as one that is stopped or hangs; the next call goes on
+    /// waiting, for as long again, and nothing is lost.
     ///
     /// # Cancellation
     /// Dropping the future loses nothing.

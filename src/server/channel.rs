@@ -119,7 +119,8 @@ impl Server {
     /// Opens a channel.
     ///
     /// # Errors
-    /// As for [`run`](Self::run), within five seconds; [`ErrorKind::ChannelEnded`] with the reason
+    /// As for [`run`](Self::run), within five seconds or as
+    /// [`open_within`](ChannelOptions::open_within) says; [`ErrorKind::ChannelEnded`] with the reason
     /// if the server took us and let us go again. No server is started for it.
     ///
     /// # Cancellation
@@ -174,7 +175,7 @@ impl Server {
             poll_fn(|cx| waiter.poll_open(cx)).await
         };
         let late = |_| Err(Error::not_sent(ErrorKind::TimedOut));
-        tokio::time::timeout(upkeep::OPEN_LIMIT, opened).await.unwrap_or_else(late)
+        tokio::time::timeout(shared.options.open_limit(), opened).await.unwrap_or_else(late)
     }
 }
 

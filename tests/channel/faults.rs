@@ -1,16 +1,17 @@
 //! What becomes of calls and listeners when a server, a session or a caller fails.
 
-use std::time::Duration;
+use std::pin::pin;
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 use tmuxwire::{
     Channel, ChannelOptions, Command, Delivery, End, ErrorKind, Output, PaneEvent, PaneId, Result,
     Server,
 };
-use tmuxwire_testkit::{TestServer, wait_until};
+use tmuxwire_testkit::{TestServer, system, wait_until};
 use tokio::task::JoinHandle;
 
-use crate::support::{attached, beside_each_release, open, within};
+use crate::support::{attached, beside_each_release, on, open, within};
 
 const MANY: usize = 1000;
 
@@ -31,6 +32,45 @@ fn a_session_that_is_missing_is_told_by_its_own_name() {
         assert!(said.starts_with("can't find session: a"), "{version}: {said}");
     });
 }
+
+/// Its own limit is shorter or longer than the usual one.
+#[test]
+fn a_server_that_does_not_answer_is_given_up_when_the_caller_says() {
+    beside_each_release(async |server| {
+        let client = Server::at(server.socket());
+        let channel = async |limit| {
+            within(client.channel(ChannelOptions::default().open_within(limit))).await
+        };
+        for known in [false, true] {
+            server.signal(Signal::SIGSTOP);
+            let started = Instant::now();
+            let error = channel(Duration::from_millis(50)).await.expect_err("it is stopped");
+            assert_eq!(error.kind(), &ErrorKind::TimedOut, "{known}");
+            assert!(started.elapsed() < USUAL_LIMIT);
+            server.signal(Signal::SIGCONT);
+            channel(Duration::MAX).await.expect("a channel");
+        }
+    });
+}
+
+/// How long a server may take to let a channel in unless told otherwise.
+const USUAL_LIMIT: Duration = Duration::from_secs(5);
+
+#[test]
+fn a_server_that_hangs_for_long_is_waited_for_if_the_caller_says() {
+    on(&system(), async |server| {
+        server.signal(Signal::SIGSTOP);
+        let options = ChannelOptions::default().open_within(Duration::MAX);
+        let client = Server::at(server.socket());
+        let mut opened = pin!(client.channel(options));
+        assert!(tokio::time::timeout(USUAL_LIMIT + PATIENCE, &mut opened).await.is_err());
+        server.signal(Signal::SIGCONT);
+        within(opened).await.expect("a channel");
+    });
+}
+
+/// What comes later than a limit comes this much later at most, if at all.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 fn token(number: usize) -> String {
     format!("answer {number}")

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use nix::sys::signal::Signal;
 use tmuxwire::operations::SessionTarget;
 use tmuxwire::operations::read::{Listing, UserOption, session, window};
 use tmuxwire::{Change, Changes, ErrorKind, Server, WatchOptions};
@@ -185,4 +186,54 @@ fn a_watch_says_what_the_server_refuses_and_goes_on() {
         });
         assert_eq!(appeared.await, Change::Appeared("now".into()));
     });
+}
+
+#[test]
+fn a_watch_says_that_the_server_does_not_answer_and_loses_nothing() {
+    beside_each_release(|server| async move {
+        for attach in [false, true] {
+            let options = WatchOptions::default()
+                .every(Duration::from_millis(20))
+                .answer_within(Duration::from_millis(50));
+            let options = if attach { options.attach() } else { options };
+            let watch = || Server::at(server.socket()).watch_with(panes(), options);
+            let mut changes = patient(watch()).await;
+            let late = async |changes: &mut Changes<Asked>| {
+                let error = within(changes.next()).await.expect_err("it is stopped");
+                assert_eq!(error.kind(), &ErrorKind::TimedOut, "{error:?}");
+            };
+            server.signal(Signal::SIGSTOP);
+            let mut other = watch();
+            for _ in 0..3 {
+                late(&mut changes).await;
+                late(&mut other).await;
+            }
+            server.signal(Signal::SIGCONT);
+            does(&server, ["rename-window", "-t", "main:", "play"]);
+            let (was, now) = (row("main", "work", ""), row("main", "play", ""));
+            assert_eq!(told(&mut changes).await, Change::Changed { was, now });
+            assert!(matches!(told(&mut other).await, Change::Server(_)));
+            does(&server, ["rename-window", "-t", "main:", "work"]);
+        }
+    });
+}
+
+/// The next change, however slow a busy machine makes the server.
+async fn told(changes: &mut Changes<Asked>) -> Change<Row> {
+    within(async {
+        loop {
+            match changes.next().await {
+                Ok(change) => return change,
+                Err(error) => assert_eq!(error.kind(), &ErrorKind::TimedOut, "{error:?}"),
+            }
+        }
+    })
+    .await
+}
+
+/// A watch that has told what there is.
+async fn patient(mut changes: Changes<Asked>) -> Changes<Asked> {
+    assert!(matches!(told(&mut changes).await, Change::Server(_)));
+    assert_eq!(told(&mut changes).await, Change::Appeared(row("main", "work", "")));
+    changes
 }

@@ -3,7 +3,7 @@
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 use tmuxwire::blocking::Channel;
@@ -84,6 +84,23 @@ fn the_end_of_its_session_is_told() {
     });
 }
 
+/// A server that is stopped is given up when the caller says, not after the usual five seconds, and waited
+/// for if he says so.
+#[test]
+fn a_server_that_does_not_answer_is_given_up_when_the_caller_says() {
+    on_each_release(|server| {
+        let client = tmuxwire::blocking::Server::at(server.socket());
+        let channel = |limit| client.channel(ChannelOptions::default().open_within(limit));
+        server.signal(Signal::SIGSTOP);
+        let started = Instant::now();
+        let error = channel(Duration::from_millis(50)).expect_err("it is stopped");
+        assert_eq!(error.kind(), &ErrorKind::TimedOut);
+        assert!(started.elapsed() < Duration::from_secs(5));
+        server.signal(Signal::SIGCONT);
+        channel(Duration::MAX).expect("a channel");
+    });
+}
+
 #[test]
 fn a_target_that_is_not_there_is_refused() {
     on_each_release(|server| {
@@ -91,6 +108,7 @@ fn a_target_that_is_not_there_is_refused() {
         let error = tmuxwire::blocking::Server::at(server.socket()).channel(options);
         let error = error.expect_err("nobody");
         assert!(matches!(error.kind(), ErrorKind::ChannelEnded(End::Refused(_))), "{error:?}");
+        assert!(error.is_not_found());
     });
 }
 

@@ -12,7 +12,7 @@ use super::link::Link;
 use super::state::{Phase, Shared, State};
 use super::watcher::Watcher;
 use crate::channel::Reconnect;
-use crate::endpoint::{Control, ServerEnd, probe_deadline};
+use crate::endpoint::{Control, ServerEnd};
 use crate::error::{End, Error, ErrorKind, Result};
 use crate::exchange::Ticket;
 use crate::route::Names;
@@ -98,7 +98,6 @@ fn ask(shared: &Shared, deadline: Instant) -> Result<ServerInfo> {
     }
     state.asking = Some(asking);
     drop(state);
-    let deadline = probe_deadline(Some(deadline));
     let info = shared.server.info_until(Some(deadline), Some(cancel.as_fd()));
     let mut state = shared.lock();
     state.asking = None;
@@ -152,7 +151,7 @@ pub(super) fn first(shared: &Arc<Shared>) -> Result<()> {
     let longest = shared.options.pause();
     let mut pause = upkeep::FIRST_PAUSE.min(longest);
     loop {
-        let error = match connect(shared, None, Instant::now() + upkeep::OPEN_LIMIT) {
+        let error = match connect(shared, None, shared.options.open_by()) {
             Ok(()) => return Ok(()),
             Err(error) => error,
         };
@@ -168,7 +167,7 @@ pub(super) fn first(shared: &Arc<Shared>) -> Result<()> {
 /// Returns when there is a connection to write to: at once, mostly. Where one is wanted again, the
 /// first caller who needs it makes it, and the others wait for him.
 pub(super) fn reopen(shared: &Arc<Shared>, deadline: Option<Instant>) -> Result<()> {
-    let limit = deadline.unwrap_or_else(|| Instant::now() + upkeep::OPEN_LIMIT);
+    let limit = deadline.unwrap_or_else(|| shared.options.open_by());
     let mut state = shared.lock();
     while state.opening && !state.closed {
         let in_time;
@@ -235,7 +234,7 @@ fn try_again(shared: &Arc<Shared>, limit: Instant) -> Result<(), Failed> {
         }
         let only = same.then_some(state.pid);
         drop(state);
-        let error = match connect(shared, only, limit.min(Instant::now() + upkeep::OPEN_LIMIT)) {
+        let error = match connect(shared, only, limit.min(shared.options.open_by())) {
             Ok(()) => return Ok(()),
             Err(error) => error,
         };

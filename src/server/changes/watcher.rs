@@ -1,6 +1,9 @@
 //! The work behind [`Changes`](super::Changes): keeps a channel to whoever serves the socket, and
 //! looks.
 
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -10,7 +13,7 @@ use tokio::time::{sleep, timeout};
 use super::rows::{Rows, differences};
 use super::{Change, WatchOptions};
 use crate::channel::{ChannelOptions, Reconnect};
-use crate::error::{End, Error, ErrorKind, Result};
+use crate::error::{Delivery, End, Error, ErrorKind, Result};
 use crate::server::objects::Via;
 use crate::server::{Events, Server};
 use crate::server_id::ServerId;
@@ -28,21 +31,29 @@ enum Serves {
 }
 
 /// A channel to the process that serves now.
-struct Line {
+struct Line<R> {
     /// Asks by the channel, and only this process.
     server: Server,
     events: Events,
     attached: bool,
     /// Nothing was listed yet.
     is_new: bool,
+    /// The server has told of something since the last look that was answered.
+    heard: bool,
+    /// A look that took too long. It is not asked again, so that nothing piles up before a server that
+    /// hangs.
+    late: Option<Look<R>>,
 }
+
+/// What a look finds.
+type Look<R> = Pin<Box<dyn Future<Output = Result<Rows<R>>> + Send>>;
 
 pub(super) struct Watcher<F: Fields> {
     server: Server,
-    listing: Listing<Keyed<F>>,
+    listing: Arc<Listing<Keyed<F>>>,
     options: WatchOptions,
     serves: Serves,
-    line: Option<Line>,
+    line: Option<Line<F::Row>>,
     /// Before the next attempt to open one.
     pause: Duration,
     told: Rows<F::Row>,
@@ -50,11 +61,12 @@ pub(super) struct Watcher<F: Fields> {
 
 impl<F> Watcher<F>
 where
-    F: Fields + Send + Sync,
-    F::Row: Clone + PartialEq + Send + Sync,
+    F: Fields + Send + Sync + 'static,
+    F::Row: Clone + PartialEq + Send + Sync + 'static,
 {
     pub(super) fn new(server: Server, listing: Listing<Keyed<F>>, options: WatchOptions) -> Self {
         let (serves, told) = (Serves::NotLooked, Vec::new());
+        let listing = Arc::new(listing);
         Self { server, listing, options, serves, line: None, pause: Duration::ZERO, told }
     }
 
@@ -67,35 +79,47 @@ where
         (self, found)
     }
 
-    async fn look(&mut self, mut line: Line) -> Result<Vec<Change<F::Row>>> {
-        let mut heard = false;
-        if !std::mem::take(&mut line.is_new) {
+    async fn look(&mut self, mut line: Line<F::Row>) -> Result<Vec<Change<F::Row>>> {
+        if !std::mem::take(&mut line.is_new) && line.late.is_none() {
             match timeout(self.options.every, line.events.next()).await {
                 Ok(None) => return Ok(Vec::new()),
-                Ok(Some(_)) => heard = true,
+                Ok(Some(_)) => line.heard = true,
                 Err(_) => {}
             }
         }
-        if heard {
+        if line.heard && line.late.is_none() {
             sleep(TOGETHER).await;
             let mut cx = Context::from_waker(Waker::noop());
             while let Poll::Ready(Some(_)) = line.events.poll_next(&mut cx) {}
         }
-        let rows = match line.server.list_and_bind(&self.listing).await {
-            Ok((rows, _)) => rows,
+        let mut look = line.late.take().unwrap_or_else(|| self.begin_look(&line.server));
+        let found = match timeout(self.options.answer_within, &mut look).await {
+            Ok(found) => found,
+            Err(_) => {
+                line.late = Some(look);
+                Err(Error::new(ErrorKind::TimedOut, Delivery::MayHaveRun))
+            }
+        };
+        let rows = match found {
+            Ok(rows) => rows,
             Err(error) if is_gone(&error) => return Ok(Vec::new()),
             Err(error) => {
                 self.line = Some(line);
                 return Err(error);
             }
         };
-        let may_attach = heard && self.options.attach && !line.attached;
-        if !(may_attach && has_sessions(&line.server).await) {
+        let may_attach = std::mem::take(&mut line.heard) && self.options.attach && !line.attached;
+        if !(may_attach && self.has_sessions(&line.server).await) {
             self.line = Some(line);
         }
         let changes = differences(&self.told, &rows);
         self.told = rows;
         Ok(changes)
+    }
+
+    fn begin_look(&self, server: &Server) -> Look<F::Row> {
+        let (server, listing) = (server.clone(), Arc::clone(&self.listing));
+        Box::pin(async move { server.list_and_bind(&listing).await.map(|(rows, _)| rows) })
     }
 
     /// Opens a channel to whoever serves the socket now.
@@ -114,11 +138,15 @@ where
         }
     }
 
-    async fn line(&self) -> Result<Line> {
+    async fn line(&mut self) -> Result<Line<F::Row>> {
         let options = ChannelOptions::default().reconnect(Reconnect::SameServer);
+        let options = options.open_within(self.options.answer_within);
         let mut opened = None;
         if self.options.attach {
-            opened = self.server.through_channel(options.clone().attach()).await.ok();
+            opened = match self.server.through_channel(options.clone().attach()).await {
+                Err(error) if error.kind() == &ErrorKind::TimedOut => return Err(error),
+                attached => attached.ok(),
+            };
         }
         let attached = opened.is_some();
         let server = match opened {
@@ -129,7 +157,14 @@ where
             return Err(Error::not_sent(ErrorKind::ChannelEnded(End::Closed)));
         };
         let events = channel.events_with_room(1);
-        Ok(Line { server, events, attached, is_new: true })
+        Ok(Line { server, events, attached, is_new: true, heard: false, late: None })
+    }
+
+    /// Whether there is something to attach to. Without that another line would be no better, and its coming
+    /// and going is news for whoever else watches.
+    async fn has_sessions(&mut self, server: &Server) -> bool {
+        let sessions = timeout(self.options.answer_within, server.sessions()).await;
+        sessions.is_ok_and(|sessions| sessions.is_ok_and(|sessions| !sessions.is_empty()))
     }
 
     /// Who serves the socket from now on; with another process everything is gone that was there.
@@ -146,12 +181,6 @@ where
         self.serves = serves;
         changes
     }
-}
-
-/// Whether there is something to attach to. Without that another line would be no better, and its coming
-/// and going is news for whoever else watches.
-async fn has_sessions(server: &Server) -> bool {
-    server.sessions().await.is_ok_and(|sessions| !sessions.is_empty())
 }
 
 /// Whether it says that the process asked isn't there any more, or nobody is.

@@ -45,7 +45,7 @@ pub(super) struct Talk {
     check: Option<Ticket>,
     /// Since when the stream has been at its end.
     last_words: Option<Pin<Box<tokio::time::Sleep>>>,
-    /// When it must serve at the latest.
+    /// When it must serve at the latest, unless somebody waits for it to open.
     open_by: Option<Pin<Box<tokio::time::Sleep>>>,
     held_up: HeldUp,
 }
@@ -63,7 +63,7 @@ pub(super) async fn connect(shared: &Shared) -> Result<Talk> {
             break (socket, info);
         }
         drop(socket);
-        asked = Some(server.info().await?);
+        asked = Some(server.info_by(None).await?);
     };
     let target = match upkeep::question(&shared.options.attach, &info) {
         Some(question) => Some(question.session(&server.run(question.command()).await?)?),
@@ -100,7 +100,7 @@ pub(super) async fn connect(shared: &Shared) -> Result<Talk> {
         aliases: Some(aliases),
         check,
         last_words: None,
-        open_by: Some(Box::pin(tokio::time::sleep(upkeep::OPEN_LIMIT))),
+        open_by: None,
         held_up: HeldUp::new(shared.options.patience()),
     })
 }
@@ -285,10 +285,13 @@ impl Shared {
             if same && process.as_ref().is_some_and(upkeep::has_ended) {
                 return Err(cause);
             }
-            let connected = tokio::time::timeout(upkeep::OPEN_LIMIT, connect(self));
+            let connected = tokio::time::timeout(self.options.open_limit(), connect(self));
             match self.unless_closed(connected).await? {
                 Ok(Ok(talk)) if same && talk.pid != pid => return Err(End::ServerGone),
-                Ok(Ok(talk)) => return Ok(talk),
+                Ok(Ok(talk)) => {
+                    let open_by = Box::pin(tokio::time::sleep(self.options.open_limit()));
+                    return Ok(Talk { open_by: Some(open_by), ..talk });
+                }
                 Ok(Err(error)) => match error.kind() {
                     ErrorKind::AccessRefused { .. } => return Err(End::AccessRefused),
                     // There is nothing left to attach to.

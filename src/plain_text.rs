@@ -166,22 +166,25 @@ mod tests {
         lines
     }
 
-    #[test]
-    fn escape_sequences_are_left_out_wherever_they_are_cut() {
-        let output = "plain \x1b[1;31mred\x1b[0m é\x1b]0;title\x07!\r\n\x1b[2Jnext\tone".as_bytes();
+    /// Wherever output is cut, it says the same.
+    #[track_caller]
+    fn assert_says(output: &str, expected: [&str; 2]) {
         for at in 0..output.len() {
-            let (left, right) = output.split_at(at);
-            assert_eq!(lines(&[left, right]), ["plain red é!", "next\tone"], "cut at {at}");
+            let (left, right) = output.as_bytes().split_at(at);
+            assert_eq!(lines(&[left, right]), expected, "cut at {at}");
         }
     }
 
     #[test]
+    fn escape_sequences_are_left_out_wherever_they_are_cut() {
+        let output = "plain \x1b[1;31mred\x1b[0m é\x1b]0;title\x07!\r\n\x1b[2Jnext\tone";
+        assert_says(output, ["plain red é!", "next\tone"]);
+    }
+
+    #[test]
     fn titles_are_no_text() {
-        let output = "a\x1bkti\ntle é\x1b\\b\r\n\x1bkcut short\x18c\x1bkx\x1b[1md".as_bytes();
-        for at in 0..output.len() {
-            let (left, right) = output.split_at(at);
-            assert_eq!(lines(&[left, right]), ["ab", "cd"], "cut at {at}");
-        }
+        let output = "a\x1bkti\ntle é\x1b\\b\r\n\x1bkcut short\x18c\x1bkx\x1b[1md";
+        assert_says(output, ["ab", "cd"]);
         let mut text = PlainText::default();
         text.push(b"\x1bk");
         text.push(&vec![b'x'; MAX_LINE + 1]);

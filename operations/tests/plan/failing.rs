@@ -8,7 +8,7 @@ use tmuxwire_operations::{
 };
 use tmuxwire_testkit::{TestServer, releases};
 
-use crate::support::{PLANNERS, execute, execute_on_any, lines, release, run};
+use crate::support::{PLANNERS, execute, execute_on_any, lines, on_each, release, run};
 
 fn nobody() -> HasSession {
     HasSession::new().target(SessionTarget::exact("nobody"))
@@ -78,17 +78,15 @@ fn what_needs_a_failed_step_does_not_run() {
     let taken = plan.create(NewSession::new().detached().name("main"));
     plan.create(NewWindow::new().detached().target(taken.session));
     plan.add(buffer("a"));
-    for tmux in releases() {
-        for planner in [Planner::OneByOne, Planner::Batched, Planner::Pipelined] {
-            let server = TestServer::start(&tmux);
-            let options = PlanOptions::from(planner).on_failure(OnFailure::Continue);
-            let report = execute(&server, &plan, options);
-            assert_eq!(letters(&report), "x-d", "{} {planner:?}", tmux.version);
-            assert_eq!(report.steps[1].status, StepStatus::NotRun { needs: Some(0) });
-            // The session of that name is somebody else's.
-            assert_eq!(lines(&server, &["list-windows", "-a"]).len(), 1, "{}", tmux.version);
-        }
-    }
+    let planners = [Planner::OneByOne, Planner::Batched, Planner::Pipelined];
+    on_each(&planners, |server, planner, context| {
+        let options = PlanOptions::from(planner).on_failure(OnFailure::Continue);
+        let report = execute(server, &plan, options);
+        assert_eq!(letters(&report), "x-d", "{context}");
+        assert_eq!(report.steps[1].status, StepStatus::NotRun { needs: Some(0) });
+        // The session of that name is somebody else's.
+        assert_eq!(lines(server, &["list-windows", "-a"]).len(), 1, "{context}");
+    });
 }
 
 #[test]
@@ -207,14 +205,11 @@ fn a_name_that_another_session_has_by_then_is_not_used() {
     plan.add(RenameSession::new("play").target(first.session));
     plan.create(NewSession::new().detached().name("work"));
     let window = plan.create(NewWindow::new().detached().target(first.session));
-    for tmux in releases() {
-        for planner in PLANNERS {
-            let server = TestServer::start(&tmux);
-            let report = execute(&server, &plan, planner);
-            assert_eq!(letters(&report), "dddd", "{} {planner:?}", tmux.version);
-            assert_eq!(report.session(window.session), report.session(first.session));
-        }
-    }
+    on_each(&PLANNERS, |server, planner, context| {
+        let report = execute(server, &plan, planner);
+        assert_eq!(letters(&report), "dddd", "{context}");
+        assert_eq!(report.session(window.session), report.session(first.session));
+    });
 }
 
 #[test]
@@ -262,21 +257,18 @@ fn commands_in_commands_have_ids() {
     plan.add(BindKey::new(key()).table("own").command(SelectPane::new().target(made.session)));
     // Not of that table alone: 3.7 says nothing of it then.
     plan.add(ListKeys::new());
-    for tmux in releases() {
-        for planner in PLANNERS {
-            let server = TestServer::start(&tmux);
-            let report = execute(&server, &plan, planner);
-            report.ok().unwrap_or_else(|failure| panic!("{} {planner:?} {failure}", tmux.version));
-            let keys = report.steps[2].outcome.as_ref().expect("one").text().into_owned();
-            let session = report.session(made.session).expect("a session").to_string();
-            let keys = keys.lines().find(|line| line.contains(" own ")).expect("a key");
-            // Some releases quote it.
-            let target = keys.split("-t ").nth(1);
-            let target = target.unwrap_or_else(|| panic!("{} {planner:?}: {keys}", tmux.version));
-            let target = target.trim_matches(|c: char| "\"'\\{} ".contains(c));
-            assert_eq!(target, format!("{session}:"), "{} {planner:?}: {keys}", tmux.version);
-        }
-    }
+    on_each(&PLANNERS, |server, planner, context| {
+        let report = execute(server, &plan, planner);
+        report.ok().unwrap_or_else(|failure| panic!("{context} {failure}"));
+        let keys = report.steps[2].outcome.as_ref().expect("one").text().into_owned();
+        let session = report.session(made.session).expect("a session").to_string();
+        let keys = keys.lines().find(|line| line.contains(" own ")).expect("a key");
+        // Some releases quote it.
+        let target = keys.split("-t ").nth(1);
+        let target = target.unwrap_or_else(|| panic!("{context}: {keys}"));
+        let target = target.trim_matches(|c: char| "\"'\\{} ".contains(c));
+        assert_eq!(target, format!("{session}:"), "{context}: {keys}");
+    });
 }
 
 /// Whatever it is, the marks behind it are found; what servers 3.4 and 3.5 print is escaped.

@@ -7,10 +7,20 @@ use tmuxwire_operations::{
     Answer, AnyOperation, Outcome, Plan, PlanOptions, PlanReport, PlanRun, Planner, Release,
     Unknown,
 };
-use tmuxwire_testkit::{TestServer, Tmux};
+use tmuxwire_testkit::{TestServer, Tmux, releases};
 
 pub(crate) const PLANNERS: [Planner; 4] =
     [Planner::OneByOne, Planner::Batched, Planner::Pipelined, Planner::Folded];
+
+/// Does it once for each of these planners, on a server of each release, with both told in words.
+pub(crate) fn on_each(planners: &[Planner], test: impl Fn(&TestServer, Planner, &str)) {
+    for tmux in releases() {
+        for planner in planners {
+            let server = TestServer::start(&tmux);
+            test(&server, *planner, &format!("{} {planner:?}", tmux.version));
+        }
+    }
+}
 
 pub(crate) fn release(tmux: &Tmux) -> Release {
     Release::parse(&tmux.version).unwrap_or_else(|| panic!("{}", tmux.version))

@@ -7,7 +7,7 @@ use tmuxwire_operations::{
 };
 use tmuxwire_testkit::{TestServer, releases};
 
-use crate::support::{PLANNERS, execute, lines, run};
+use crate::support::{PLANNERS, execute, lines, on_each, run};
 
 fn panes(server: &TestServer) -> Vec<String> {
     let mut panes = lines(server, &["list-panes", "-a", "-F", "#{pane_id}"]);
@@ -40,30 +40,26 @@ fn what_is_there_is_not_made_again() {
     let window = NewWindow::new().detached().name("logs").target(made.session);
     let logs = plan.ensure(probe, window);
     plan.add(SelectWindow::new().target(logs.window));
-    for tmux in releases() {
-        for planner in PLANNERS {
-            let server = TestServer::start(&tmux);
-            let context = format!("{} {planner:?}", tmux.version);
-            let first = execute(&server, &plan, planner);
-            first.ok().unwrap_or_else(|failure| panic!("{context}: {failure}"));
-            assert_eq!(first.steps[1].status, StepStatus::Done, "{context}");
-            let there = panes(&server);
-            assert_eq!(there.len(), 3, "{context}");
+    on_each(&PLANNERS, |server, planner, context| {
+        let first = execute(server, &plan, planner);
+        first.ok().unwrap_or_else(|failure| panic!("{context}: {failure}"));
+        assert_eq!(first.steps[1].status, StepStatus::Done, "{context}");
+        let there = panes(server);
+        assert_eq!(there.len(), 3, "{context}");
 
-            let again = execute(&server, &plan, planner);
-            again.ok().unwrap_or_else(|failure| panic!("{context}: {failure}"));
-            assert_eq!(again.steps[0].status, StepStatus::Found, "{context}");
-            assert_eq!(again.steps[1].status, StepStatus::Found, "{context}");
-            assert_eq!(again.session(made.session), first.session(made.session), "{context}");
-            assert_eq!(again.window(logs.window), first.window(logs.window), "{context}");
-            assert_eq!(panes(&server), there, "{context}");
+        let again = execute(server, &plan, planner);
+        again.ok().unwrap_or_else(|failure| panic!("{context}: {failure}"));
+        assert_eq!(again.steps[0].status, StepStatus::Found, "{context}");
+        assert_eq!(again.steps[1].status, StepStatus::Found, "{context}");
+        assert_eq!(again.session(made.session), first.session(made.session), "{context}");
+        assert_eq!(again.window(logs.window), first.window(logs.window), "{context}");
+        assert_eq!(panes(server), there, "{context}");
 
-            undo(&server, &again);
-            assert_eq!(panes(&server), there, "{context}: what was found stays");
-            undo(&server, &first);
-            assert_eq!(panes(&server), ["%0"], "{context}");
-        }
-    }
+        undo(server, &again);
+        assert_eq!(panes(server), there, "{context}: what was found stays");
+        undo(server, &first);
+        assert_eq!(panes(server), ["%0"], "{context}");
+    });
 }
 
 #[test]
@@ -75,25 +71,22 @@ fn undoing_leaves_what_a_user_has_put_there() {
     plan.create(SplitWindow::new().detached().target(PaneId(0)).command("cat"));
     plan.add(HasSession::new().target(SessionTarget::exact("nobody")));
     plan.create(NewWindow::new().detached().target(work.session));
-    for tmux in releases() {
-        for planner in [Planner::OneByOne, Planner::Batched, Planner::Pipelined] {
-            let server = TestServer::start(&tmux);
-            let context = format!("{} {planner:?}", tmux.version);
-            let report = execute(&server, &plan, planner);
-            assert!(!report.is_ok());
-            let window = report.window(logs.window).expect("a window");
-            let users = SplitWindow::new().detached().target(window).command("cat");
-            let users = run(&server, users.print().format("#{pane_id}")).text().into_owned();
-            undo(&server, &report);
-            assert_eq!(panes(&server), ["%0".to_owned(), users], "{context}");
-            // Their window and session stay with them.
-            assert_eq!(
-                lines(&server, &["list-windows", "-a", "-F", "#{session_name}"]),
-                ["main", "work"]
-            );
-            assert_eq!(report.undo().left, [] as [usize; 0], "{context}");
-        }
-    }
+    let planners = [Planner::OneByOne, Planner::Batched, Planner::Pipelined];
+    on_each(&planners, |server, planner, context| {
+        let report = execute(server, &plan, planner);
+        assert!(!report.is_ok());
+        let window = report.window(logs.window).expect("a window");
+        let users = SplitWindow::new().detached().target(window).command("cat");
+        let users = run(server, users.print().format("#{pane_id}")).text().into_owned();
+        undo(server, &report);
+        assert_eq!(panes(server), ["%0".to_owned(), users], "{context}");
+        // Their window and session stay with them.
+        assert_eq!(
+            lines(server, &["list-windows", "-a", "-F", "#{session_name}"]),
+            ["main", "work"]
+        );
+        assert_eq!(report.undo().left, [] as [usize; 0], "{context}");
+    });
 }
 
 #[test]
@@ -123,29 +116,25 @@ fn only_buffers_that_were_not_there_are_taken_back() {
         plan.ensure_buffer(set(name, "ours"));
     }
     plan.add(set("other", "ours"));
-    for tmux in releases() {
-        for planner in PLANNERS {
-            let server = TestServer::start(&tmux);
-            let context = format!("{} {planner:?}", tmux.version);
-            for name in names.iter().step_by(2) {
-                run(&server, set(name, "theirs"));
-            }
-            let report = execute(&server, &plan, planner);
-            report.ok().unwrap_or_else(|failure| panic!("{context}: {failure}"));
-            for (index, name) in names.iter().enumerate() {
-                let there = run(&server, ShowBuffer::new().name(*name));
-                let (data, status) = match index % 2 {
-                    0 => ("theirs", StepStatus::Found),
-                    _ => ("ours", StepStatus::Done),
-                };
-                assert_eq!((there.text().as_ref(), &report.steps[index].status), (data, &status));
-            }
-            undo(&server, &report);
-            let left = lines(&server, &["list-buffers"]).len();
-            assert_eq!(left, names.len() / 2 + 1, "{context}");
-            assert!(run(&server, ShowBuffer::new().name("a}b")).failure().is_some(), "{context}");
+    on_each(&PLANNERS, |server, planner, context| {
+        for name in names.iter().step_by(2) {
+            run(server, set(name, "theirs"));
         }
-    }
+        let report = execute(server, &plan, planner);
+        report.ok().unwrap_or_else(|failure| panic!("{context}: {failure}"));
+        for (index, name) in names.iter().enumerate() {
+            let there = run(server, ShowBuffer::new().name(*name));
+            let (data, status) = match index % 2 {
+                0 => ("theirs", StepStatus::Found),
+                _ => ("ours", StepStatus::Done),
+            };
+            assert_eq!((there.text().as_ref(), &report.steps[index].status), (data, &status));
+        }
+        undo(server, &report);
+        let left = lines(server, &["list-buffers"]).len();
+        assert_eq!(left, names.len() / 2 + 1, "{context}");
+        assert!(run(server, ShowBuffer::new().name("a}b")).failure().is_some(), "{context}");
+    });
 }
 
 #[test]
@@ -156,24 +145,20 @@ fn a_buffer_that_somebody_replaced_stays() {
     for name in ["kept", "gone", "again", "longer", "after"] {
         plan.ensure_buffer(set(name, &long));
     }
-    for tmux in releases() {
-        for planner in PLANNERS {
-            let server = TestServer::start(&tmux);
-            let context = format!("{} {planner:?}", tmux.version);
-            let report = execute(&server, &plan, planner);
-            report.ok().unwrap_or_else(|failure| panic!("{context}: {failure}"));
-            for name in ["gone", "again"] {
-                run(&server, DeleteBuffer::new().name(name));
-            }
-            run(&server, set("again", "theirs"));
-            run(&server, set("longer", "b").append());
-            run(&server, set("precious", "theirs"));
-            undo(&server, &report);
-            let mut left = lines(&server, &["list-buffers", "-F", "#{buffer_name}"]);
-            left.sort();
-            assert_eq!(left, ["again", "longer", "precious"], "{context}");
+    on_each(&PLANNERS, |server, planner, context| {
+        let report = execute(server, &plan, planner);
+        report.ok().unwrap_or_else(|failure| panic!("{context}: {failure}"));
+        for name in ["gone", "again"] {
+            run(server, DeleteBuffer::new().name(name));
         }
-    }
+        run(server, set("again", "theirs"));
+        run(server, set("longer", "b").append());
+        run(server, set("precious", "theirs"));
+        undo(server, &report);
+        let mut left = lines(server, &["list-buffers", "-F", "#{buffer_name}"]);
+        left.sort();
+        assert_eq!(left, ["again", "longer", "precious"], "{context}");
+    });
 }
 
 /// Up to 3.2a the newest one would go.

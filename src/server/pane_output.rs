@@ -372,3 +372,27 @@ pub(super) fn read_screen(answer: &Bytes) -> Screen {
         text: rest.slice(..at),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever names places from 1 has to mind the largest number.
+    #[test]
+    fn a_cursor_may_be_anywhere() {
+        let cursor = |x: &str, y: &str| {
+            let answer = format!("{x} {y} 1\ntext\n{MARK}\n");
+            let screen = read_screen(&answer.into());
+            assert_eq!(
+                (&screen.text[..], screen.modes.alternate_screen),
+                (&b"text\n"[..], Some(true))
+            );
+            screen.cursor
+        };
+        let most = u32::MAX.to_string();
+        assert_eq!(cursor(&most, "0"), (u32::MAX, 0));
+        assert_eq!(cursor("7", &most), (7, u32::MAX));
+        // What no screen can have is nowhere.
+        assert_eq!(cursor("4294967296", "-1"), (0, 0));
+    }
+}

@@ -60,6 +60,7 @@
 #![forbid(unsafe_code)]
 
 mod client;
+mod colours;
 mod commands;
 mod control;
 mod environment;

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use tmuxwire_operations::{PaneId, Release};
 use tmuxwire_protocol::{Harm, HeaderLayout};
 
+use crate::colours;
 use crate::server::{Generation, Shared};
 use crate::state::{Screen, State, now};
 
@@ -140,17 +141,19 @@ impl MemoryTmux {
         (seen.round_trips, seen.connections) = (0, 0);
     }
 
-    /// What a pane shows from now on, for `capture-pane`: lines without control characters. Of more
-    /// lines than the pane has, the first are its history. Lines are not wrapped, and go where
-    /// they are when the pane changes its size.
+    /// What a pane shows from now on, for `capture-pane`: lines without control characters, but with
+    /// colours and attributes (`CSI .. m`), which `-e` shows as they are given here; tmux finds words of
+    /// its own for the same colours. Of more lines than the pane has, the first are its history. Lines
+    /// are not wrapped, and go where they are when the pane changes its size.
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) without such a pane;
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for control characters.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for other control characters.
     pub fn set_screen(&self, pane: PaneId, text: impl AsRef<[u8]>) -> std::io::Result<()> {
         let text = text.as_ref();
-        if text.iter().any(|byte| byte.is_ascii_control() && *byte != b'\n') {
-            let error = "control characters, which a terminal would not show";
+        let shown = colours::without(text);
+        if shown.iter().any(|byte| byte.is_ascii_control() && *byte != b'\n') {
+            let error = "control characters, which a terminal would not show; colours are CSI .. m";
             return Err(Error::new(ErrorKind::InvalidInput, error));
         }
         let mut state = self.shared.state();

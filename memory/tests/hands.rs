@@ -53,8 +53,21 @@ fn screens_and_typed_text() {
     assert_eq!(out(&server, &["display-message", "-p", "#{pane_current_path}"]), "/work\n");
     let error = memory.typed(PaneId(9)).expect_err("no such pane");
     assert_eq!(error.kind(), IoErrorKind::NotFound);
-    let error = memory.set_screen(pane, "\x1b[31m").expect_err("no text");
+    let error = memory.set_screen(pane, "\x1b[2J").expect_err("no text");
     assert_eq!(error.kind(), IoErrorKind::InvalidInput);
+}
+
+#[test]
+fn a_screen_may_have_colours() {
+    let memory = MemoryTmux::start().expect("a server");
+    let server = server(&memory);
+    out(&server, &["new-session", "-d", "-x", "20", "-y", "2"]);
+    memory.set_screen(PaneId(0), "\x1b[1;32mok\x1b[m \x1b[4m1\x1b[0m\n").expect("a pane");
+    assert_eq!(out(&server, &["capture-pane", "-p"]), "ok 1\n\n");
+    assert_eq!(
+        out(&server, &["capture-pane", "-p", "-e"]),
+        "\x1b[1;32mok\x1b[m \x1b[4m1\x1b[0m\n\n"
+    );
 }
 
 #[test]

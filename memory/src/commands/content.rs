@@ -3,6 +3,7 @@
 use bstr::{BString, ByteSlice};
 
 use super::{Call, Next, number};
+use crate::colours;
 use crate::failure::{Failure, Result, fail};
 use crate::state::{Screen, State};
 use crate::targets::{Kind, Target};
@@ -35,6 +36,9 @@ pub(super) fn capture(call: &mut Call<'_>) -> Result<Next> {
         true => Vec::new(),
         false => captured(call, target)?,
     };
+    if !call.has('e') {
+        lines.iter_mut().for_each(|line| *line = colours::without(line));
+    }
     if !call.has('J') && !call.has('N') {
         for line in &mut lines {
             let end = line.trim_end_with(|c| c == ' ').len();

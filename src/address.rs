@@ -8,7 +8,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, open_to_others};
 use crate::system_text::system_text;
 
 /// Permission bits that make a socket directory unsafe: any for "other".
@@ -145,17 +145,9 @@ fn check_directory(directory: &Path, uid: u32) -> Result<()> {
         return Err(refuse(format!("{shown} is not a directory")));
     }
     if status.uid() != uid || status.permissions().mode() & UNSAFE_BITS != 0 {
-        return Err(refuse(format!("directory {shown}{UNSAFE}")));
+        return Err(refuse(open_to_others(directory)));
     }
     Ok(())
-}
-
-/// How it is told that others could get at a directory.
-const UNSAFE: &str = " has unsafe permissions";
-
-/// The directory of which an error says that others could get at it.
-pub(crate) fn unsafe_directory(text: &str) -> Option<&Path> {
-    text.strip_prefix("directory ")?.strip_suffix(UNSAFE).map(Path::new)
 }
 
 fn make_directory(directory: &Path) -> io::Result<()> {

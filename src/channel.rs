@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 use tmuxwire_protocol::ClientFlags;
 
 use crate::identity::Environment;
-use crate::upkeep::OPEN_LIMIT;
 use crate::version::{ServerInfo, Version};
 
+/// How long a server may take to take us as a control client.
+pub(crate) const OPEN_LIMIT: Duration = Duration::from_secs(5);
 /// Between attempts to connect again, at most.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How long a line may wait while the server answers others.

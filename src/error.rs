@@ -1,7 +1,7 @@
 //! What can go wrong, and whether the command may have run.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tmuxwire_operations::{Failure, FailureKind, OperationError, PaneId, Thing, Unreadable};
 use tmuxwire_protocol::harmless;
@@ -111,6 +111,18 @@ pub enum ErrorKind {
     /// Reading or writing on our side failed.
     Io,
 }
+
+/// Says of a directory for sockets that others could get at it.
+pub(crate) fn open_to_others(directory: &Path) -> String {
+    format!("directory {}{OPEN_TO_OTHERS}", directory.display())
+}
+
+/// The directory of which that is said.
+pub(crate) fn said_open_to_others(text: &str) -> Option<&Path> {
+    text.strip_prefix("directory ")?.strip_suffix(OPEN_TO_OTHERS).map(Path::new)
+}
+
+const OPEN_TO_OTHERS: &str = " has unsafe permissions";
 
 /// What must be asked for explicitly to be ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -493,7 +505,7 @@ impl Error {
     }
 }
 
-fn connect_text(f: &mut impl fmt::Write, path: &std::path::Path, errno: i32) -> fmt::Result {
+fn connect_text(f: &mut impl fmt::Write, path: &Path, errno: i32) -> fmt::Result {
     let path = path.display();
     match nix::errno::Errno::from_raw(errno) {
         nix::errno::Errno::ECONNREFUSED => write!(f, "no server running on {path}"),

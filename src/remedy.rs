@@ -6,8 +6,7 @@ use std::path::Path;
 use nix::errno::Errno;
 use tmuxwire_protocol::harmless;
 
-use crate::address;
-use crate::error::{End, Error, ErrorKind};
+use crate::error::{self, End, Error, ErrorKind};
 use crate::processes::ServerProcess;
 use crate::socket::MAX_PATH;
 
@@ -51,7 +50,7 @@ fn of_directory(text: &str) -> String {
         status.is_ok_and(|status| status.uid() == nix::unistd::getuid().as_raw())
     };
     let other = "set TMUX_TMPDIR to a directory of your own";
-    match address::unsafe_directory(text).filter(is_ours) {
+    match error::said_open_to_others(text).filter(is_ours) {
         Some(directory) => {
             let command = format!("chmod 700 {}", quoted(directory));
             format!("shut others out with `{}`, or {other}", harmless::line(command.as_bytes()))

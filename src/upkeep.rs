@@ -8,6 +8,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout};
 use tmuxwire_protocol::control::CommandLine;
 use tmuxwire_protocol::{Event, Exit, RequestError};
 
+pub(crate) use crate::channel::OPEN_LIMIT;
 use crate::channel::{Attach, Reconnect, serves_without_session};
 use crate::command::Command;
 use crate::error::{Delivery, End, Error, ErrorKind, Result};
@@ -16,8 +17,6 @@ use crate::identity::Environment;
 use crate::output::Output;
 use crate::version::ServerInfo;
 
-/// How long a server may take to take us as a control client.
-pub(crate) const OPEN_LIMIT: Duration = Duration::from_secs(5);
 /// Between attempts to connect, or to connect again; then doubled each time.
 pub(crate) const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// How long a server that is ending, or would end without us, is left alone; and how often we look

@@ -14,9 +14,9 @@ use tmuxwire_operations::read::{Fields, Listing};
 
 use self::watcher::Watcher;
 use super::Server;
+use crate::channel::OPEN_LIMIT;
 use crate::error::Result;
 use crate::server_id::ServerId;
-use crate::upkeep::OPEN_LIMIT;
 
 /// How long after a look the next one comes at the latest, unless told otherwise.
 const EVERY: Duration = Duration::from_secs(1);

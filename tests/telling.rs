@@ -6,8 +6,9 @@ use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tmuxwire::operations::read::{Listing, buffer};
-use tmuxwire::{Change, ChannelOptions, Command, Reconnect, WatchOptions};
+use nix::sys::signal::Signal;
+use tmuxwire::operations::read::{Listing, buffer, session};
+use tmuxwire::{Change, ChannelOptions, Command, ErrorKind, Reconnect, WatchOptions};
 use tmuxwire_protocol::{ServerMessage, Stream};
 use tmuxwire_testkit::{FakeServer, Peer, TestServer, releases, system, wait_until};
 use tracing::field::{Field, Visit};
@@ -291,4 +292,32 @@ fn a_watch_makes_no_connections_while_there_is_nothing_to_attach_to() {
         assert!(made[0] <= 16, "tmux {}: {told}", release.version);
         assert_eq!(made[1..], [0; 20], "tmux {}: {told}", release.version);
     }
+}
+
+/// Nothing piles up before a server that hangs.
+#[test]
+fn a_look_that_is_late_is_not_asked_again() {
+    let server = TestServer::start(&system());
+    let options = WatchOptions::default()
+        .every(Duration::from_millis(20))
+        .answer_within(Duration::from_millis(50));
+    let (notes, ()) = listening(|| {
+        block_on(async {
+            let client = tmuxwire::Server::at(server.socket());
+            let mut changes = client.watch_with(Listing::sessions().fields(session::NAME), options);
+            while !matches!(changes.next().await, Ok(Change::Appeared(_))) {}
+            server.signal(Signal::SIGSTOP);
+            tracing::info!(target: "tmuxwire", "stopped");
+            for _ in 0..5 {
+                let error = changes.next().await.expect_err("it is stopped");
+                assert_eq!(error.kind(), &ErrorKind::TimedOut);
+            }
+            tracing::info!(target: "tmuxwire", "goes on");
+            server.signal(Signal::SIGCONT);
+        });
+    });
+    let told = notes.all();
+    let meanwhile = told.split("info message=stopped").nth(1).expect("it was stopped");
+    let meanwhile = meanwhile.split("info message=goes on").next().expect("it was");
+    assert_eq!(meanwhile.matches("request ").count(), 1, "{told}");
 }

@@ -24,7 +24,9 @@ pub enum Event {
     Gap,
 }
 
-/// A listener's stream of events. Being slow, or dropping it, hurts nobody else.
+/// A listener's stream of events. Being slow, or dropping it, hurts nobody else. A server that hangs
+/// tells nothing, as one where nothing happens: a call with a [`deadline`](crate::Command::deadline) tells
+/// the one from the other.
 #[derive(Debug)]
 #[must_use = "it hears nothing unless it is read"]
 pub struct Events {

@@ -1,13 +1,13 @@
 //! What can be said on the command line.
 
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{self, Write};
 
 use clap::error::ErrorKind;
-use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgMatches, ColorChoice, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 use tmuxwire::harmless;
 
-use crate::global::Global;
+use crate::global::{self, Global};
 use crate::{doctor, events, output, servers, wait};
 
 /// Shown below the help texts.
@@ -74,36 +74,69 @@ pub(crate) enum Task {
 
 /// Reads the command line; ends the process with its help, or if it is wrong.
 pub(crate) fn read() -> Arguments {
-    let command = Arguments::command().color(colour_of_help(std::env::args_os()));
-    let read = command.try_get_matches();
-    let read = read.and_then(|matches| Arguments::from_arg_matches(&matches));
-    let arguments = read.unwrap_or_else(|error| refuse(&error));
+    let words: Vec<OsString> = std::env::args_os().collect();
+    parse(&words).unwrap_or_else(|error| refuse(&error, &words))
+}
+
+fn parse(words: &[OsString]) -> Result<Arguments, clap::Error> {
+    let mut command = Arguments::command();
+    let matches = command.try_get_matches_from_mut(words)?;
+    let arguments = Arguments::from_arg_matches(&matches)?;
     if let Task::Wait(wait) = &arguments.task
         && let Err(text) = wait.check()
     {
-        refuse(&Arguments::command().error(ErrorKind::ValueValidation, text));
+        return Err(misused(&mut command, &matches, &harmless::text(text.as_bytes())));
     }
-    arguments
+    Ok(arguments)
 }
 
-/// Shows the help, or what is wrong. That repeats arguments: where one could do something to a
-/// terminal, the text goes without colours.
-fn refuse(error: &clap::Error) -> ! {
-    let harms = |word: &OsString| word.to_string_lossy().contains(harmless::is_harmful);
-    if error.use_stderr() && std::env::args_os().any(|word| harms(&word)) {
-        let text = error.render().to_string();
-        // Where nobody listens there is nothing to be done.
-        let _ = write!(std::io::stderr(), "{}", harmless::text(text.as_bytes()));
-        std::process::exit(error.exit_code());
+/// An error of the innermost command that was named, with its usage.
+fn misused(command: &mut Command, matches: &ArgMatches, text: &str) -> clap::Error {
+    if let Some((name, matches)) = matches.subcommand()
+        && let Some(command) = command.find_subcommand_mut(name)
+    {
+        return misused(command, matches, text);
     }
-    error.exit()
+    command.error(ErrorKind::ValueValidation, text)
+}
+
+/// Shows the help, or what is wrong.
+fn refuse(error: &clap::Error, words: &[OsString]) -> ! {
+    // Where nobody listens there is nothing to be done.
+    if error.use_stderr() {
+        let text = refusal(error, words, global::colours_on(colour_said(words), &io::stderr()));
+        let _ = write!(io::stderr(), "{text}");
+    } else {
+        let text = shown(error, global::colours_on(colour_said(words), &io::stdout()));
+        let _ = write!(io::stdout(), "{text}");
+    }
+    std::process::exit(error.exit_code())
+}
+
+/// What is wrong with words. Clap leaves out what would do something to a terminal: so that it is
+/// seen, the error told is that of the same words made harmless. Where nothing is wrong with these, it
+/// goes without colours.
+fn refusal(error: &clap::Error, words: &[OsString], colours: bool) -> String {
+    let harmless: Vec<OsString> =
+        words.iter().map(|word| harmless::line(word.as_encoded_bytes()).into()).collect();
+    if harmless == words {
+        return shown(error, colours);
+    }
+    match parse(&harmless) {
+        Err(error) => shown(&error, colours),
+        Ok(_) => harmless::text(shown(error, false).as_bytes()),
+    }
+}
+
+fn shown(error: &clap::Error, colours: bool) -> String {
+    let text = error.render();
+    if colours { text.ansi().to_string() } else { text.to_string() }
 }
 
 /// Help and errors are shown before anything is read, so `--color` is looked up for them.
-fn colour_of_help(words: impl Iterator<Item = OsString>) -> ColorChoice {
-    let words: Vec<String> = words.map(|word| word.to_string_lossy().into_owned()).collect();
+fn colour_said(words: &[OsString]) -> ColorChoice {
     let said = |value: &str| {
-        words.iter().any(|word| *word == format!("--color={value}"))
+        words.iter().any(|word| *word == *format!("--color={value}"))
             || words.windows(2).any(|pair| pair[0] == "--color" && pair[1] == value)
     };
     match (said("always"), said("never")) {

@@ -1,13 +1,13 @@
 //! Which socket is meant, without making or checking anything.
 
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tmuxwire::{Address, DirectoryState, FoundServers};
 
 use crate::ending::{Failure, Status};
 use crate::global::Global;
-use crate::printer::shown;
+use crate::printer::{quoted, shown};
 
 /// A socket, and why it is this one.
 #[derive(Clone, Debug)]
@@ -59,6 +59,28 @@ pub(crate) fn inside() -> Option<(PathBuf, Option<i32>)> {
     let mut fields = text.split(',');
     let socket = fields.next().filter(|socket| !socket.is_empty())?;
     Some((socket.into(), fields.next().and_then(|pid| pid.parse().ok())))
+}
+
+/// How to start the server that is meant, or to get at another.
+pub(crate) fn how_to_start(global: &Global) -> String {
+    let tmux = |option: &str, name: &OsStr| format!("tmux {option} {}", quoted(Path::new(name)));
+    let tmux = match (&global.socket, &global.label, inside()) {
+        (Some(path), ..) => return start(&tmux("-S", path.as_os_str())),
+        (None, Some(label), _) => tmux("-L", label),
+        (None, None, Some((socket, _))) => {
+            let start = start(&tmux("-S", socket.as_os_str()));
+            return format!("$TMUX names it: forget that with `unset TMUX`, or {start}");
+        }
+        (None, None, None) => "tmux".to_owned(),
+    };
+    match std::env::var_os("TMUX_TMPDIR").filter(|base| !base.is_empty()) {
+        Some(base) => start(&format!("TMUX_TMPDIR={} {tmux}", quoted(Path::new(&base)))),
+        None => start(&tmux),
+    }
+}
+
+fn start(tmux: &str) -> String {
+    format!("start one with `{tmux} new-session -d`, or name another by -L or -S")
 }
 
 fn in_directory(label: &OsStr) -> Result<PathBuf, Failure> {

@@ -49,7 +49,7 @@ pub(crate) struct Doctor {
     #[arg(long)]
     fix: bool,
     /// How long each server may take to answer (500ms, 2s); all are asked at once
-    #[arg(long, value_name = "TIME", value_parser = duration::parse, default_value = "1s")]
+    #[arg(long, value_name = "TIME", value_parser = duration::parse_patience, default_value = "1s")]
     timeout: Duration,
 }
 

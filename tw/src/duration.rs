@@ -32,6 +32,14 @@ pub(crate) fn parse_limit(text: &str) -> Result<Duration, String> {
     })
 }
 
+/// Reads the time that an answer may take.
+pub(crate) fn parse_patience(text: &str) -> Result<Duration, String> {
+    match parse(text)? {
+        Duration::ZERO => Err("in no time nobody can answer".into()),
+        patience => Ok(patience),
+    }
+}
+
 /// A length of time for people: `1.5s`.
 pub(crate) fn show(duration: Duration) -> String {
     let milliseconds = duration.as_millis();
@@ -67,5 +75,6 @@ mod tests {
         assert_eq!(parse_limit("0"), Ok(FOR_EVER));
         assert_eq!(parse_limit("0s"), Ok(FOR_EVER));
         assert_eq!(parse_limit("1s"), Ok(Duration::from_secs(1)));
+        assert!(parse_patience("0").is_err() && parse_patience("1ms").is_ok());
     }
 }

@@ -37,11 +37,13 @@ pub(crate) struct Failure {
     pub(crate) reason: &'static str,
     /// How the pane's program ended, where that is why.
     pub(crate) end: Option<PaneEnd>,
+    /// No server runs, and nothing is known of one that did.
+    may_start: bool,
 }
 
 impl Failure {
     pub(crate) fn new(status: u8, text: impl Into<String>) -> Self {
-        Self { status, text: text.into(), reason: reason(status), end: None }
+        Self { status, text: text.into(), reason: reason(status), end: None, may_start: false }
     }
 
     pub(crate) fn missing(text: &str) -> Self {
@@ -87,6 +89,14 @@ impl Failure {
         self.status
     }
 
+    /// The same with a hint how to start the server, if that helps.
+    pub(crate) fn hinted(mut self, hint: impl FnOnce() -> String) -> Self {
+        if std::mem::take(&mut self.may_start) {
+            self.text.push_str(&format!("; {}", hint()));
+        }
+        self
+    }
+
     /// The same with another status.
     pub(crate) fn with_status(self, status: u8) -> Self {
         Self { status, ..self }
@@ -110,12 +120,7 @@ impl From<Error> for Failure {
             return Self::new(Status::LOST, format!("{text}\n{remedy}"));
         }
         match error.kind() {
-            ErrorKind::NoServer { .. } => Self::new(
-                Status::LOST,
-                format!(
-                    "{text}; start one with `tmux new-session -d`, or name another by -L or -S"
-                ),
-            ),
+            ErrorKind::NoServer { .. } => Self { may_start: true, ..Self::new(Status::LOST, text) },
             ErrorKind::TimedOut => Self::no_answer(),
             ErrorKind::ChannelEnded(end) => end.into(),
             ErrorKind::Refused => Self::missing(text.trim_start_matches("the server refused: ")),

@@ -13,7 +13,8 @@ use self::clock::Clock;
 use self::told::{GAP, LAGGED, Told};
 use crate::duration::{self, FOR_EVER};
 use crate::ending::{Failure, Status};
-use crate::printer::{Line, Printer, Style, reader_gone};
+use crate::filled;
+use crate::printer::{Line, Printer, Style, counted, reader_gone};
 use crate::stage::Stage;
 use crate::target::{self, LIMIT};
 
@@ -43,7 +44,7 @@ Examples:
 #[derive(Args, Debug)]
 pub(crate) struct Events {
     /// Listens as a client of this session: tmux tells more of a client's own session
-    #[arg(short = 't', value_name = "SESSION")]
+    #[arg(short = 't', value_name = "SESSION", value_parser = filled::text)]
     session: Option<String>,
     /// Prints events of this kind; again for more kinds
     #[arg(long, value_name = "KIND", value_parser = PossibleValuesParser::new(told::KINDS), hide_possible_values = true)]
@@ -84,7 +85,8 @@ pub(crate) async fn run(stage: &Stage, task: &Events) -> Result<u8, Failure> {
             None => Ok(Status::DONE),
             Some(count) => {
                 let time = duration::show(task.timeout);
-                Err(Failure::new(Status::GAVE_UP, format!("no {count} events within {time}")))
+                let text = format!("fewer than {} within {time}", counted(count, "event"));
+                Err(Failure::new(Status::GAVE_UP, text))
             }
         },
     }

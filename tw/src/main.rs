@@ -5,8 +5,8 @@
 //!
 //! | layer | files | one sentence |
 //! |---|---|---|
-//! | 0 | `duration`, `global`, `object`, `signals` | values, options of every command, lines of JSON, signals |
-//! | 1 | `ending`, `pane_end`, `printer` | how it ends, as a status and a text; how a pane's program did; standard output |
+//! | 0 | `duration`, `filled`, `object`, `signals` | values of arguments, lines of JSON, signals |
+//! | 1 | `ending`, `global`, `pane_end`, `printer` | how it ends, as a status and a text; options of every command; how a pane's program did; standard output |
 //! | 2 | `chosen`, `target`, `stage` | which socket, which pane, and what every command stands on |
 //! | 3 | `doctor`, `events`, `output`, `servers`, `wait` | the commands |
 //! | 4 | `arguments` | which command |
@@ -17,6 +17,7 @@ mod doctor;
 mod duration;
 mod ending;
 mod events;
+mod filled;
 mod global;
 mod object;
 mod output;
@@ -91,6 +92,7 @@ async fn run(arguments: &Arguments) -> u8 {
     match outcome {
         Ok(Ok(status)) => status,
         Ok(Err(failure)) => {
+            let failure = failure.hinted(|| chosen::how_to_start(global));
             let failure = match &arguments.task {
                 Task::Wait(_) if global.json => wait::print_failure(failure).await,
                 _ => failure,

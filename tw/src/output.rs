@@ -13,7 +13,8 @@ use self::source::{Said, Source};
 use self::writer::Writer;
 use crate::duration::{self, FOR_EVER};
 use crate::ending::{Failure, Status};
-use crate::printer::reader_gone;
+use crate::filled;
+use crate::printer::{counted, reader_gone};
 use crate::stage::Stage;
 use crate::target::{self, After, LIMIT, Target};
 
@@ -40,6 +41,7 @@ Examples:
 #[derive(Args, Debug)]
 pub(crate) struct Output {
     /// Which pane
+    #[arg(value_parser = filled::text)]
     pane: Option<String>,
     /// Begins with what the pane shows, as bytes that paint it on a terminal of the same size; with
     /// --json also its cursor, and the modes that its program has switched on
@@ -57,7 +59,7 @@ pub(crate) struct Output {
     #[arg(long)]
     lossless: bool,
     /// Through the pane's pipe (pipe-pane): faster for a busy pane, above all up to tmux 3.5. Refused
-    /// if the pane has a pipe already
+    /// (status 2) if the pane has a pipe already
     #[arg(long, conflicts_with = "lossless")]
     raw: bool,
     /// Ends after so many bytes of output, not counting the screen
@@ -86,7 +88,8 @@ pub(crate) async fn run(stage: &Stage, task: &Output) -> Result<u8, Failure> {
         None => Ok(Status::DONE),
         Some(bytes) => {
             let time = duration::show(task.timeout);
-            Err(Failure::new(Status::GAVE_UP, format!("no {bytes} bytes within {time}")))
+            let text = format!("fewer than {} within {time}", counted(bytes, "byte"));
+            Err(Failure::new(Status::GAVE_UP, text))
         }
     }
 }

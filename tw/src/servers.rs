@@ -2,7 +2,7 @@
 
 mod table;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::Args;
@@ -14,7 +14,7 @@ use crate::duration;
 use crate::ending::{Failure, Status};
 use crate::global::Global;
 use crate::object::Object;
-use crate::printer::Printer;
+use crate::printer::{Printer, shown};
 
 pub(crate) const HELP: &str = "\
 It looks in $TMUX_TMPDIR/tmux-UID, /tmp/tmux-UID and at $TMUX, and, on Linux, at the processes of
@@ -48,12 +48,13 @@ pub(crate) struct Servers {
     #[arg(long, requires = "directory")]
     only_given: bool,
     /// How long each server may take to answer (500ms, 2s); all are asked at once
-    #[arg(long, value_name = "TIME", value_parser = duration::parse, default_value = "1s")]
+    #[arg(long, value_name = "TIME", value_parser = duration::parse_patience, default_value = "1s")]
     timeout: Duration,
 }
 
 /// Prints what there is.
 pub(crate) async fn run(global: &Global, task: &Servers) -> Result<u8, Failure> {
+    task.directory.iter().try_for_each(|directory| check_directory(directory))?;
     let mut options = SearchOptions::default().limit(task.timeout);
     if let Some(Chosen { socket, .. }) = chosen::by_option(global)? {
         options = options.without_usual_places().without_processes().socket(socket).other_users();
@@ -74,6 +75,16 @@ pub(crate) async fn run(global: &Global, task: &Servers) -> Result<u8, Failure> 
         printer.lines(&table::of(&found.servers, printer.width())).await?;
     }
     Ok(Status::DONE)
+}
+
+/// A directory that is named must be there, unlike the usual ones.
+fn check_directory(directory: &Path) -> Result<(), Failure> {
+    let why = match directory.metadata() {
+        Ok(found) if found.is_dir() => return Ok(()),
+        Ok(_) => "it is not a directory".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    Err(Failure::new(Status::USAGE, format!("--directory {}: {why}", shown(directory))))
 }
 
 fn json(server: &FoundServer) -> Object {

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use self::report::Report;
 use crate::duration::{self, FOR_EVER};
 use crate::ending::{Failure, Status};
+use crate::filled;
 use crate::printer::Printer;
 use crate::stage::Stage;
 
@@ -91,9 +92,10 @@ Example:
   tw wait format '#{==:#{pane_current_command},vim}' -t %3")]
     Format {
         /// A format of tmux
+        #[arg(value_parser = filled::text)]
         format: String,
         /// The session, window or pane that it is about
-        #[arg(short = 't', value_name = "TARGET")]
+        #[arg(short = 't', value_name = "TARGET", value_parser = filled::text)]
         target: Option<String>,
     },
     /// Until a pane is ready for input: a shell at its prompt, a program that reads
@@ -125,6 +127,7 @@ Example:
   tw wait channel built --timeout 5m")]
     Channel {
         /// The name of the channel
+        #[arg(value_parser = filled::text)]
         name: String,
     },
 }
@@ -132,7 +135,7 @@ Example:
 #[derive(Args, Debug)]
 struct Text {
     /// What a line must contain
-    #[arg(value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    #[arg(value_parser = filled::text)]
     pattern: String,
     #[command(flatten)]
     pane: Pane,
@@ -147,7 +150,7 @@ struct Text {
 #[derive(Args, Debug)]
 struct Pane {
     /// Which pane
-    #[arg(short = 't', value_name = "PANE")]
+    #[arg(short = 't', value_name = "PANE", value_parser = filled::text)]
     pane: Option<String>,
 }
 

@@ -7,9 +7,8 @@ use tmuxwire::DirectoryState;
 
 use super::facts::{Facts, variable};
 use super::finding::{Finding, Fix};
-use super::sockets::quoted;
 use crate::chosen::By;
-use crate::printer::shown;
+use crate::printer::{quoted, shown};
 
 const CHECK: &str = "directory";
 

@@ -4,8 +4,7 @@ use tmuxwire::{FoundServer, HeaderLayout};
 
 use super::facts::{Facts, Program};
 use super::finding::Finding;
-use super::sockets::quoted;
-use crate::printer::shown;
+use crate::printer::{quoted, shown};
 
 const CHECK: &str = "skew";
 

@@ -1,7 +1,6 @@
 //! Is each server to be reached?
 
 use std::io::ErrorKind;
-use std::path::Path;
 
 use rustix::fs::Access;
 use tmuxwire::{FoundServer, ServerState};
@@ -9,7 +8,7 @@ use tmuxwire::{FoundServer, ServerState};
 use super::facts::Facts;
 use super::finding::{Finding, Fix};
 use crate::chosen::{By, Chosen};
-use crate::printer::shown;
+use crate::printer::{quoted, shown};
 
 const CHECK: &str = "socket";
 /// Bytes of a socket's path, as far as the kernel takes them.
@@ -179,14 +178,4 @@ fn refused(server: &FoundServer, socket: &str) -> Finding {
         "its owner has to open the socket's permissions to you, and from tmux 3.3 on to run:",
     )
     .with_command(format!("tmux -S {} server-access -a {user}", quoted(&server.socket)))
-}
-
-/// A path as a word for the shell.
-pub(super) fn quoted(path: &Path) -> String {
-    let path = path.display().to_string();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,:@%".contains(c);
-    match path.chars().all(plain) {
-        true => path,
-        false => format!("'{}'", path.replace('\'', r"'\''")),
-    }
 }

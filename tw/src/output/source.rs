@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use tmuxwire::{
-    Channel, OutputOptions, PaneEvent, PaneId, PaneOutput, RawEnd, RawOutput, Screen, Version,
+    Channel, ErrorKind, OutputOptions, PaneEvent, PaneId, PaneOutput, RawEnd, RawOutput, Screen,
+    Version,
 };
 
 use crate::ending::{Failure, Status};
@@ -55,7 +56,19 @@ impl Source {
     }
 
     pub(super) async fn open_raw(channel: &Channel, pane: PaneId) -> Result<Self, Failure> {
-        let output = Box::pin(channel.server().raw_output(pane)).await?;
+        let output = match Box::pin(channel.server().raw_output(pane)).await {
+            Ok(output) => output,
+            Err(error) if error.kind() == &ErrorKind::Refused && has_pipe(channel, pane).await => {
+                return Err(Failure::new(
+                    Status::USAGE,
+                    format!(
+                        "pane {pane} has a pipe already, and --raw needs it: leave --raw out, or end \
+                         that pipe with `pipe-pane -t {pane}`"
+                    ),
+                ));
+            }
+            Err(error) => return Err(error.into()),
+        };
         let screen = Some(output.screen().clone());
         Ok(Self::Raw { screen, output: Box::new(output), channel: channel.clone() })
     }
@@ -93,6 +106,12 @@ impl Source {
             Self::Raw { channel, .. } => channel,
         }
     }
+}
+
+/// Whether somebody has a pane's output piped.
+async fn has_pipe(channel: &Channel, pane: PaneId) -> bool {
+    let words = ["display-message", "-p", "-t", &pane.to_string(), "#{pane_pipe}"];
+    channel.run(words).await.is_ok_and(|answer| answer.stdout.trim_ascii_end() == b"1")
 }
 
 fn check_version(channel: &Channel) -> Result<(), Failure> {

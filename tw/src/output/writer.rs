@@ -6,7 +6,7 @@ use super::Output;
 use crate::ending::{Failure, Status};
 use crate::object::Object;
 use crate::pane_end;
-use crate::printer::Printer;
+use crate::printer::{Printer, counted};
 use crate::stage::Stage;
 
 pub(super) struct Writer {
@@ -66,8 +66,8 @@ impl Writer {
             PaneEvent::Output(bytes) => return self.output(&bytes).await,
             PaneEvent::Screen(screen) => self.screen(&screen).await?,
             PaneEvent::Lagged(bytes) => {
-                let text =
-                    format!("about {bytes} bytes are missing here, which nobody read in time");
+                let missing = counted(bytes, "byte");
+                let text = format!("missing here: about {missing}, which nobody read in time");
                 self.missing(Object::event("lagged").with("bytes", bytes), &text).await?;
             }
             _ => self.gap().await?,
@@ -98,7 +98,8 @@ impl Writer {
         match self.left {
             None => Ok(Status::DONE),
             Some(left) => {
-                let text = format!("the pane's program ended {left} bytes too early");
+                let left = counted(left, "byte");
+                let text = format!("the pane's program ended {left} too early");
                 Err(Failure::new(Status::MISSING, text))
             }
         }

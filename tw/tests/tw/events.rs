@@ -86,7 +86,7 @@ fn the_time_is_an_end_and_with_a_count_a_failure() {
         let words = ["events", "--timeout", "500ms", "--only", "exit", "--count", "3"];
         let seen = run(server, &words);
         assert_eq!(seen.status, 1);
-        assert_eq!(seen.stderr, "tw: no 3 events within 500ms\n");
+        assert_eq!(seen.stderr, "tw: fewer than 3 events within 500ms\n");
     });
 }
 

@@ -107,6 +107,8 @@ fn without_a_pane_or_a_server_there_is_nothing_to_wait_for() {
         let seen = run(server, &["wait", "exit"]);
         assert_eq!(seen.status, 3);
         assert!(seen.stderr.contains("no server running on"), "{}", seen.stderr);
-        assert!(seen.stderr.contains("start one with `tmux new-session -d`"), "{}", seen.stderr);
+        let start =
+            format!("start one with `tmux -S {} new-session -d`", server.socket().display());
+        assert!(seen.stderr.contains(&start), "{}", seen.stderr);
     });
 }

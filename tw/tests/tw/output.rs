@@ -233,7 +233,10 @@ fn it_ends_as_it_should_with_time_session_and_server() {
     on_each_release(|server| {
         assert_eq!(run(server, &["output", "--timeout", "500ms"]).status, 0);
         let seen = run(server, &["output", "--timeout", "500ms", "--bytes", "9"]);
-        assert_eq!((seen.status, seen.stderr.as_str()), (1, "tw: no 9 bytes within 500ms\n"));
+        assert_eq!(
+            (seen.status, seen.stderr.as_str()),
+            (1, "tw: fewer than 9 bytes within 500ms\n")
+        );
         assert_eq!(run(server, &["output", "%9"]).status, 4);
         for (kill, status) in [(&["kill-session", "-t", "other"][..], 0), (&["kill-server"], 3)] {
             server.tmux(["new-session", "-d", "-s", "other"]);
@@ -405,4 +408,16 @@ fn half_a_character_comes_as_bytes() {
 
 fn bytes_of_output(object: &Value) -> Vec<u8> {
     if object["event"] == "output" { bytes_of(object) } else { Vec::new() }
+}
+
+#[test]
+fn a_pipe_of_somebody_is_told_with_what_to_do() {
+    on_each_release(|server| {
+        server.tmux(["pipe-pane", "-t", "%0", "cat >/dev/null"]);
+        let seen = run(server, &["output", "--raw", "%0"]);
+        assert_eq!((seen.status, seen.text().as_str()), (2, ""), "{seen:?}");
+        assert!(seen.stderr.contains("with `pipe-pane -t %0`"), "{seen:?}");
+        let pipe = server.tmux(["display-message", "-p", "-t", "%0", "#{pane_pipe}"]).stdout;
+        assert_eq!(pipe, b"1\n", "it is left alone");
+    });
 }

@@ -36,7 +36,7 @@ With -L or -S it looks at that one server, and at what surrounds it.
 own server), removes a stale socket (under tmux's own lock), takes others' permissions from your
 directory (chmod 700). It ends no server and starts none.
 
-Exit status 1: problems remain.
+Exit status 1: problems remain. A note (a stale socket) is none.
 
 Examples:
   tw doctor                what is wrong

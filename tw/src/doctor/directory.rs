@@ -1,6 +1,7 @@
 //! Is the directory for sockets as tmux wants it, and where the servers are?
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use tmuxwire::DirectoryState;
@@ -61,10 +62,14 @@ pub(super) fn check_base(facts: &Facts) -> Vec<Finding> {
         shown(&base),
         facts.chosen.socket.parent().map(shown).unwrap_or_default()
     );
-    vec![
-        Finding::problem(CHECK, text, "make it, or unset TMUX_TMPDIR:")
-            .with_command(format!("mkdir -p {}", quoted(&base))),
-    ]
+    let (advice, command) = match base.metadata() {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            ("make it, or unset TMUX_TMPDIR:", format!("mkdir -p {}", quoted(&base)))
+        }
+        // What is in the way may be needed.
+        _ => ("set it to a directory of your own, or forget it:", "unset TMUX_TMPDIR".to_owned()),
+    };
+    vec![Finding::problem(CHECK, text, advice).with_command(command)]
 }
 
 /// Are the servers in another directory than the one that the environment leads to?

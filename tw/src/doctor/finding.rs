@@ -26,6 +26,8 @@ pub(super) enum Verdict {
         /// A shell command that does it.
         command: Option<String>,
         fix: Option<Fix>,
+        /// It does no harm.
+        is_note: bool,
     },
     Fixed,
 }
@@ -48,7 +50,8 @@ impl Finding {
         text: impl Into<String>,
         advice: impl Into<String>,
     ) -> Self {
-        let verdict = Verdict::Problem { advice: advice.into(), command: None, fix: None };
+        let verdict =
+            Verdict::Problem { advice: advice.into(), command: None, fix: None, is_note: false };
         Self { check, text: text.into(), verdict }
     }
 
@@ -66,8 +69,16 @@ impl Finding {
         self
     }
 
+    /// The same as something to know that does no harm.
+    pub(super) fn into_note(mut self) -> Self {
+        if let Verdict::Problem { is_note, .. } = &mut self.verdict {
+            *is_note = true;
+        }
+        self
+    }
+
     pub(super) fn is_problem(&self) -> bool {
-        matches!(self.verdict, Verdict::Problem { .. })
+        matches!(self.verdict, Verdict::Problem { is_note: false, .. })
     }
 
     pub(super) fn is_fixable(&self) -> bool {
@@ -91,7 +102,7 @@ impl Finding {
             .with("verdict", self.verdict.name())
             .with("text", self.text.as_str());
         match &self.verdict {
-            Verdict::Problem { advice, command, fix } => object
+            Verdict::Problem { advice, command, fix, .. } => object
                 .with("advice", advice.as_str())
                 .with("command", command.as_deref())
                 .with("fixable", fix.is_some()),
@@ -102,7 +113,7 @@ impl Finding {
     /// Lines for people.
     pub(super) fn lines(&self) -> Vec<Line> {
         let style = match self.verdict {
-            Verdict::Problem { .. } => Style::Warning,
+            Verdict::Problem { is_note: false, .. } => Style::Warning,
             _ => Style::Dim,
         };
         let name = format!("{:<9}", self.verdict.name());
@@ -124,6 +135,7 @@ impl Verdict {
     fn name(&self) -> &'static str {
         match self {
             Self::Fine => "ok",
+            Self::Problem { is_note: true, .. } => "note",
             Self::Problem { .. } => "problem",
             Self::Fixed => "fixed",
         }

@@ -46,6 +46,14 @@ fn obstacle(chosen: &Chosen) -> Option<Finding> {
             "choose a shorter one with -S, or set TMUX_TMPDIR to one",
         ));
     }
+    let other = match chosen.by {
+        By::Label => "set TMUX_TMPDIR to a directory of your own, or choose another socket with -S",
+        _ => "choose another socket with -L or -S",
+    };
+    if chosen.socket.is_dir() {
+        let text = format!("no server can run on {}: it is a directory", shown(&chosen.socket));
+        return Some(Finding::problem(CHECK, text, "choose another socket with -L or -S"));
+    }
     let directory = chosen.socket.parent()?;
     // tmux makes the directory for labels itself.
     let directory = match chosen.by {
@@ -65,18 +73,13 @@ fn obstacle(chosen: &Chosen) -> Option<Finding> {
             problem(format!("{path} isn't there"), "make it, for yourself alone:")
                 .with_command(format!("mkdir -p -m 700 {}", quoted(directory))),
         ),
-        Err(error) => {
-            Some(problem(format!("{path}: {error}"), "choose another socket with -L or -S"))
-        }
-        Ok(found) if !found.is_dir() => Some(problem(
-            format!("{path} is not a directory"),
-            "choose another socket with -L or -S",
-        )),
+        Err(error) => Some(problem(format!("{path}: {error}"), other)),
+        Ok(found) if !found.is_dir() => Some(problem(format!("{path} is not a directory"), other)),
         Ok(_) => match rustix::fs::access(directory, Access::WRITE_OK | Access::EXEC_OK) {
             Ok(()) => None,
             Err(errno) => Some(problem(
                 format!("you can't make files in {path}: {}", std::io::Error::from(errno)),
-                "choose another socket with -L or -S, or let its owner permit it",
+                other,
             )),
         },
     }
@@ -113,6 +116,7 @@ fn judge(server: &FoundServer) -> Option<Finding> {
             format!("nobody listens on {socket} any more"),
             "it does no harm, tmux replaces it when it starts there; to remove it:",
         )
+        .into_note()
         .with_command(format!("rm {}", quoted(&server.socket)))
         .with_fix(Fix::RemoveStale(server.socket.clone())),
         ServerState::NotAnswering => hung(server, &socket, &pid),

@@ -15,7 +15,9 @@ pub(super) fn check(_: &Facts) -> Vec<Finding> {
     let term = variable("TERM");
     let advice = "install the entry (ncurses-term has most), or use another name:";
     vec![match term {
-        None if !std::io::stdin().is_terminal() => return Vec::new(),
+        None if !std::io::stdin().is_terminal() => {
+            Finding::fine(CHECK, "$TERM is not set, which matters only on a terminal")
+        }
         None => Finding::problem(CHECK, "$TERM is not set, so tmux can't attach here", "set it:")
             .with_command("export TERM=xterm-256color"),
         Some(term) => match knows_terminal(term.as_bytes(), variable) {

@@ -149,6 +149,9 @@ fn a_pane_that_reads_is_ready() {
         let seen = run(server, &["wait", "ready"]);
         assert!(seen.text().starts_with("reads-terminal ") && seen.text().ends_with(" cat\n"));
         assert_eq!(object["echo_off"], false);
+        // A long time to be quiet makes no wait one in vain: who reads need not be quiet.
+        let seen = run(server, &["wait", "ready", "--settle", "100s", "--timeout", "5s"]);
+        assert_eq!(seen.status, 0, "{seen:?}");
         program(server, "stty -echo; exec cat");
         wait_until("the password prompt", || {
             let seen = run(server, &["wait", "ready", "--json", "--settle", "10ms"]);

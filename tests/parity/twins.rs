@@ -297,14 +297,18 @@ impl Twins {
             return self.by_channel.restart();
         }
         // What a command has started may still change something.
-        let states = servers.map(|server| server.at_rest(&[], || state(server)));
-        for state in &states[1..] {
-            assert!(
-                state == &states[0],
-                "state after {case:?} on {}: {}",
-                self.release.version,
-                state.difference(&states[0])
-            );
+        let states = servers.each_ref().map(|server| server.at_rest(&[], || state(server)));
+        for (at, name) in ["tmuxwire", "library", "blocking", "channel"].into_iter().enumerate() {
+            let (theirs, ours) = (&states[0], &states[at + 1]);
+            if ours != theirs {
+                let stays = [0, at + 1].map(|at| state(servers[at]) == states[at]);
+                panic!(
+                    "{name}'s state after {case:?} on {}: {}; asked again, theirs and ours are as \
+                     before: {stays:?}",
+                    self.release.version,
+                    ours.difference(theirs)
+                );
+            }
         }
     }
 }

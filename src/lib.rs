@@ -76,7 +76,7 @@
 //!
 //! # Channels, terminals, servers
 //!
-//! [`Server::channel`] keeps one connection open for many commands, each at a fifth of the time, and
+//! [`Server::channel`] keeps one connection open for many commands, each at a quarter to a half of the time, and
 //! for what the server tells: [`Events`], [`PaneOutput`], watched formats, and waiting without
 //! polling ([`Channel::wait_for_text`] and its kin).
 //!

@@ -36,7 +36,7 @@ use crate::version::ServerInfo;
 /// Most bytes of an answer to a line of our own.
 const OWN_ANSWER: usize = 16 << 20;
 
-/// A live channel to a server: commands cost a fifth of a connection of their own, and the server
+/// A live channel to a server: commands cost a quarter to a half of a connection of their own, and the server
 /// tells what happens. Clones share it; it closes with the last one, and with the last
 /// [`Events`](crate::Events) or other stream made from it.
 ///

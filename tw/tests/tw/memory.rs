@@ -137,6 +137,7 @@ fn output_that_nobody_reads_has_a_bound_and_goes_on() {
     output_goes_on(&server, &["output", "%0"], 80, 64);
     // What is too much is the server's.
     output_goes_on(&server, &["output", "%0", "--raw"], 40, 0);
+    output_goes_on(&server, &["output", "%0", "--lossless"], 40, 0);
 }
 
 #[test]

@@ -176,7 +176,8 @@ where
     ///
     /// [`ErrorKind::TimedOut`](crate::ErrorKind::TimedOut) if it doesn't answer within
     /// [`answer_within`](WatchOptions::answer_within), as one that is stopped or hangs; the next call goes on
-    /// waiting, for as long again, and nothing is lost.
+    /// waiting, for as long again, and nothing is lost. It asks again only if another socket has come in
+    /// the place of that server's.
     ///
     /// # Cancellation
     /// Dropping the future loses nothing.

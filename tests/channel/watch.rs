@@ -198,15 +198,11 @@ fn a_watch_says_that_the_server_does_not_answer_and_loses_nothing() {
             let options = if attach { options.attach() } else { options };
             let watch = || Server::at(server.socket()).watch_with(panes(), options);
             let mut changes = patient(watch()).await;
-            let late = async |changes: &mut Changes<Asked>| {
-                let error = within(changes.next()).await.expect_err("it is stopped");
-                assert_eq!(error.kind(), &ErrorKind::TimedOut, "{error:?}");
-            };
             server.signal(Signal::SIGSTOP);
             let mut other = watch();
             for _ in 0..3 {
-                late(&mut changes).await;
-                late(&mut other).await;
+                nothing(&mut changes).await;
+                nothing(&mut other).await;
             }
             server.signal(Signal::SIGCONT);
             does(&server, ["rename-window", "-t", "main:", "play"]);
@@ -216,6 +212,63 @@ fn a_watch_says_that_the_server_does_not_answer_and_loses_nothing() {
             does(&server, ["rename-window", "-t", "main:", "work"]);
         }
     });
+}
+
+/// The next change is not to be had: the server is stopped.
+async fn nothing(changes: &mut Changes<Asked>) {
+    let error = within(changes.next()).await.expect_err("it is stopped");
+    assert_eq!(error.kind(), &ErrorKind::TimedOut, "{error:?}");
+}
+
+/// More than these would fill its backlog, and keep everybody else out.
+#[test]
+fn a_watch_leaves_three_connections_before_a_stopped_server_however_long_it_waits() {
+    beside_each_release(|server| async move {
+        for attach in [false, true] {
+            let options = WatchOptions::default()
+                .every(Duration::from_millis(1))
+                .answer_within(Duration::from_millis(5));
+            let options = if attach { options.attach() } else { options };
+            server.signal(Signal::SIGSTOP);
+            let mut changes = Server::at(server.socket()).watch_with(panes(), options);
+            while server.backlog() < 3 {
+                nothing(&mut changes).await;
+            }
+            for _ in 0..20 {
+                nothing(&mut changes).await;
+            }
+            assert_eq!(server.backlog(), 3, "attach: {attach}");
+            server.signal(Signal::SIGCONT);
+            drop(patient(changes).await);
+            wait_until("nothing is left of it", || server.connections() == 0);
+        }
+    });
+}
+
+#[test]
+fn a_watch_finds_the_server_that_comes_in_the_place_of_a_stopped_one() {
+    for begins_before in [false, true] {
+        beside_each_release(move |server| async move {
+            let options = WatchOptions::default()
+                .every(Duration::from_millis(1))
+                .answer_within(Duration::from_millis(50));
+            let mut changes = Server::at(server.socket()).watch_with(panes(), options);
+            if begins_before {
+                changes = patient(changes).await;
+            }
+            server.signal(Signal::SIGSTOP);
+            nothing(&mut changes).await;
+            let other = TestServer::start(server.release());
+            std::fs::rename(other.socket(), server.socket()).expect("a move");
+            if begins_before {
+                assert_eq!(told(&mut changes).await, Change::Gone(row("main", "work", "")));
+            }
+            let change = told(&mut changes).await;
+            let Change::Server(id) = &change else { panic!("{change:?}") };
+            assert_eq!(id.pid(), other.pid().cast_signed());
+            assert_eq!(told(&mut changes).await, Change::Appeared(row("main", "work", "")));
+        });
+    }
 }
 
 /// The next change, however slow a busy machine makes the server.

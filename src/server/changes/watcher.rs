@@ -2,6 +2,7 @@
 //! looks.
 
 use std::future::Future;
+use std::os::unix::fs::MetadataExt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -30,6 +31,21 @@ enum Serves {
     Process(ServerId),
 }
 
+/// A file, as the file system knows it.
+#[derive(PartialEq, Eq)]
+struct File {
+    device: u64,
+    inode: u64,
+}
+
+impl File {
+    /// That of a server's socket.
+    fn of(server: &Server) -> Option<Self> {
+        let status = std::fs::metadata(server.socket_path()).ok()?;
+        Some(Self { device: status.dev(), inode: status.ino() })
+    }
+}
+
 /// A channel to the process that serves now.
 struct Line<R> {
     /// Asks by the channel, and only this process.
@@ -47,6 +63,7 @@ struct Line<R> {
 
 /// What a look finds.
 type Look<R> = Pin<Box<dyn Future<Output = Result<Rows<R>>> + Send>>;
+type Opening<R> = Pin<Box<dyn Future<Output = Result<Line<R>>> + Send>>;
 
 pub(super) struct Watcher<F: Fields> {
     server: Server,
@@ -54,6 +71,10 @@ pub(super) struct Watcher<F: Fields> {
     options: WatchOptions,
     serves: Serves,
     line: Option<Line<F::Row>>,
+    /// The attempt to open one that took too long; as a look that did.
+    late: Option<Opening<F::Row>>,
+    /// The file of the socket when the last attempt began.
+    socket: Option<File>,
     /// Before the next attempt to open one.
     pause: Duration,
     told: Rows<F::Row>,
@@ -67,7 +88,8 @@ where
     pub(super) fn new(server: Server, listing: Listing<Keyed<F>>, options: WatchOptions) -> Self {
         let (serves, told) = (Serves::NotLooked, Vec::new());
         let listing = Arc::new(listing);
-        Self { server, listing, options, serves, line: None, pause: Duration::ZERO, told }
+        let (line, late, socket) = (None, None, None);
+        Self { server, listing, options, serves, line, late, socket, pause: Duration::ZERO, told }
     }
 
     /// Waits until there is something to look at, and looks.
@@ -95,9 +117,10 @@ where
         let mut look = line.late.take().unwrap_or_else(|| self.begin_look(&line.server));
         let found = match timeout(self.options.answer_within, &mut look).await {
             Ok(found) => found,
+            Err(_) if self.is_another_socket() => return Err(late(Delivery::MayHaveRun)),
             Err(_) => {
                 line.late = Some(look);
-                Err(Error::new(ErrorKind::TimedOut, Delivery::MayHaveRun))
+                Err(late(Delivery::MayHaveRun))
             }
         };
         let rows = match found {
@@ -122,11 +145,17 @@ where
         Box::pin(async move { server.list_and_bind(&listing).await.map(|(rows, _)| rows) })
     }
 
-    /// Opens a channel to whoever serves the socket now.
+    /// Opens a channel to whoever serves the socket now, or goes on with that.
     async fn open(&mut self) -> Result<Vec<Change<F::Row>>> {
-        sleep(self.pause).await;
-        self.pause = (self.pause * 2).clamp(FIRST_PAUSE, self.options.every.max(FIRST_PAUSE));
-        match self.line().await {
+        let mut opening = match self.late.take() {
+            Some(opening) => opening,
+            None => self.begin_to_open().await,
+        };
+        let Ok(opened) = timeout(self.options.answer_within, &mut opening).await else {
+            self.late = Some(opening).filter(|_| !self.is_another_socket());
+            return Err(late(Delivery::NotSent));
+        };
+        match opened {
             Ok(line) => {
                 self.pause = Duration::ZERO;
                 let id = line.server.id().cloned();
@@ -138,26 +167,16 @@ where
         }
     }
 
-    async fn line(&mut self) -> Result<Line<F::Row>> {
-        let options = ChannelOptions::default().reconnect(Reconnect::SameServer);
-        let options = options.open_within(self.options.answer_within);
-        let mut opened = None;
-        if self.options.attach {
-            opened = match self.server.through_channel(options.clone().attach()).await {
-                Err(error) if error.kind() == &ErrorKind::TimedOut => return Err(error),
-                attached => attached.ok(),
-            };
-        }
-        let attached = opened.is_some();
-        let server = match opened {
-            Some(server) => server,
-            None => self.server.through_channel(options).await?,
-        };
-        let Via::Channel(channel) = &server.via else {
-            return Err(Error::not_sent(ErrorKind::ChannelEnded(End::Closed)));
-        };
-        let events = channel.events_with_room(1);
-        Ok(Line { server, events, attached, is_new: true, heard: false, late: None })
+    async fn begin_to_open(&mut self) -> Opening<F::Row> {
+        sleep(self.pause).await;
+        self.pause = (self.pause * 2).clamp(FIRST_PAUSE, self.options.every.max(FIRST_PAUSE));
+        self.socket = File::of(&self.server);
+        Box::pin(line(self.server.clone(), self.options.attach))
+    }
+
+    /// Whether another server may have come while the one that was asked doesn't answer.
+    fn is_another_socket(&self) -> bool {
+        File::of(&self.server).is_some_and(|now| self.socket.as_ref() != Some(&now))
     }
 
     /// Whether there is something to attach to. Without that another line would be no better, and its coming
@@ -181,6 +200,30 @@ where
         self.serves = serves;
         changes
     }
+}
+
+/// Opens a channel to whoever serves the socket, however long that takes.
+async fn line<R>(server: Server, attach: bool) -> Result<Line<R>> {
+    let options = ChannelOptions::default().reconnect(Reconnect::SameServer);
+    let options = options.open_within(Duration::MAX);
+    let opened = match attach {
+        true => server.through_channel(options.clone().attach()).await.ok(),
+        false => None,
+    };
+    let attached = opened.is_some();
+    let server = match opened {
+        Some(server) => server,
+        None => server.through_channel(options).await?,
+    };
+    let Via::Channel(channel) = &server.via else {
+        return Err(Error::not_sent(ErrorKind::ChannelEnded(End::Closed)));
+    };
+    let events = channel.events_with_room(1);
+    Ok(Line { server, events, attached, is_new: true, heard: false, late: None })
+}
+
+fn late(delivery: Delivery) -> Error {
+    Error::new(ErrorKind::TimedOut, delivery)
 }
 
 /// Whether it says that the process asked isn't there any more, or nobody is.

@@ -8,6 +8,8 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command as Program;
 
+use nix::fcntl::{AT_FDCWD, AtFlags};
+use nix::unistd::{AccessFlags, faccessat};
 use tmuxwire_operations::Version;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -47,7 +49,7 @@ pub struct Binary {
 impl Binary {
     /// Finds tmux: the program that `TMUXWIRE_TMUX` names, then the first in `PATH`, then the
     /// usual places. A name without a slash is looked for in `PATH`. Files that are this very program,
-    /// under whatever name, are passed over. A program with other rights than its caller's
+    /// under whatever name, are passed over, as are those that the caller may not run. A program with other rights than its caller's
     /// (set-user-id) looks only in the usual places.
     ///
     /// # Errors
@@ -134,6 +136,9 @@ impl Binary {
         let status = std::fs::metadata(path).map_err(|_| MISSING)?;
         if !status.is_file() || status.permissions().mode() & 0o111 == 0 {
             return Err("is not a program");
+        }
+        if !may_run(path) {
+            return Err("is not yours to run");
         }
         if is_this_program(&status) {
             return Err("is tmuxwire itself, not tmux");
@@ -222,6 +227,11 @@ fn in_path(path: Option<&OsStr>, name: &OsStr) -> impl Iterator<Item = PathBuf> 
     let directories = path.map(std::env::split_paths).into_iter().flatten();
     let files: Vec<PathBuf> = directories.map(|directory| directory.join(name)).collect();
     files.into_iter()
+}
+
+/// With the rights that it will run with.
+fn may_run(path: &Path) -> bool {
+    faccessat(AT_FDCWD, path, AccessFlags::X_OK, AtFlags::AT_EACCESS).is_ok()
 }
 
 fn is_this_program(status: &Metadata) -> bool {

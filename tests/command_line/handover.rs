@@ -210,6 +210,37 @@ fn a_program_with_other_rights_runs_nothing_of_its_callers() {
     });
 }
 
+/// As a shell does.
+#[test]
+fn a_tmux_that_this_user_may_not_run_is_passed_over() {
+    as_root(|| {
+        let home = tempfile::tempdir().expect("a directory");
+        let set_mode = |path: &Path, mode: u32| {
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("a mode");
+        };
+        set_mode(home.path(), 0o755);
+        let ours = home.path().join("ours");
+        fs::copy(TMUXWIRE, &ours).expect("a copy");
+        let places = [("first", 0o700), ("second", 0o755)].map(|(name, mode)| {
+            let place = home.path().join(name);
+            fs::create_dir(&place).expect("a directory");
+            set_mode(&place, 0o755);
+            fs::write(place.join("tmux"), format!("#!/bin/sh\necho {name}\n")).expect("a script");
+            set_mode(&place.join("tmux"), mode);
+            place
+        });
+        let mut ours = client(&ours, home.path());
+        ours.uid(NOBODY).gid(NOBODY).arg("-V");
+        let path = std::env::join_paths(&places).expect("a path");
+        for named in ["", "tmux"] {
+            let said = seen(ours.env("PATH", &path).env("TMUXWIRE_TMUX", named));
+            assert_eq!((said.status, said.stdout.as_str()), (0, "second\n"), "{said:?}");
+        }
+        let said = seen(ours.env("TMUXWIRE_TMUX", places[0].join("tmux")));
+        assert!(said.stderr.contains("first/tmux is not yours to run"), "{said:?}");
+    });
+}
+
 /// Such as a shell's function that was made a program, and asks something.
 #[test]
 fn a_script_that_never_answers_is_ended_and_told() {

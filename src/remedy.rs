@@ -20,11 +20,12 @@ pub fn remedy(error: &Error) -> Option<String> {
     match error.kind() {
         ErrorKind::NoServer { path, .. } => {
             let server = ServerProcess::listening_on(path)?;
+            let command = server.recreation().map(|command| format!("`{command}`, or "));
             Some(format!(
                 "its server still runs as process {}, but the socket was deleted; make it again \
-                 with `{}`, or `tw doctor --fix`",
+                 with {}`tw doctor --fix`",
                 server.pid,
-                harmless::line(server.recreation().as_bytes())
+                command.unwrap_or_default()
             ))
         }
         ErrorKind::VersionMismatch { .. } => Some(
@@ -50,35 +51,25 @@ fn of_directory(text: &str) -> String {
         status.is_ok_and(|status| status.uid() == nix::unistd::getuid().as_raw())
     };
     let other = "set TMUX_TMPDIR to a directory of your own";
-    match error::said_open_to_others(text).filter(is_ours) {
-        Some(directory) => {
-            let command = format!("chmod 700 {}", quoted(directory));
-            format!("shut others out with `{}`, or {other}", harmless::line(command.as_bytes()))
-        }
+    match error::said_open_to_others(text).filter(is_ours).and_then(harmless::path) {
+        Some(directory) => format!("shut others out with `chmod 700 {directory}`, or {other}"),
         None => other.to_owned(),
     }
 }
 
 impl ServerProcess {
     /// The shell command that makes its socket again, if it was deleted: SIGUSR1, and before that the
-    /// directory, if that has gone, too.
-    pub fn recreation(&self) -> String {
+    /// directory, if that has gone, too. `None` if that can't be shown in a command, or is a link that
+    /// leads nowhere.
+    pub fn recreation(&self) -> Option<String> {
         let signal = format!("kill -USR1 {}", self.pid);
         match self.socket.parent() {
+            Some(directory) if directory.is_symlink() && !directory.exists() => None,
             Some(directory) if !directory.exists() => {
-                format!("mkdir -p -m 700 {} && {signal}", quoted(directory))
+                let directory = harmless::path(directory)?;
+                Some(format!("mkdir -p -m 700 {directory} && {signal}"))
             }
-            _ => signal,
+            _ => Some(signal),
         }
-    }
-}
-
-/// A path as a word for the shell.
-fn quoted(path: &Path) -> String {
-    let path = path.display().to_string();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,:@%".contains(c);
-    match path.chars().all(plain) {
-        true => path,
-        false => format!("'{}'", path.replace('\'', r"'\''")),
     }
 }

@@ -8,7 +8,10 @@
 //!
 //! assert_eq!(harmless::line(b"no\x1b[31mpe\n"), "no\\u{1b}[31mpe\\n");
 //! assert_eq!(harmless::text(b"one\ttwo\n\xff"), "one\ttwo\n\\xff");
+//! assert_eq!(harmless::word(b"it's").as_deref(), Some(r"'it'\''s'"));
 //! ```
+
+use std::path::Path;
 
 /// Whether a character does something to a terminal, or to how others are read, instead of standing
 /// among them: controls (C0, DEL, C1), the separators of lines and paragraphs, what turns the direction
@@ -32,6 +35,29 @@ pub fn line(bytes: &[u8]) -> String {
 /// The same for a text of several lines: their ends and tabs stay.
 pub fn text(bytes: &[u8]) -> String {
     shown(bytes, |character| is_harmful(character) && !matches!(character, '\n' | '\t'))
+}
+
+/// A text as a word in a command for the shell that a person may copy. There is none for a text that
+/// [`line`] wouldn't show as it is, or that stands for another (U+FFFD).
+pub fn word(bytes: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    if text.contains(|character| is_harmful(character) || character == '\u{fffd}') {
+        return None;
+    }
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,:@%".contains(c);
+    Some(match !text.is_empty() && text.chars().all(plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    })
+}
+
+/// A path as such a word, which nothing takes for an option.
+pub fn path(path: &Path) -> Option<String> {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    match bytes.starts_with(b"-") {
+        true => word(Path::new(".").join(path).as_os_str().as_encoded_bytes()),
+        false => word(bytes),
+    }
 }
 
 fn shown(bytes: &[u8], is_escaped: impl Fn(char) -> bool) -> String {
@@ -92,6 +118,26 @@ mod tests {
             let plain: String = words.chars().filter(|c| !is_harmful(*c)).collect();
             prop_assert_eq!(line(plain.as_bytes()), plain);
         }
+    }
+
+    #[test]
+    fn a_word_is_quoted_or_there_is_none() {
+        for (text, quoted) in [
+            ("a/b-c", Some("a/b-c")),
+            ("", Some("''")),
+            ("a b", Some("'a b'")),
+            ("$(a)", Some("'$(a)'")),
+            ("it's", Some(r"'it'\''s'")),
+            ("~", Some("'~'")),
+            ("a\nb", None),
+            ("a\x1bb", None),
+            ("a\u{202e}b", None),
+            ("a\u{fffd}b", None),
+        ] {
+            assert_eq!(word(text.as_bytes()).as_deref(), quoted, "{text:?}");
+        }
+        assert_eq!(word(b"a\xff"), None);
+        assert_eq!(path(Path::new("-p")).as_deref(), Some("./-p"));
     }
 
     #[test]

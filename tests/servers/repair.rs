@@ -53,12 +53,18 @@ fn a_deleted_directory_is_made_again_with_its_socket() {
         fs::remove_dir_all(&directory).expect("removed");
         assert_eq!(
             process.recreation(),
-            format!("mkdir -p -m 700 {} && kill -USR1 {}", directory.display(), process.pid)
+            Some(format!("mkdir -p -m 700 {} && kill -USR1 {}", directory.display(), process.pid))
         );
+        let mut other = process.clone();
+        other.socket = directory.join("a\nb/socket");
+        assert_eq!(other.recreation(), None, "that would be another directory");
+        std::os::unix::fs::symlink("nowhere", server.home().join("link")).expect("a link");
+        other.socket = server.home().join("link/socket");
+        assert_eq!(other.recreation(), None, "it can't be made");
         recreate_socket(&process, LIMIT).expect("made again");
         let mode = fs::metadata(&directory).expect("a directory").permissions().mode();
         assert_eq!(mode & 0o7777, 0o700);
-        assert_eq!(process.recreation(), format!("kill -USR1 {}", process.pid));
+        assert_eq!(process.recreation(), Some(format!("kill -USR1 {}", process.pid)));
         assert!(tmux(&["kill-session", "-t", "deep"]).status.success());
         tmux(&["kill-server"]);
         tmuxwire_testkit::wait_for_exit(process.pid.cast_unsigned());

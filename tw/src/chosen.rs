@@ -3,11 +3,11 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use tmuxwire::{Address, DirectoryState, FoundServers};
+use tmuxwire::{Address, DirectoryState, FoundServers, harmless};
 
 use crate::ending::{Failure, Status};
 use crate::global::Global;
-use crate::printer::{quoted, shown};
+use crate::printer::shown;
 
 /// A socket, and why it is this one.
 #[derive(Clone, Debug)]
@@ -63,24 +63,28 @@ pub(crate) fn inside() -> Option<(PathBuf, Option<i32>)> {
 
 /// How to start the server that is meant, or to get at another.
 pub(crate) fn how_to_start(global: &Global) -> String {
-    let tmux = |option: &str, name: &OsStr| format!("tmux {option} {}", quoted(Path::new(name)));
+    let at = |socket: &Path| start(harmless::path(socket).map(|path| format!("tmux -S {path}")));
     let tmux = match (&global.socket, &global.label, inside()) {
-        (Some(path), ..) => return start(&tmux("-S", path.as_os_str())),
-        (None, Some(label), _) => tmux("-L", label),
-        (None, None, Some((socket, _))) => {
-            let start = start(&tmux("-S", socket.as_os_str()));
-            return format!("$TMUX names it: forget that with `unset TMUX`, or {start}");
+        (Some(path), ..) => return at(path),
+        (None, Some(label), _) => {
+            harmless::word(label.as_encoded_bytes()).map(|label| format!("tmux -L {label}"))
         }
-        (None, None, None) => "tmux".to_owned(),
+        (None, None, Some((socket, _))) => {
+            return format!("$TMUX names it: forget that with `unset TMUX`, or {}", at(&socket));
+        }
+        (None, None, None) => Some("tmux".to_owned()),
     };
-    match std::env::var_os("TMUX_TMPDIR").filter(|base| !base.is_empty()) {
-        Some(base) => start(&format!("TMUX_TMPDIR={} {tmux}", quoted(Path::new(&base)))),
-        None => start(&tmux),
-    }
+    let Some(base) = std::env::var_os("TMUX_TMPDIR").filter(|base| !base.is_empty()) else {
+        return start(tmux);
+    };
+    let base = harmless::path(Path::new(&base));
+    start(base.zip(tmux).map(|(base, tmux)| format!("TMUX_TMPDIR={base} {tmux}")))
 }
 
-fn start(tmux: &str) -> String {
-    format!("start one with `{tmux} new-session -d`, or name another by -L or -S")
+/// With the command, if it can be shown.
+fn start(tmux: Option<String>) -> String {
+    let how = tmux.map(|tmux| format!(" with `{tmux} new-session -d`")).unwrap_or_default();
+    format!("start one{how}, or name another by -L or -S")
 }
 
 fn in_directory(label: &OsStr) -> Result<PathBuf, Failure> {

@@ -115,7 +115,14 @@ fn reason(status: u8) -> &'static str {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let text = said(&error);
+        let text = match error.kind() {
+            // What several lines would be for is a path.
+            ErrorKind::NoServer { .. }
+            | ErrorKind::Connect { .. }
+            | ErrorKind::SocketDirectory(_)
+            | ErrorKind::Spawn(_) => harmless::line(said(&error).as_bytes()),
+            _ => said(&error),
+        };
         if let Some(remedy) = remedy(&error) {
             return Self::new(Status::LOST, format!("{text}\n{remedy}"));
         }

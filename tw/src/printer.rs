@@ -118,16 +118,6 @@ pub(crate) fn shown(path: &Path) -> String {
     harmless::line(path.as_os_str().as_encoded_bytes())
 }
 
-/// A path as a word for the shell.
-pub(crate) fn quoted(path: &Path) -> String {
-    let path = path.display().to_string();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,:@%".contains(c);
-    match path.chars().all(plain) {
-        true => path,
-        false => format!("'{}'", path.replace('\'', r"'\''")),
-    }
-}
-
 /// So many things of a kind, which is named for one.
 pub(crate) fn counted(count: u64, kind: &str) -> String {
     if count == 1 { format!("1 {kind}") } else { format!("{count} {kind}s") }

@@ -1,15 +1,15 @@
 //! Is the directory for sockets as tmux wants it, and where the servers are?
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::Access;
 use tmuxwire::DirectoryState;
 
 use super::facts::{Facts, variable};
 use super::finding::{Finding, Fix};
 use crate::chosen::By;
-use crate::printer::{quoted, shown};
+use crate::printer::shown;
 
 const CHECK: &str = "directory";
 
@@ -27,7 +27,7 @@ pub(super) fn check_permissions(facts: &Facts) -> Vec<Finding> {
             format!("{path} has unsafe permissions ({mode:o}), so tmux refuses to use it"),
             "take them from all others:",
         )
-        .with_command(format!("chmod 700 {}", quoted(&directory.path)))
+        .with_command_on(&directory.path, |path| format!("chmod 700 {path}"))
         .with_fix(Fix::MakePrivate(directory.path.clone())),
         DirectoryState::OtherUser { uid } => Finding::problem(
             CHECK,
@@ -40,13 +40,13 @@ pub(super) fn check_permissions(facts: &Facts) -> Vec<Finding> {
             format!("{path} is not a directory, so tmux can't keep sockets there"),
             "move it away, or set TMUX_TMPDIR to a directory of your own:",
         )
-        .with_command(format!("mv {0} {0}.old", quoted(&directory.path))),
+        .with_command_on(&directory.path, |path| format!("mv {path} {path}.old")),
         DirectoryState::Unreadable { errno } => Finding::problem(
             CHECK,
             format!("{path} can't be read: {}", std::io::Error::from_raw_os_error(errno)),
             "give yourself all permissions there:",
         )
-        .with_command(format!("chmod 700 {}", quoted(&directory.path))),
+        .with_command_on(&directory.path, |path| format!("chmod 700 {path}")),
         _ => return Vec::new(),
     }]
 }
@@ -62,14 +62,28 @@ pub(super) fn check_base(facts: &Facts) -> Vec<Finding> {
         shown(&base),
         facts.chosen.socket.parent().map(shown).unwrap_or_default()
     );
-    let (advice, command) = match base.metadata() {
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            ("make it, or unset TMUX_TMPDIR:", format!("mkdir -p {}", quoted(&base)))
-        }
+    vec![match can_be_made(&base) {
+        true => Finding::problem(CHECK, text, "make it, or unset TMUX_TMPDIR:")
+            .with_command_on(&base, |path| format!("mkdir -p {path}")),
         // What is in the way may be needed.
-        _ => ("set it to a directory of your own, or forget it:", "unset TMUX_TMPDIR".to_owned()),
-    };
-    vec![Finding::problem(CHECK, text, advice).with_command(command)]
+        false => Finding::problem(CHECK, text, "set it to a directory of your own, or forget it:")
+            .with_command("unset TMUX_TMPDIR"),
+    }]
+}
+
+/// Whether there is nothing in the way of a directory, such as a file or a link that leads nowhere, and
+/// this user may make it.
+pub(super) fn can_be_made(directory: &Path) -> bool {
+    let mut there = directory.ancestors().map(|path| match path.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => path,
+    });
+    let nearest = there.find(|path| path.symlink_metadata().is_ok());
+    nearest.is_some_and(|path| {
+        path != directory
+            && path.is_dir()
+            && rustix::fs::access(path, Access::WRITE_OK | Access::EXEC_OK).is_ok()
+    })
 }
 
 /// Are the servers in another directory than the one that the environment leads to?
@@ -99,7 +113,7 @@ pub(super) fn check_place(facts: &Facts) -> Vec<Finding> {
             ),
             "TMUX_TMPDIR was another when it was started; to reach it:",
         )
-        .with_command(format!("export TMUX_TMPDIR={}", quoted(base)))
+        .with_command_on(base, |base| format!("export TMUX_TMPDIR={base}"))
     };
     elsewhere.into_iter().map(problem).collect()
 }

@@ -1,6 +1,6 @@
 //! What a check found, and how it is told.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tmuxwire::{ServerProcess, harmless};
 
@@ -58,6 +58,22 @@ impl Finding {
     pub(super) fn with_command(mut self, told: impl Into<String>) -> Self {
         if let Verdict::Problem { command, .. } = &mut self.verdict {
             *command = Some(told.into());
+        }
+        self
+    }
+
+    /// The same with a command about a path, if that can be shown in one.
+    pub(super) fn with_command_on(
+        mut self,
+        path: &Path,
+        told: impl FnOnce(&str) -> String,
+    ) -> Self {
+        if let Some(path) = harmless::path(path) {
+            return self.with_command(told(&path));
+        }
+        if let Verdict::Problem { advice, .. } = &mut self.verdict {
+            *advice =
+                format!("{} (its path can't be shown in a command)", advice.trim_end_matches(':'));
         }
         self
     }

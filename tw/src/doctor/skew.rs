@@ -4,7 +4,7 @@ use tmuxwire::{FoundServer, HeaderLayout};
 
 use super::facts::{Facts, Program};
 use super::finding::Finding;
-use crate::printer::{quoted, shown};
+use crate::printer::shown;
 
 const CHECK: &str = "skew";
 
@@ -32,20 +32,12 @@ fn skewed(server: &FoundServer, program: &Program) -> Finding {
         program.says,
         shown(&server.socket)
     );
-    let socket = quoted(&server.socket);
-    let (advice, command) = match own_program(server) {
-        Some(own) => (
-            format!(
-                "`tmuxwire -S {socket} attach` works with any; so does the server's own program:"
-            ),
-            format!("{own} -S {socket} attach"),
-        ),
-        None => (
-            "tmuxwire talks and attaches to any:".to_owned(),
-            format!("tmuxwire -S {socket} attach"),
-        ),
+    let (advice, program) = match own_program(server) {
+        Some(own) => ("`tmuxwire` works with any; so does the server's own program:", own),
+        None => ("tmuxwire talks and attaches to any:", "tmuxwire".to_owned()),
     };
-    Finding::problem(CHECK, text, advice).with_command(command)
+    Finding::problem(CHECK, text, advice)
+        .with_command_on(&server.socket, |socket| format!("{program} -S {socket} attach"))
 }
 
 /// By the process, which also works when the file has been replaced. A program that runs by way of

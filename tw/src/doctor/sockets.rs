@@ -3,12 +3,13 @@
 use std::io::ErrorKind;
 
 use rustix::fs::Access;
-use tmuxwire::{FoundServer, ServerState};
+use tmuxwire::{FoundServer, ServerState, harmless};
 
-use super::facts::Facts;
+use super::directory::can_be_made;
+use super::facts::{Facts, variable};
 use super::finding::{Finding, Fix};
 use crate::chosen::{By, Chosen};
-use crate::printer::{quoted, shown};
+use crate::printer::shown;
 
 const CHECK: &str = "socket";
 /// Bytes of a socket's path, as far as the kernel takes them.
@@ -69,10 +70,14 @@ fn obstacle(chosen: &Chosen) -> Option<Finding> {
         )
     };
     match directory.metadata() {
-        Err(error) if error.kind() == ErrorKind::NotFound => Some(
-            problem(format!("{path} isn't there"), "make it, for yourself alone:")
-                .with_command(format!("mkdir -p -m 700 {}", quoted(directory))),
-        ),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let why = format!("{path} isn't there");
+            Some(match can_be_made(directory) {
+                true => problem(why, "make it, for yourself alone:")
+                    .with_command_on(directory, |path| format!("mkdir -p -m 700 {path}")),
+                false => problem(why, other),
+            })
+        }
         Err(error) => Some(problem(format!("{path}: {error}"), other)),
         Ok(found) if !found.is_dir() => Some(problem(format!("{path} is not a directory"), other)),
         Ok(_) => match rustix::fs::access(directory, Access::WRITE_OK | Access::EXEC_OK) {
@@ -110,15 +115,10 @@ fn judge(server: &FoundServer) -> Option<Finding> {
             format!("somebody else has {socket} now, but its server still runs: process {pid}"),
             "move the new one aside (it stays in reach by -S), and let the old one come back:",
         )
-        .with_command(format!("mv {0} {0}.other && kill -USR1 {pid}", quoted(&server.socket))),
-        ServerState::Stale => Finding::problem(
-            CHECK,
-            format!("nobody listens on {socket} any more"),
-            "it does no harm, tmux replaces it when it starts there; to remove it:",
-        )
-        .into_note()
-        .with_command(format!("rm {}", quoted(&server.socket)))
-        .with_fix(Fix::RemoveStale(server.socket.clone())),
+        .with_command_on(&server.socket, |path| {
+            format!("mv {path} {path}.other && kill -USR1 {pid}")
+        }),
+        ServerState::Stale => stale(server, &socket),
         ServerState::NotAnswering => hung(server, &socket, &pid),
         ServerState::AccessRefused => refused(server, &socket),
         ServerState::NotTmux => Finding::problem(
@@ -126,7 +126,7 @@ fn judge(server: &FoundServer) -> Option<Finding> {
             format!("something that isn't tmux listens on {socket}"),
             "choose another name with -L, or find out who it is:",
         )
-        .with_command(format!("ss -xlp | grep -F {}", quoted(&server.socket))),
+        .with_command_on(&server.socket, |path| format!("ss -xlp | grep -F {path}")),
         ServerState::OtherProtocol { server: spoken } => other_protocol(server, &socket, spoken),
         ServerState::Unreachable { errno } => Finding::problem(
             CHECK,
@@ -137,23 +137,44 @@ fn judge(server: &FoundServer) -> Option<Finding> {
     })
 }
 
-fn lost(server: &FoundServer, socket: &str) -> Option<Finding> {
-    let process = server.process.as_ref()?;
+fn stale(server: &FoundServer, socket: &str) -> Finding {
     let found = Finding::problem(
         CHECK,
-        format!("{socket} was deleted, but its server still runs: process {}", process.pid),
-        "its sessions are all there; it makes the socket again when it is told to:",
+        format!("nobody listens on {socket} any more"),
+        "it does no harm, tmux replaces it when it starts there; to remove it:",
     );
-    Some(found.with_command(process.recreation()).with_fix(Fix::Recreate(process.clone())))
+    found
+        .into_note()
+        .with_command_on(&server.socket, |path| format!("rm {path}"))
+        .with_fix(Fix::RemoveStale(server.socket.clone()))
+}
+
+fn lost(server: &FoundServer, socket: &str) -> Option<Finding> {
+    let process = server.process.as_ref()?;
+    let text = format!("{socket} was deleted, but its server still runs: process {}", process.pid);
+    let found = match process.recreation() {
+        Some(command) => Finding::problem(
+            CHECK,
+            text,
+            "its sessions are all there; it makes the socket again when it is told to:",
+        )
+        .with_command(command),
+        None => Finding::problem(
+            CHECK,
+            text,
+            "its sessions are all there; it makes the socket again on SIGUSR1, once its directory is there",
+        ),
+    };
+    Some(found.with_fix(Fix::Recreate(process.clone())))
 }
 
 fn other_protocol(server: &FoundServer, socket: &str, spoken: u8) -> Finding {
     let text = format!("the server on {socket} speaks version {spoken} of the protocol, not 8");
     match &server.process {
         Some(process) if process.is_ours() => {
-            let command = format!("/proc/{}/exe -S {} attach", process.pid, quoted(&server.socket));
+            let program = format!("/proc/{}/exe", process.pid);
             Finding::problem(CHECK, text, "use the tmux that started it as its client:")
-                .with_command(command)
+                .with_command_on(&server.socket, |socket| format!("{program} -S {socket} attach"))
         }
         _ => Finding::problem(CHECK, text, "use the tmux that started it as its client"),
     }
@@ -175,11 +196,13 @@ fn hung(server: &FoundServer, socket: &str, pid: &str) -> Finding {
 
 fn refused(server: &FoundServer, socket: &str) -> Finding {
     let owner = server.uid.map_or_else(|| "another user".to_owned(), |uid| format!("user {uid}"));
-    let user = std::env::var("USER").unwrap_or_else(|_| "YOU".to_owned());
+    let user = variable("USER").filter(|user| !user.as_encoded_bytes().starts_with(b"-"));
+    let user = user.and_then(|user| harmless::word(user.as_encoded_bytes()));
+    let user = user.unwrap_or_else(|| "YOU".to_owned());
     Finding::problem(
         CHECK,
         format!("the server on {socket} refuses you; it is of {owner}"),
         "its owner has to open the socket's permissions to you, and from tmux 3.3 on to run:",
     )
-    .with_command(format!("tmux -S {} server-access -a {user}", quoted(&server.socket)))
+    .with_command_on(&server.socket, |socket| format!("tmux -S {socket} server-access -a {user}"))
 }

@@ -1,5 +1,6 @@
 //! What needs no server, or finds none.
 
+use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -98,6 +99,19 @@ fn without_a_server_it_says_what_to_do() {
     let home = tempfile::tempdir().expect("a directory");
     let seen = start_in(home.path(), &["events"], &[("TMUX", "/nonexistent/s,1,0")]);
     assert!(seen.stderr.contains("; $TMUX names it: forget that with `unset TMUX`"), "{seen:?}");
+    // What can't be shown has no command, which would be another one.
+    for base in ["a\nb", "a\x1bb"] {
+        fs::create_dir(home.path().join(base)).expect("a directory");
+        let base = home.path().join(base);
+        let set = [("TMUX_TMPDIR", base.to_str().expect("text"))];
+        let seen = start_in(home.path(), &["events"], &set);
+        assert!(seen.stderr.ends_with("; start one, or name another by -L or -S\n"), "{seen:?}");
+        assert_eq!(seen.stderr.lines().count(), 1, "{seen:?}");
+    }
+    let seen = start_in(home.path(), &["-L-a", "events"], &[]);
+    assert!(seen.stderr.contains(" tmux -L -a new-session -d`"), "{seen:?}");
+    let seen = start_in(home.path(), &["-S-a", "events"], &[]);
+    assert!(seen.stderr.contains("`tmux -S ./-a new-session -d`"), "{seen:?}");
 }
 
 fn start_in(home: &Path, words: &[&str], variables: &[(&str, &str)]) -> Seen {

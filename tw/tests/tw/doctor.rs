@@ -1,7 +1,9 @@
 //! `tw doctor`: each fault made for real, what it says, and that what it says helps.
 
+use std::ffi::OsStr;
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::os::unix::net::UnixListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -256,24 +258,32 @@ fn refused_access_is_told() {
         set_mode(programs.path(), 0o755);
         on_each_release(|server| {
             set_mode(server.home(), 0o755);
-            let doctor = || {
+            let doctor = |user: &str| {
                 let mut command = command(&tw, server.home());
                 command
                     .uid(NOBODY)
                     .gid(NOBODY)
-                    .env("USER", "nobody")
+                    .env("USER", user)
                     .env("TMUXWIRE_TMUX", "/usr/bin/tmux");
                 command.arg("-S").arg(server.socket()).args(["doctor", "--json"]);
                 start(&mut command).finish()
             };
             set_mode(&server.socket(), 0o600);
-            let line = problem(&doctor(), "socket", "refuses you; it is of user 0");
-            assert!(line.ends_with("server-access -a nobody"), "{line}");
+            for (user, told) in [
+                ("nobody", "nobody"),
+                ("a;b'c", r"'a;b'\''c'"),
+                ("", "YOU"),
+                ("-a", "YOU"),
+                ("a\nb", "YOU"),
+            ] {
+                let line = problem(&doctor(user), "socket", "refuses you; it is of user 0");
+                assert!(line.ends_with(&format!("server-access -a {told}")), "{line}");
+            }
             set_mode(&server.socket(), 0o666);
             match server.release().is_at_least(3, 3) {
-                true => drop(problem(&doctor(), "socket", "refuses you; it is of user 0")),
+                true => drop(problem(&doctor("nobody"), "socket", "refuses you; it is of user 0")),
                 // Whoever may connect has full control.
-                false => assert_eq!(finding(&doctor(), "socket")["verdict"], "ok"),
+                false => assert_eq!(finding(&doctor("nobody"), "socket")["verdict"], "ok"),
             }
         });
     });
@@ -391,6 +401,52 @@ fn a_wrong_tmux_tmpdir_is_told() {
     assert!(!seen.text().contains("no server runs on"), "{seen:?}");
     for base in [&first, &second] {
         assert!(tmux(base, &["kill-server"]).status.success());
+    }
+}
+
+/// The finding that begins with a text, in an environment with this TMUX_TMPDIR.
+fn of_base(home: &Path, base: impl AsRef<OsStr>, begin: &str) -> Value {
+    let mut tw = command(TW, home);
+    tw.current_dir(home).env("TMUX_TMPDIR", base).args(["-L", "some", "doctor", "--json"]);
+    let seen = start(&mut tw).finish();
+    let mut findings = seen.json();
+    findings.retain(|finding| finding["text"].as_str().is_some_and(|text| text.starts_with(begin)));
+    assert_eq!(findings.len(), 1, "{seen:?}");
+    findings.remove(0)
+}
+
+#[test]
+fn a_command_that_is_told_can_be_followed() {
+    let home = tempfile::tempdir().expect("a directory");
+    // A path that looks like an option.
+    let told = of_base(home.path(), "-p", "TMUX_TMPDIR names");
+    shell(home.path(), told["command"].as_str().expect("a command"));
+    assert!(home.path().join("-p").is_dir(), "{told}");
+    // What is in the way can't be made.
+    symlink("nowhere", home.path().join("link")).expect("a link");
+    for base in ["link", "link/below"] {
+        let told = of_base(home.path(), home.path().join(base), "TMUX_TMPDIR names");
+        assert_eq!(told["command"], "unset TMUX_TMPDIR", "{base}");
+    }
+    let socket = home.path().join("link/socket").display().to_string();
+    let seen = in_home(home.path(), &[], &["-S", &socket]);
+    assert_eq!(problem(&seen, "socket", "isn't there"), "", "{seen:?}");
+}
+
+/// Such a command would be about another path.
+#[test]
+fn a_path_that_can_not_be_shown_has_words_and_no_command() {
+    let home = tempfile::tempdir().expect("a directory");
+    for name in [&b"a\xffb"[..], b"a\nb", b"a\x1bb", "a\u{202e}b".as_bytes()] {
+        let base = home.path().join(OsStr::from_bytes(name));
+        let told = of_base(home.path(), &base, "TMUX_TMPDIR names");
+        assert_eq!(told["command"], Value::Null, "{told}");
+        let advice = "make it, or unset TMUX_TMPDIR (its path can't be shown in a command)";
+        assert_eq!(told["advice"], advice);
+        let socket = base.join("socket");
+        let mut tw = command(TW, home.path());
+        let seen = start(tw.arg("-S").arg(&socket).args(["doctor", "--json"])).finish();
+        assert_eq!(problem(&seen, "socket", "isn't there"), "");
     }
 }
 

@@ -30,11 +30,13 @@ It looks at
   socket     deleted and stale sockets, servers that hang or refuse you, listeners that aren't tmux
   skew       can the tmux of your PATH attach to the servers that run
   terminal   is there a terminfo entry for $TERM
-With -L or -S it looks at that one server, and at what surrounds it.
+With -L or -S it looks at that one server, and at what surrounds it; else at all your servers,
+those in /tmp, too, where TMUX_TMPDIR leads elsewhere.
 
 --fix does what is safe, each after another look: it makes a deleted socket again (SIGUSR1 to your
 own server), removes a stale socket (under tmux's own lock), takes others' permissions from your
-directory (chmod 700). It ends no server and starts none.
+directory (chmod 700). Stale sockets are removed that -S, -L or TMUX names, and those in the
+directory that TMUX_TMPDIR leads to; others are only told. It ends no server and starts none.
 
 Exit status 1: problems remain. A note (a stale socket) is none.
 

@@ -16,7 +16,8 @@ const CHECK: &str = "socket";
 const LONGEST: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
 
 pub(super) fn check(facts: &Facts) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = facts.found.servers.iter().filter_map(judge).collect();
+    let mut findings: Vec<Finding> =
+        facts.found.servers.iter().filter_map(|server| judge(server, facts)).collect();
     findings.extend(strange(facts));
     let answering = facts.running().count();
     let chosen = shown(&facts.chosen.socket);
@@ -105,7 +106,7 @@ fn strange(facts: &Facts) -> Option<Finding> {
     ))
 }
 
-fn judge(server: &FoundServer) -> Option<Finding> {
+fn judge(server: &FoundServer, facts: &Facts) -> Option<Finding> {
     let socket = shown(&server.socket);
     let pid = server.pid.map_or_else(|| "?".to_owned(), |pid| pid.to_string());
     Some(match server.state {
@@ -118,7 +119,7 @@ fn judge(server: &FoundServer) -> Option<Finding> {
         .with_command_on(&server.socket, |path| {
             format!("mv {path} {path}.other && kill -USR1 {pid}")
         }),
-        ServerState::Stale => stale(server, &socket),
+        ServerState::Stale => stale(server, &socket, facts),
         ServerState::NotAnswering => hung(server, &socket, &pid),
         ServerState::AccessRefused => refused(server, &socket),
         ServerState::NotTmux => Finding::problem(
@@ -137,16 +138,19 @@ fn judge(server: &FoundServer) -> Option<Finding> {
     })
 }
 
-fn stale(server: &FoundServer, socket: &str) -> Finding {
+/// One that neither the command line nor the environment leads to is left to whoever made it.
+fn stale(server: &FoundServer, socket: &str, facts: &Facts) -> Finding {
     let found = Finding::problem(
         CHECK,
         format!("nobody listens on {socket} any more"),
         "it does no harm, tmux replaces it when it starts there; to remove it:",
     );
-    found
-        .into_note()
-        .with_command_on(&server.socket, |path| format!("rm {path}"))
-        .with_fix(Fix::RemoveStale(server.socket.clone()))
+    let found = found.into_note().with_command_on(&server.socket, |path| format!("rm {path}"));
+    let directory = facts.directory.as_ref().map(|directory| directory.path.as_path());
+    match server.socket == facts.chosen.socket || server.socket.parent() == directory {
+        true => found.with_fix(Fix::RemoveStale(server.socket.clone())),
+        false => found,
+    }
 }
 
 fn lost(server: &FoundServer, socket: &str) -> Option<Finding> {

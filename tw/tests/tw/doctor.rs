@@ -450,6 +450,44 @@ fn a_path_that_can_not_be_shown_has_words_and_no_command() {
     }
 }
 
+/// In a file system whose /tmp is the test's own.
+#[test]
+fn a_stale_socket_outside_the_directory_for_sockets_is_told_and_left() {
+    as_root(|| {
+        let home = tempfile::tempdir().expect("a directory");
+        let stale = |directory: &str| {
+            let directory = usual(&home.path().join(directory));
+            fs::create_dir_all(&directory).expect("a directory");
+            set_mode(&directory, 0o700);
+            drop(UnixListener::bind(directory.join("stale")).expect("a socket"));
+            directory.join("stale")
+        };
+        let (elsewhere, here) = (stale(""), stale("here"));
+        fs::copy(TW, home.path().join("tw")).expect("a copy");
+        let doctor = |words: &str| {
+            let run = format!("mount --bind \"$0\" /tmp && exec /tmp/tw {words}");
+            let mut tw = command("unshare", home.path());
+            tw.env("TMUX_TMPDIR", "/tmp/here");
+            tw.args(["--mount", "--propagation", "private", "sh", "-c", &run]);
+            start(tw.arg(home.path())).finish()
+        };
+        let verdict = |seen: &Seen, socket: &str| {
+            let text = format!("nobody listens on {socket} any more");
+            let found = seen.json();
+            let mut found = found.iter().filter(|found| found["text"].to_string().contains(&text));
+            found.next().map(|found| (found["verdict"].clone(), found["fixable"].clone()))
+        };
+        let seen = doctor("doctor --json --fix");
+        let left = Some(("note".into(), false.into()));
+        assert_eq!(verdict(&seen, "/tmp/tmux-0/stale"), left, "{seen:?}");
+        let fixed = Some(("fixed".into(), Value::Null));
+        assert_eq!(verdict(&seen, "/tmp/here/tmux-0/stale"), fixed, "{seen:?}");
+        assert!(elsewhere.exists() && !here.exists());
+        doctor("-S /tmp/tmux-0/stale doctor --json --fix");
+        assert!(!elsewhere.exists(), "it was named");
+    });
+}
+
 #[test]
 fn a_tmux_variable_that_outlived_its_server_is_told() {
     let mut server = TestServer::start(&system());

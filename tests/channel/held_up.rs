@@ -3,6 +3,7 @@
 use std::os::unix::net::UnixListener;
 use std::time::Duration;
 
+use nix::sys::signal::Signal;
 use tmuxwire::{ChannelOptions, End, ErrorKind, OutputOptions, Reconnect, Server};
 use tmuxwire_testkit::wait_until;
 
@@ -49,6 +50,24 @@ fn a_hook_that_waits_is_told() {
         let error = within(channel.run(["list-buffers"])).await.expect_err("held up");
         assert_eq!(error.kind(), &ErrorKind::ChannelEnded(End::HeldUp));
         assert_eq!(channel.end(), Some(End::HeldUp));
+    });
+}
+
+/// Each question that is given up stays in its backlog.
+#[test]
+fn a_stopped_server_is_asked_once_whether_it_answers_others() {
+    beside_each_release(|server| async move {
+        let options = ChannelOptions::default().held_up_after(Duration::from_millis(20));
+        let channel = open(&server, options).await;
+        server.signal(Signal::SIGSTOP);
+        let asking = channel.clone();
+        let asking = tokio::spawn(async move { asking.run(["list-buffers"]).await });
+        wait_until("it is asked", || server.backlog() > 0);
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        assert_eq!(server.backlog(), 1);
+        server.signal(Signal::SIGCONT);
+        let answer = within(asking).await.expect("no panic").expect("an answer");
+        assert!(answer.is_success() && channel.end().is_none(), "{answer:?}");
     });
 }
 

@@ -4,6 +4,7 @@ use std::os::unix::net::UnixListener;
 use std::thread;
 use std::time::Duration;
 
+use nix::sys::signal::Signal;
 use tmuxwire::blocking::Server;
 use tmuxwire::{ChannelOptions, End, ErrorKind, Reconnect};
 use tmuxwire_testkit::wait_until;
@@ -41,6 +42,26 @@ fn a_hook_that_waits_is_told() {
         let error = channel.run(["list-buffers"]).expect_err("held up");
         assert_eq!(error.kind(), &ErrorKind::ChannelEnded(End::HeldUp));
         assert_eq!(channel.end(), Some(End::HeldUp));
+    });
+}
+
+/// Each question that is given up stays in its backlog.
+#[test]
+fn a_stopped_server_is_asked_less_and_less_often_whether_it_answers_others() {
+    on_each_release(|server| {
+        let options = ChannelOptions::default().held_up_after(Duration::from_millis(20));
+        let channel = open(&server, options);
+        server.signal(Signal::SIGSTOP);
+        thread::scope(|scope| {
+            let asking = scope.spawn(|| channel.run(["list-buffers"]));
+            wait_until("it is asked", || server.backlog() > 0);
+            thread::sleep(Duration::from_millis(600));
+            let asked = server.backlog();
+            server.signal(Signal::SIGCONT);
+            assert!(asked <= 6, "{asked}");
+            let answer = asking.join().expect("no panic").expect("an answer");
+            assert!(answer.is_success() && channel.end().is_none(), "{answer:?}");
+        });
     });
 }
 

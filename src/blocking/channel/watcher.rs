@@ -24,6 +24,8 @@ use crate::upkeep::{self, Taken};
 const PAUSE: Duration = Duration::from_millis(20);
 /// How long a server may take to show that it answers others.
 const LAST_WORD: Duration = Duration::from_secs(1);
+/// Unanswered questions after which the pause between them grows no more.
+const MAX_UNANSWERED: u32 = 16;
 /// What a watcher needs at most, several times over.
 const STACK: usize = 1 << 18;
 
@@ -76,11 +78,14 @@ struct HeldUp {
     after: Duration,
     next: Instant,
     oldest: Option<(u64, usize)>,
+    /// How often the server hasn't answered. It is asked half as often each time, so that little piles up
+    /// before one that is stopped.
+    unanswered: u32,
 }
 
 impl HeldUp {
     fn new(after: Duration) -> Self {
-        Self { after, next: later(after), oldest: None }
+        Self { after, next: later(after), oldest: None, unanswered: 0 }
     }
 
     /// Ends the connection when the oldest line has waited for so long, and the server answers
@@ -93,11 +98,17 @@ impl HeldUp {
         let oldest = || shared.lock().exchange.oldest();
         let before = std::mem::replace(&mut self.oldest, oldest());
         if self.oldest.is_none() || before != self.oldest {
+            self.unanswered = 0;
             return;
         }
         let question = upkeep::is_alive().deadline(self.after.min(LAST_WORD));
-        if shared.server.run(question).is_ok() && oldest() == self.oldest {
+        let answers = shared.server.run(question).is_ok();
+        if answers && oldest() == self.oldest {
             shared.lock().stop(End::HeldUp);
+        }
+        if !answers {
+            self.unanswered = (self.unanswered + 1).min(MAX_UNANSWERED);
+            self.next = later(self.after.saturating_mul(1 << self.unanswered));
         }
     }
 }

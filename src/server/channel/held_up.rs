@@ -16,7 +16,8 @@ pub(super) struct HeldUp {
     after: Duration,
     look: Pin<Box<Sleep>>,
     oldest: Option<(u64, usize)>,
-    /// Whether the server answers others.
+    /// Whether the server answers others, in time. It isn't asked again before it has answered, so that
+    /// nothing piles up before one that is stopped.
     question: Option<Pin<Box<dyn Future<Output = bool> + Send>>>,
 }
 
@@ -37,11 +38,11 @@ impl HeldUp {
             self.look.as_mut().reset(Instant::now() + self.after);
             let waits = oldest.is_some() && oldest == self.oldest;
             self.oldest = oldest;
-            self.question = waits.then(|| {
-                let server = server.clone();
-                let question = upkeep::is_alive().deadline(self.after);
-                Box::pin(async move { server.run(question).await.is_ok() }) as _
-            });
+            match (waits, &self.question) {
+                (false, _) => self.question = None,
+                (true, None) => self.question = Some(Box::pin(answers(server.clone(), self.after))),
+                (true, Some(_)) => {}
+            }
         }
         let Some(question) = &mut self.question else { return Poll::Pending };
         let Poll::Ready(answers) = question.as_mut().poll(cx) else { return Poll::Pending };
@@ -51,4 +52,9 @@ impl HeldUp {
             false => Poll::Pending,
         }
     }
+}
+
+async fn answers(server: Server, within: Duration) -> bool {
+    let asked = Instant::now();
+    server.run(upkeep::is_alive()).await.is_ok() && asked.elapsed() <= within
 }

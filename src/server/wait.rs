@@ -10,6 +10,7 @@
 //!   looked at after each quiet spell of the pane, then at growing intervals of up to a second.
 
 mod exit;
+mod limit;
 mod news;
 mod outcome;
 mod sight;
@@ -18,9 +19,10 @@ use std::future::Future;
 use std::time::Duration;
 
 use tmuxwire_protocol::control::PaneId;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::Instant;
 
 pub(in crate::server) use self::exit::{FORMAT as END_FORMAT, nudge, program_end, read_end};
+use self::limit::{answered, deadline, or_look};
 use self::news::News;
 pub(in crate::server) use self::news::first;
 pub use self::outcome::{
@@ -36,10 +38,6 @@ use crate::tty;
 
 /// Between two looks where nobody tells.
 const FALLBACK: Duration = Duration::from_secs(1);
-/// The server is asked so long before the end of a limit, and again in half of what is left.
-const LAST_LOOKS: Duration = Duration::from_secs(1);
-/// The least time for an answer then, however short the limit.
-const PATIENCE: Duration = Duration::from_millis(250);
 const FIRST_LOOK: Duration = Duration::from_millis(10);
 /// A dead pane without a status gets none any more when pauses have become this long.
 const STATUS_COMES: Duration = Duration::from_millis(100);
@@ -105,7 +103,7 @@ impl Channel {
         limit: Duration,
     ) -> Result<Waited<Found>> {
         let until = deadline(limit);
-        let Some(mut sight) = by(until, Sight::open(self, pane)).await? else {
+        let Some(mut sight) = answered(until, Sight::open(self, pane)).await? else {
             return Ok(no_answer());
         };
         let search = sight.search(wanted, start);
@@ -127,7 +125,7 @@ impl Channel {
         limit: Duration,
     ) -> Result<Waited<()>> {
         let until = deadline(limit);
-        let Some(mut sight) = by(until, Sight::open(self, pane)).await? else {
+        let Some(mut sight) = answered(until, Sight::open(self, pane)).await? else {
             return Ok(no_answer());
         };
         let quiet = sight.settle(settle);
@@ -145,7 +143,7 @@ impl Channel {
         self.check_attached()?;
         let until = deadline(limit);
         let answers = self.run(ANSWERS);
-        if by(until, answers).await?.is_none() {
+        if answered(until, answers).await?.is_none() {
             return Ok(no_answer());
         }
         let end = program_end(self.clone(), pane);
@@ -182,7 +180,7 @@ impl Channel {
             news.watch(Watch::Pane(pane), format).await?;
             Ok((pane, news))
         };
-        let Some((pane, mut news)) = by(until, open).await? else { return Ok(no_answer()) };
+        let Some((pane, mut news)) = answered(until, open).await? else { return Ok(no_answer()) };
         let format = format!("#{{pane_id}} {format}");
         let mut last = String::new();
         let watch = async {
@@ -237,7 +235,7 @@ impl Channel {
             let words = ["display-message", "-p", "-t", &target, "#{pane_pid} #{pane_tty}"];
             Ok((sight, self.ask(&words).await?))
         };
-        let Some((mut sight, told)) = by(until, open).await? else {
+        let Some((mut sight, told)) = answered(until, open).await? else {
             return Ok(no_answer());
         };
         let (process, terminal) = told.trim_end().split_once(' ').unwrap_or_default();
@@ -280,48 +278,6 @@ impl Channel {
             false => Err(Error::refused(&output.stderr_text())),
         }
     }
-}
-
-/// The moment at which to give up. One that is longer than there is time is never.
-fn deadline(limit: Duration) -> Instant {
-    crate::leaving::deadline(limit).into()
-}
-
-/// What comes by then, or `None`.
-async fn by<T>(until: Instant, wait: impl Future<Output = Result<T>>) -> Result<Option<T>> {
-    timeout_at(until, wait).await.map_or(Ok(None), |met| met.map(Some))
-}
-
-/// What comes by then, else what the last look saw, if the server has answered one. The looks begin
-/// before the end, so that a server that hangs is known at the end, and the limit holds (but for
-/// one shorter than any answer).
-async fn or_look<T, L>(
-    until: Instant,
-    wait: impl Future<Output = Result<T>>,
-    look: impl AsyncFn() -> L,
-) -> Result<std::result::Result<T, Option<L>>> {
-    let mut seen = None;
-    let next = || {
-        let left = until.saturating_duration_since(Instant::now());
-        until - (left / 2).min(LAST_LOOKS)
-    };
-    let begun = next();
-    let looks = async {
-        let mut at = begun;
-        while at + FIRST_LOOK < until {
-            sleep_until(at).await;
-            seen = Some(look().await);
-            at = next();
-        }
-        std::future::pending().await
-    };
-    if let Some(met) = first(by(until, wait), looks).await? {
-        return Ok(Ok(met));
-    }
-    if seen.is_none() {
-        seen = timeout_at(begun + PATIENCE, look()).await.ok();
-    }
-    Ok(Err(seen))
 }
 
 /// For a server that doesn't answer.

@@ -30,7 +30,7 @@ tw runs in, else the active one.";
 #[derive(Args, Debug)]
 pub(crate) struct Wait {
     /// Gives up after this time, all in all (500ms, 2s, 1m); 0: never. A server that doesn't answer
-    /// in the end is status 3
+    /// in the end is status 3; it has 250ms to answer, also if tw itself was stopped meanwhile
     #[arg(long, value_name = "TIME", value_parser = duration::parse_limit, default_value = "30s", global = true)]
     timeout: Duration,
     #[command(subcommand)]
@@ -237,6 +237,10 @@ pub(crate) async fn print_failure(failure: Failure) -> Failure {
     }
 }
 
+/// The least time for an answer: how little of the limit is left may be our own doing, if we were
+/// stopped or starved.
+const PATIENCE: Duration = Duration::from_millis(250);
+
 /// When to give up: one moment for all that a wait does.
 #[derive(Clone, Copy, Debug)]
 struct Deadline(Instant);
@@ -250,7 +254,7 @@ impl Deadline {
         self.0.saturating_duration_since(Instant::now())
     }
 
-    /// What a server answers until then.
+    /// What a server answers until then, or shortly after.
     ///
     /// # Errors
     /// If it doesn't answer, or with an error.
@@ -258,9 +262,14 @@ impl Deadline {
     where
         Failure: From<E>,
     {
-        match tokio::time::timeout_at(self.0, asked).await {
-            Ok(answer) => Ok(answer?),
-            Err(_) => Err(Failure::no_answer()),
-        }
+        let mut asked = std::pin::pin!(asked);
+        let answer = match tokio::time::timeout_at(self.0, &mut asked).await {
+            Ok(answer) => answer,
+            Err(_) => match tokio::time::timeout(PATIENCE, asked).await {
+                Ok(answer) => answer,
+                Err(_) => return Err(Failure::no_answer()),
+            },
+        };
+        Ok(answer?)
     }
 }

@@ -8,7 +8,9 @@ use std::time::Duration;
 pub enum Waited<T> {
     /// What was waited for has come.
     Met(T),
-    /// The time is over; this is what was there to see.
+    /// The time is over; this is what was there to see. It may be 250 ms longer than the limit: where
+    /// that leaves a server no time to answer, and where this process was held up (stopped, starved),
+    /// from when it runs again. What had come meanwhile is met.
     GaveUp(Seen),
 }
 

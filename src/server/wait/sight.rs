@@ -6,9 +6,10 @@ use std::time::Duration;
 use tmuxwire_protocol::control::PaneId;
 use tokio::time::{Instant, timeout};
 
+use super::limit::LAST_LOOKS;
 use super::news::channel_ended;
 use super::outcome::{Evidence, Found, OutputEnd, PaneEnd, Place, Ready, Seen, Start, Waited};
-use super::{FALLBACK, FIRST_LOOK, LAST_LOOKS, NO_ANSWER, lines_of, no_answer};
+use super::{FALLBACK, FIRST_LOOK, NO_ANSWER, lines_of, no_answer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::foreground;
 use crate::plain_text::PlainText;

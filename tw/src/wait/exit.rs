@@ -4,6 +4,7 @@ use tmuxwire::{ChannelOptions, PaneEnd, Reconnect, Waited};
 
 use super::Deadline;
 use super::report::{Report, met};
+use crate::duration::FOR_EVER;
 use crate::ending::{Failure, Status};
 use crate::pane_end;
 use crate::stage::Stage;
@@ -15,7 +16,7 @@ pub(super) async fn wait(
     pane: Option<&str>,
     deadline: Deadline,
 ) -> Result<Report, Failure> {
-    let mut target = target::find(&stage.server, pane, deadline.left()).await?;
+    let mut target = deadline.answer(target::find(&stage.server, pane, FOR_EVER)).await?;
     loop {
         let options = ChannelOptions::default().attach_to(target.session.to_string());
         // What ended it matters: with the last pane go its session and its server.
@@ -33,7 +34,7 @@ pub(super) async fn wait(
             },
         }
         let pane = target.pane.to_string();
-        let again = target::find(&stage.server, Some(&pane), deadline.left()).await;
+        let again = deadline.answer(target::find(&stage.server, Some(&pane), FOR_EVER)).await;
         match again {
             Ok(found) => target = found,
             Err(failure) if failure.status == Status::MISSING => return Ok(report(PaneEnd::Gone)),

@@ -26,7 +26,8 @@ async fn attach(
     name: Option<&str>,
     deadline: Deadline,
 ) -> Result<(Channel, PaneId), Failure> {
-    let Target { session, pane } = target::find(&stage.server, name, deadline.left()).await?;
+    let found = deadline.answer(target::find(&stage.server, name, FOR_EVER)).await?;
+    let Target { session, pane } = found;
     let options = ChannelOptions::default().attach_to(session.to_string());
     Ok((deadline.answer(stage.open(options, Reconnect::SameServer)).await?, pane))
 }

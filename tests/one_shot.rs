@@ -1,6 +1,8 @@
 //! The library's client against real servers of every release: async and blocking.
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "one_shot/cut.rs"]
+mod cut;
 #[path = "one_shot/ends.rs"]
 mod ends;
 #[path = "one_shot/files.rs"]

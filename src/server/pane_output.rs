@@ -25,9 +25,6 @@ const ROOM: usize = 1 << 20;
 /// Stands between a screen and what is pending, which can't look like it.
 const MARK: &str = "tmuxwire:pending";
 
-/// Flags that show wrapped lines as one, with their colours.
-const JOINED: &str = "-eJ";
-
 /// How a pane's output is listened to.
 #[derive(Clone, Copy, Debug)]
 #[must_use]
@@ -52,10 +49,11 @@ impl OutputOptions {
         self
     }
 
-    /// Screens have a line that wraps at the edge as one line. A terminal as wide as the pane wraps it at
-    /// the same places, and knows that it did.
+    /// Screens have a line that wraps at the edge as one line, with the spaces at its end (tmux 3.1c adds
+    /// some, within the pane's width). A terminal as wide as the pane wraps it at the same places, and
+    /// knows that it did.
     pub fn joined_lines(mut self) -> Self {
-        self.view = JOINED;
+        self.view = "-eJ";
         self
     }
 
@@ -307,11 +305,7 @@ impl PaneOutput {
         if !answer.is_success() {
             return Err(Error::refused(&answer.stderr_text()));
         }
-        let mut screen = read_screen(&answer.stdout);
-        if self.view == JOINED {
-            screen.text = without_padding(&screen.text);
-        }
-        Ok(screen)
+        Ok(read_screen(&answer.stdout))
     }
 }
 
@@ -328,18 +322,6 @@ fn plain(output: &control::PaneOutput) -> Bytes {
         Cow::Borrowed(_) => output.escaped().clone(),
         Cow::Owned(bytes) => bytes.into(),
     }
-}
-
-/// Lines without spaces at their ends: with `-J` tmux keeps them, and 3.1c adds some.
-fn without_padding(text: &[u8]) -> Bytes {
-    let mut trimmed = Vec::with_capacity(text.len());
-    for line in text.split_inclusive(|byte| *byte == b'\n') {
-        let (line, end) = line.strip_suffix(b"\n").map_or((line, &b""[..]), |line| (line, b"\n"));
-        let spaces = line.iter().rev().take_while(|byte| **byte == b' ').count();
-        trimmed.extend_from_slice(&line[..line.len() - spaces]);
-        trimmed.extend_from_slice(end);
-    }
-    trimmed.into()
 }
 
 /// What prints a pane for [`read_screen`]; `view` is the flag that says how its lines look.

@@ -297,11 +297,11 @@ impl Twins {
             return self.by_channel.restart();
         }
         // What a command has started may still change something.
-        let states = servers.each_ref().map(|server| server.at_rest(&[], || state(server)));
+        let states = servers.each_ref().map(|server| server.at_rest(&[], || whole_state(server)));
         for (at, name) in ["tmuxwire", "library", "blocking", "channel"].into_iter().enumerate() {
             let (theirs, ours) = (&states[0], &states[at + 1]);
             if ours != theirs {
-                let stays = [0, at + 1].map(|at| state(servers[at]) == states[at]);
+                let stays = [0, at + 1].map(|at| whole_state(servers[at]) == states[at]);
                 panic!(
                     "{name}'s state after {case:?} on {}: {}; asked again, theirs and ours are as \
                      before: {stays:?}",
@@ -310,6 +310,19 @@ impl Twins {
                 );
             }
         }
+    }
+}
+
+/// The state of a twin as it is twice in a row. From 3.7 on a server leaves out, here and there, what
+/// takes it more than 100 ms to expand: it has been interrupted there, on a busy machine.
+fn whole_state(server: &TestServer) -> Answer {
+    let mut last = state(server);
+    loop {
+        let again = state(server);
+        if again == last {
+            return again;
+        }
+        last = again;
     }
 }
 

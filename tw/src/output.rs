@@ -129,8 +129,12 @@ async fn open(stage: &Stage, task: &Output, target: Target) -> Result<Source, Fa
     let channel = stage.open(options, Reconnect::Never).await?;
     let source = match task.raw {
         true => Source::open_raw(&channel, target.pane).await?,
-        // The cursor of an object counts lines as the pane shows them.
-        false => Source::open(&channel, target.pane, task.lossless, !stage.json).await?,
+        false => {
+            // A terminal wraps what is painted as the pane did; lines of text are those of the pane, and
+            // the cursor of an object counts them.
+            let joined = !stage.json && !task.text;
+            Source::open(&channel, target.pane, task.lossless, joined).await?
+        }
     };
     stage.keep(source.channel());
     if task.lossless {

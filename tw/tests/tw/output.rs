@@ -99,7 +99,7 @@ fn a_megabyte_of_mixed_bytes_comes_exactly() {
             press_enter(server);
             let seen = tw.finish();
             assert_eq!((seen.status, seen.stderr.as_str()), (0, ""));
-            assert!(seen.stdout.starts_with(b"\x1b[H\x1b[2Jhere\r\n"));
+            assert!(seen.stdout.starts_with(b"\x1b[H\x1b[2Jhere"));
             assert!(
                 after_screen(&seen.stdout) == Some(&expected),
                 "{} differs",
@@ -107,6 +107,37 @@ fn a_megabyte_of_mixed_bytes_comes_exactly() {
             );
         }
     });
+}
+
+#[test]
+fn what_is_painted_looks_like_the_pane() {
+    // Lines that go on with spaces only, in colour or not, and one that fills its row.
+    let text = "%-100s\\r\\n\\033[7m%-90s\\033[m\\r\\n%080d\\r\\n%0100d\\r\\nend";
+    on_each_release(|server| {
+        program(server, &format!("printf '{text}' abc x 0 0; exec cat"));
+        wait_until("all is printed", || captured(server, "%0", "-p").ends_with("\nend"));
+        let tw = running(server, &["output", "%0", "--screen"]);
+        let painted = b"\x1b[0m\x1b[8;4H";
+        let at = |bytes: &[u8]| bytes.windows(painted.len()).position(|part| part == painted);
+        tw.until("the screen", |bytes| at(bytes).is_some());
+        let bytes = tw.stdout();
+        std::fs::write(server.home().join("painted"), bytes).expect("a file");
+        let player = format!("cat {}/painted; exec cat", server.home().display());
+        server.tmux(["new-window", "-d", "-t", "main:7", &player]);
+        for way in ["-p", "-pJ"] {
+            wait_until("it looks the same", || {
+                captured(server, "main:7", way) == captured(server, "%0", way)
+            });
+        }
+    });
+}
+
+/// What a pane shows, without spaces at the ends of lines, which 3.1c adds.
+fn captured(server: &TestServer, pane: &str, way: &str) -> String {
+    let shown = server.tmux(["capture-pane", way, "-t", pane]).stdout;
+    let shown = String::from_utf8_lossy(&shown).into_owned();
+    let lines: Vec<_> = shown.lines().map(str::trim_end).collect();
+    lines.join("\n").trim_end().to_owned()
 }
 
 #[test]

@@ -56,6 +56,11 @@ impl Failure {
         Self { reason: "ended", end: Some(end), ..Self::new(Status::MISSING, text) }
     }
 
+    /// For a server that is there, and not for us.
+    pub(crate) fn refused(text: String) -> Self {
+        Self { reason: "refused", ..Self::new(Status::LOST, text) }
+    }
+
     /// For a server that hangs.
     pub(crate) fn no_answer() -> Self {
         Self::new(Status::LOST, "the server doesn't answer")

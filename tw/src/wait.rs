@@ -19,9 +19,10 @@ use crate::stage::Stage;
 
 pub(crate) const HELP: &str = "\
 Nothing is polled where the server can tell; a wait ends as soon as it has happened. What has come
-is printed: the line, the value, how the program ended. With --json each wait prints one object,
-however it ends (but by a signal), in which \"met\" tells whether it has come. Where it hasn't,
-\"reason\" is gave-up, ended (the pane's program, and \"how\"), no-pane, no-server or usage.
+is printed: the line, the value, how the program ended. With --json each wait that has begun prints
+one object, however it ends (but by a signal), in which \"met\" tells whether it has come. Where it
+hasn't, \"reason\" is gave-up, ended (the pane's program, and \"how\"), no-pane, no-server, refused (this
+user may only read) or usage (tmux can't be asked so). Wrong options or arguments print no object.
 
 PANE is named as for tmux: %3, main:1.0, main: (the active pane of main). Without it: the pane that
 tw runs in, else the active one.";

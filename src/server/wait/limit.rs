@@ -40,21 +40,23 @@ pub(super) async fn or_look<T, L>(
     first(wait, async { Ok(Err(looks(until, look).await)) }).await
 }
 
-/// Looks until the end, which is later if we were held up; answers what the last look saw.
+/// Looks until the end, which is later if we were held up; answers what the last look saw, or `None` if
+/// the server has left a look unanswered for as long as it may.
 async fn looks<L>(until: Instant, look: impl AsyncFn() -> L) -> Option<L> {
     let next = || until - (until.saturating_duration_since(Instant::now()) / 2).min(LAST_LOOKS);
     let (mut seen, mut end) = (None, until);
     let mut at = next();
     while seen.is_none() || at + FIRST_LOOK < until {
         sleep_until(at).await;
-        let patient = Instant::now() + PATIENCE;
+        let asked = Instant::now();
+        let patient = asked + PATIENCE;
         if at.elapsed() > LATE {
             end = end.max(patient);
         }
         let last = if seen.is_none() { end.max(patient) } else { end };
         match by(last, look()).await {
             Some(answer) => seen = Some(answer),
-            None => return seen,
+            None => return seen.filter(|_| asked.elapsed() < PATIENCE),
         }
         at = next();
     }
@@ -82,5 +84,29 @@ async fn on_time(mut at: Instant) {
             return;
         }
         at = Instant::now() + PATIENCE;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_answers_once_and_hangs_then_does_not_answer() {
+        for (answers, seen) in [(0, None), (1, None), (3, Some(3))] {
+            let asked = Cell::new(0);
+            let look = async || {
+                asked.set(asked.get() + 1);
+                match asked.get() <= answers {
+                    true => asked.get(),
+                    false => std::future::pending().await,
+                }
+            };
+            let until = Instant::now() + LAST_LOOKS * 3;
+            assert_eq!(looks(until, look).await, seen, "{answers}");
+            assert!(until.elapsed() < LATE, "{answers}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout};
 use super::limit::LAST_LOOKS;
 use super::news::channel_ended;
 use super::outcome::{Evidence, Found, OutputEnd, PaneEnd, Place, Ready, Seen, Start, Waited};
-use super::{FALLBACK, FIRST_LOOK, NO_ANSWER, lines_of, no_answer};
+use super::{FALLBACK, FIRST_LOOK, lines_of, no_answer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::foreground;
 use crate::plain_text::PlainText;
@@ -137,9 +137,7 @@ impl Sight {
 
     /// Asks the server; nothing that the pane had printed by then is still on its way.
     async fn stays_quiet(&mut self) -> Result<bool> {
-        let before = std::mem::replace(&mut self.last, NO_ANSWER.to_owned());
         self.check_there().await?;
-        self.last = before;
         match timeout(Duration::ZERO, self.printed()).await {
             Err(_) => Ok(true),
             Ok(printed) => printed.map(|_| false),

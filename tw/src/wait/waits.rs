@@ -223,7 +223,7 @@ pub(super) async fn channel(
             Report::gave_up(format!("nobody has woken {name:?}"), seen, Status::GAVE_UP)
         }
         Err(error) if error.kind() == &ErrorKind::Refused => {
-            Err(Failure::new(Status::LOST, error.to_string()))
+            Err(Failure::refused(error.to_string()))
         }
         Err(error) => Err(error.into()),
     }

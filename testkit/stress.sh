@@ -21,6 +21,9 @@ while getopts n:l:j:s: option; do
     esac
 done
 shift $((OPTIND - 1))
+for number in "$rounds" "$lanes" "$longest"; do
+    [ "$number" -ge 1 ] || { echo "$0: -n, -j and -s take a number from 1 on" >&2 && exit 2; }
+done
 
 # Lines of NAME, PACKAGE'S DIRECTORY and PROGRAM.
 binaries() {
@@ -40,8 +43,11 @@ wanted() {
 list=$(binaries)
 out=$PWD/target/stress
 mkdir -p "$out"
+tally=$out/tally
+: >"$tally"
 busy= running=
-trap 'kill $busy $running 2>/dev/null || true' EXIT
+# Lanes end with the tally, behind the binary that they are at.
+trap 'rm -f "$tally" && kill $busy 2>/dev/null || true' EXIT
 trap 'exit 1' INT TERM
 while [ "$loops" -gt 0 ]; do
     sh -c 'while kill -0 "$1" 2>/dev/null; do i=0; while [ $i -lt 10000 ]; do i=$((i + 1)); done; done' busy $$ &
@@ -53,7 +59,7 @@ done
 one() {
     log=$out/$1.$4.log
     # A shell has its background ignore SIGINT, which no test expects.
-    if (cd "$2" && env --default-signal=INT,QUIT timeout --foreground "$longest" "$3" </dev/null) >"$log" 2>&1; then
+    if (cd "$2" && env --default-signal=INT,QUIT timeout --foreground -k 10 "$longest" "$3" </dev/null) >"$log" 2>&1; then
         rm "$log"
         return 0
     fi
@@ -62,21 +68,19 @@ one() {
     return 1
 }
 
-tally=$out/tally
-: >"$tally"
-
 # lane FIRST NAME...: each of so many rounds, beginning with another binary than the other lanes.
 lane() {
     round=$1
     shift
     ahead=$(((round - 1) * $(echo "$list" | wc -l) / lanes))
-    while [ "$round" -le "$rounds" ]; do
+    while [ "$round" -le "$rounds" ] && [ -e "$tally" ]; do
         { echo "$list" | tail -n "+$((ahead + 1))" && echo "$list" | head -n "$ahead"; } |
             while read -r name directory program; do
                 wanted "$name" "$@" || continue
                 start=$(date +%s)
                 verdict=passed
                 one "$name" "$directory" "$program" "$round" || verdict=failed
+                [ -e "$tally" ] || exit 1
                 echo "$name $verdict $(($(date +%s) - start))" >>"$tally"
             done
         round=$((round + lanes))
@@ -99,4 +103,5 @@ awk '
         }
         exit bad > 0
     }' "$tally" | sort
+[ -s "$tally" ] || { echo "$0: no test of these names: $*" >&2 && exit 2; }
 ! grep -q ' failed ' "$tally"

@@ -67,9 +67,31 @@ const ALONE: &str = "%1 $1 @1 0 \n%3 $1 @2 1 \n%4 $1 @2 1 \n%5 $2 @4 6 \n";
 const GROUP: &str = "%1 $1 @1 0 g\n%3 $1 @2 1 g\n%1 $3 @1 0 g\n%3 $3 @2 1 g\n%5 $2 @4 6 \n";
 
 fn would_end(victim: Victim, target: &str, aim: &str, rows: &str) -> bool {
-    let stdout = format!("77 {aim}\n{rows}").into();
-    let answer = Output { stdout, ..Output::default() };
-    ends_us(victim, Some(target.as_bytes()), &inside(), &answer)
+    ends_us(victim, Some(target.as_bytes()), &inside(), &answer(&format!("77 {aim}\n{rows}")))
+}
+
+/// Lines as a server says them, each with its end.
+fn answer(text: &str) -> Output {
+    said(&text.replace('\n', " .\n"))
+}
+
+fn said(text: &str) -> Output {
+    Output { stdout: text.to_owned().into(), ..Output::default() }
+}
+
+#[test]
+fn an_answer_that_was_cut_may_end_us() {
+    let ends = |text: &str| ends_us(Victim::Pane, None, &inside(), &said(text));
+    assert!(!ends("77 $1 @1 %1 .\n%1 $1 @1 0  .\n%3 $1 @2 1  .\n"));
+    assert!(!ends("a hook printed this\n77 $1 @1 %1 .\n%3 $1 @2 1  .\n"));
+    for cut in [
+        "\n%3 $1 @2 1  .\n",
+        "77 $1 @1\n%3 $1 @2 1  .\n",
+        "77 $1 @1 %1 .\n%3 $1 @2\n",
+        "77 $1 @1 %1 .\n\n%1 $1 @2 1  .\n",
+    ] {
+        assert!(ends(cut), "{cut}");
+    }
 }
 
 #[test]
@@ -121,7 +143,6 @@ fn a_window_with_another_place_stays() {
 
 #[test]
 fn another_server_and_nothing_end_nothing() {
-    let answer = |text: &str| Output { stdout: text.to_owned().into(), ..Output::default() };
     let ends = |text: &str| ends_us(Victim::Pane, None, &inside(), &answer(text));
     assert!(ends("77 $1 @2 %3\n%3 $1 @2 1 \n"));
     assert!(!ends("78 $1 @2 %3\n%3 $1 @2 1 \n"), "the server was started anew");

@@ -38,7 +38,7 @@ pub fn text(bytes: &[u8]) -> String {
 }
 
 /// A text as a word in a command for the shell that a person may copy. There is none for a text that
-/// [`line`] wouldn't show as it is, or that stands for another (U+FFFD).
+/// [`line()`] wouldn't show as it is, or that stands for another (U+FFFD).
 pub fn word(bytes: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(bytes).ok()?;
     if text.contains(|character| is_harmful(character) || character == '\u{fffd}') {

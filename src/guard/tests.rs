@@ -83,7 +83,10 @@ fn said(text: &str) -> Output {
 fn an_answer_that_was_cut_may_end_us() {
     let ends = |text: &str| ends_us(Victim::Pane, None, &inside(), &said(text));
     assert!(!ends("77 $1 @1 %1 .\n%1 $1 @1 0  .\n%3 $1 @2 1  .\n"));
-    assert!(!ends("a hook printed this\n77 $1 @1 %1 .\n%3 $1 @2 1  .\n"));
+    for (pane, ends_us) in [("@1 %1", false), ("@2 %3", true)] {
+        let hooks = format!("77 $1 {pane} .\na hook printed this\n%3 $1 @2 1  .\n");
+        assert_eq!(ends(&hooks), ends_us, "{pane}");
+    }
     for cut in [
         "\n%3 $1 @2 1  .\n",
         "77 $1 @1\n%3 $1 @2 1  .\n",

@@ -24,6 +24,12 @@ macro_rules! modes {
                 };
                 Self { $($name: flag(),)* }
             }
+
+            /// The modes that the server tells, by the names of their fields.
+            pub fn told(&self) -> impl Iterator<Item = (&'static str, bool)> {
+                let modes = [$((stringify!($name), self.$name)),*];
+                modes.into_iter().filter_map(|(name, on)| Some((name, on?)))
+            }
         }
     };
 }

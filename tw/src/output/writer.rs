@@ -201,23 +201,7 @@ fn begun_at_end(bytes: &[u8]) -> usize {
 
 /// What the pane's program has switched on; a mode that the server doesn't tell is left out.
 fn modes(modes: &Modes) -> Object {
-    let told = [
-        ("alternate_screen", modes.alternate_screen),
-        ("mouse_clicks", modes.mouse_clicks),
-        ("mouse_drags", modes.mouse_drags),
-        ("mouse_moves", modes.mouse_moves),
-        ("mouse_sgr", modes.mouse_sgr),
-        ("mouse_utf8", modes.mouse_utf8),
-        ("bracketed_paste", modes.bracketed_paste),
-        ("cursor_keys", modes.cursor_keys),
-        ("keypad", modes.keypad),
-        ("origin", modes.origin),
-        ("insert", modes.insert),
-        ("wrap", modes.wrap),
-        ("cursor_visible", modes.cursor_visible),
-    ];
-    let known = told.into_iter().filter_map(|(name, on)| Some((name, on?)));
-    known.fold(Object::default(), |object, (name, on)| object.with(name, on))
+    modes.told().fold(Object::default(), |object, (name, on)| object.with(name, on))
 }
 
 /// What makes an empty terminal of the same size look like the pane, ready for what follows.
